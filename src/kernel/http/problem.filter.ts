@@ -1,0 +1,102 @@
+/** Turns every error into an answer: problem details (RFC 9457) for programs, a page for people; never a stack, a query or a name. */
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { QueryFailedError } from 'typeorm';
+import { Problem } from '../domain/problem.js';
+
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly log = new Logger('Problem');
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<Request & { requestId?: string }>();
+    const response = host.switchToHttp().getResponse<Response>();
+    const problem = toProblem(thrown);
+    if (problem.status >= 500) {
+      this.log.error(`${request.method} ${request.route ? String((request.route as { path: string }).path) : '(no route)'} ${request.requestId ?? ''}: ${describe(thrown)}`);
+    }
+    if (response.headersSent) {
+      response.end();
+      return;
+    }
+    const wantsPage = !request.path.startsWith('/api/') && request.accepts(['html', 'json']) === 'html';
+    if (wantsPage && problem.status === 401) {
+      response.redirect(303, '/sign-in');
+      return;
+    }
+    response.status(problem.status);
+    if (wantsPage) {
+      response.render('problem', { problem });
+      return;
+    }
+    response.type('application/problem+json').send(
+      JSON.stringify({
+        type: `urn:uct-ledger:problem:${problem.code}`,
+        title: problem.code,
+        status: problem.status,
+        code: problem.code,
+        detail: problem.detail,
+        field: problem.field,
+        errors: problem.errors.length > 0 ? problem.errors : undefined,
+        requestId: request.requestId,
+      }),
+    );
+  }
+}
+
+/** Refusals by the database that callers can run into, by SQLSTATE; anything else is a fault of ours. */
+const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) => Problem> = {
+  '23505': (constraint) => Problem.conflict(constraint ? constraint.replaceAll('_', '-') : 'already-there', 'This is already there.'),
+  '40001': () => Problem.conflict('try-again', 'Somebody else changed this at the same moment. Try again.'),
+  '40P01': () => Problem.conflict('try-again', 'Somebody else changed this at the same moment. Try again.'),
+  '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
+  '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
+  '22P05': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
+};
+
+export function toProblem(thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown;
+  if (thrown instanceof HttpException) return fromHttp(thrown);
+  if (thrown instanceof QueryFailedError) {
+    const { code, constraint } = thrown.driverError as { code?: string; constraint?: string };
+    const known = code ? DATABASE_REFUSALS[code] : undefined;
+    if (known) return known(constraint);
+  }
+  if (isBodyError(thrown)) return fromBodyParser(thrown);
+  return new Problem(500, 'internal-error', 'Something went wrong on our side. Nothing was changed. The request id helps to find it.');
+}
+
+function fromHttp(thrown: HttpException): Problem {
+  const status = thrown.getStatus();
+  const cause = thrown.cause;
+  if (isBodyError(cause)) return fromBodyParser(cause);
+  if (status === 404) return new Problem(404, 'not-found', 'There is nothing here.');
+  if (status === 413) return new Problem(413, 'body-too-large', 'The request is larger than 100 KB.');
+  if (status === 400 && /JSON/i.test(thrown.message)) return Problem.malformed('json-malformed', 'The body is not JSON that can be read.');
+  if (status === 400 && /uuid/i.test(thrown.message)) return Problem.malformed('id-malformed', 'That is not an id of this service.', 'id');
+  return new Problem(status, status === 405 ? 'method-not-allowed' : `http-${status}`, thrown.message);
+}
+
+interface BodyError {
+  type: string;
+  status: number;
+}
+
+function isBodyError(thrown: unknown): thrown is BodyError {
+  return typeof thrown === 'object' && thrown !== null && 'type' in thrown && 'status' in thrown && typeof thrown.type === 'string';
+}
+
+function fromBodyParser(thrown: BodyError): Problem {
+  if (thrown.type === 'entity.too.large') return new Problem(413, 'body-too-large', 'The request is larger than 100 KB.');
+  if (thrown.type === 'entity.parse.failed') return Problem.malformed('json-malformed', 'The body is not JSON that can be read.');
+  return new Problem(thrown.status, 'body-unreadable', 'The body of the request cannot be read.');
+}
+
+/** For the log: what kind of fault, without values. A failed query's message and parameters may hold somebody's words. */
+function describe(thrown: unknown): string {
+  if (thrown instanceof QueryFailedError) {
+    const { code, constraint, table } = thrown.driverError as { code?: string; constraint?: string; table?: string };
+    return `database error ${code ?? '?'} ${table ?? ''} ${constraint ?? ''}\n${thrown.stack?.split('\n').slice(1, 8).join('\n') ?? ''}`;
+  }
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : 'unknown';
+}
