@@ -1,0 +1,43 @@
+/** Decides on every request who asks and whether the route is open to them; what is not declared is closed. */
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { Problem } from '../kernel/domain/problem.js';
+import { cookieOf, Csrf, SESSION_COOKIE } from './csrf.js';
+import { ACCESS_DECLARATION, type AccessDeclaration, type AuthenticatedRequest } from './declarations.js';
+import { SessionsService } from './sessions.service.js';
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly sessions: SessionsService,
+    private readonly csrf: Csrf,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const declaration = this.reflector.getAllAndOverride<AccessDeclaration | undefined>(ACCESS_DECLARATION, [context.getHandler(), context.getClass()]);
+    if (!declaration) throw Problem.forbidden('This route does not say who may call it.');
+    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+
+    const bearer = /^Bearer ([A-Za-z0-9_-]{20,100})$/.exec(request.get('authorization') ?? '')?.[1];
+    const cookie = cookieOf(request, SESSION_COOKIE);
+    const token = bearer ?? cookie;
+    if (token) {
+      request.actor = (await this.sessions.actorOfToken(token, request.requestId)) ?? undefined;
+      request.sessionToken = token;
+    }
+    // A browser adds cookies by itself, so what a cookie or a page form asks for must prove that our page asked for it.
+    const sentByBrowser = !bearer && (cookie !== undefined || !request.path.startsWith('/api/'));
+    if (sentByBrowser && !SAFE_METHODS.has(request.method) && !this.csrf.isValid(request)) {
+      throw new Problem(403, 'form-expired', 'The form has expired. Open the page again and send it once more.');
+    }
+
+    if ('public' in declaration) return true;
+    if (!request.actor) throw new Problem(401, 'not-signed-in', 'Sign in first.');
+    const { permissions } = request.actor;
+    if (!declaration.anyOf.some((permission) => permissions.has(permission))) throw Problem.forbidden();
+    return true;
+  }
+}

@@ -1,0 +1,36 @@
+/** Protection of cookie sessions against forged requests: a signed double-submit token, bound to the session. */
+import { Injectable } from '@nestjs/common';
+import { doubleCsrf } from 'csrf-csrf';
+import type { Request, Response } from 'express';
+import { Secrets } from '../kernel/secrets.js';
+
+export const SESSION_COOKIE = 'uct_session';
+
+@Injectable()
+export class Csrf {
+  private readonly tools: ReturnType<typeof doubleCsrf>;
+
+  constructor(secrets: Secrets) {
+    this.tools = doubleCsrf({
+      getSecret: () => secrets.keyFor('csrf').toString('hex'),
+      getSessionIdentifier: (request) => cookieOf(request, SESSION_COOKIE) ?? '',
+      cookieName: 'uct_csrf',
+      cookieOptions: { sameSite: 'lax', secure: false, httpOnly: true, path: '/' },
+      getCsrfTokenFromRequest: (request) =>
+        (request.body as Record<string, string> | undefined)?.['_csrf'] ?? request.get('x-csrf-token'),
+    });
+  }
+
+  /** The token that a form of this page must carry as `_csrf`; sets the cookie it is checked against. */
+  tokenFor(request: Request, response: Response): string {
+    return this.tools.generateCsrfToken(request, response);
+  }
+
+  isValid(request: Request): boolean {
+    return this.tools.validateRequest(request);
+  }
+}
+
+export function cookieOf(request: Request, name: string): string | undefined {
+  return (request.cookies as Record<string, string> | undefined)?.[name];
+}

@@ -1,0 +1,35 @@
+/** Somebody who can sign in, or the schedule, which cannot. */
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity({ schema: 'access', name: 'app_user' })
+export class UserEntity {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @Column('text')
+  email: string;
+
+  @Column('text', { name: 'display_name' })
+  displayName: string;
+
+  @Column('text')
+  kind: 'person' | 'schedule';
+
+  @Column('text', { name: 'password_hash', nullable: true })
+  passwordHash: string | null;
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'disabled_at', nullable: true })
+  disabledAt: Date | null;
+}
+
+@Entity({ schema: 'access', name: 'user_role' })
+export class UserRoleEntity {
+  @PrimaryColumn('uuid', { name: 'user_id' })
+  userId: string;
+
+  @PrimaryColumn('text')
+  role: string;
+}

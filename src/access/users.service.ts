@@ -1,0 +1,74 @@
+/** Users and their roles. */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Clock } from '../kernel/clock.js';
+import { Problem } from '../kernel/domain/problem.js';
+import { Ids } from '../kernel/ids.js';
+import { AuditTrail } from './audit-trail.js';
+import { requirePermission, roleNames, SCHEDULE_USER_ID, type Actor, type Role } from './domain/actor.js';
+import { hashPassword } from './passwords.js';
+import { permissionsOf } from './roles.js';
+import { UserEntity, UserRoleEntity } from './user.entity.js';
+
+export interface NewUser {
+  email: string;
+  displayName: string;
+  password: string;
+  roles: Role[];
+}
+
+@Injectable()
+export class UsersService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly audit: AuditTrail,
+  ) {}
+
+  /** Creates a user; the id. Throws `email-taken` (409), `unknown-role`, `email-malformed` and what `hashPassword` throws (422). */
+  async create(actor: Actor, input: NewUser): Promise<string> {
+    requirePermission(actor, 'users:manage');
+    const email = input.email.trim().toLowerCase();
+    if (!/^[^@\s]+@[^@\s]+$/.test(email) || email.length > 200) {
+      throw Problem.refused('email-malformed', 'Give an e-mail address.', 'email');
+    }
+    if (input.roles.length === 0 || input.roles.some((role) => !roleNames.includes(role))) {
+      throw Problem.refused('unknown-role', `Give at least one of: ${roleNames.join(', ')}.`, 'roles');
+    }
+    const passwordHash = await hashPassword(input.password);
+    return this.db.transaction(async (manager) => {
+      const id = this.ids.newId();
+      if (await manager.existsBy(UserEntity, { email })) throw Problem.conflict('email-taken', 'There is a user with that address.', 'email');
+      await manager.insert(UserEntity, {
+        id, email, displayName: input.displayName.trim(), kind: 'person', passwordHash, createdAt: this.clock.now(), disabledAt: null,
+      });
+      await manager.insert(UserRoleEntity, [...new Set(input.roles)].map((role) => ({ userId: id, role })));
+      await this.audit.record(manager, actor, 'user.create', { kind: 'user', id }, { roles: input.roles });
+      return id;
+    });
+  }
+
+  /** The actor that a user is, or null when there is none or it was disabled. */
+  async actorOf(userId: string, requestId: string): Promise<Actor | null> {
+    const rows = await this.db.query<{ display_name: string; roles: Role[] }[]>(
+      `select u.display_name, array_remove(array_agg(r.role order by r.role), null) roles
+       from access.app_user u left join access.user_role r on r.user_id = u.id
+       where u.id = $1 and u.disabled_at is null and u.kind = 'person' group by u.id`,
+      [userId],
+    );
+    const [row] = rows;
+    return row ? { userId, displayName: row.display_name, roles: row.roles, permissions: permissionsOf(row.roles), requestId } : null;
+  }
+
+  /** The id of the person with that address, or null. */
+  async idByEmail(email: string): Promise<string | null> {
+    const found = await this.db.getRepository(UserEntity).findOneBy({ email: email.trim().toLowerCase() });
+    return found?.id ?? null;
+  }
+}
+
+/** Who acts when the operator works from the machine itself (command line, first start). Recorded as the schedule's act. */
+export function operatorActor(requestId: string): Actor {
+  return { userId: SCHEDULE_USER_ID, displayName: 'Operator', roles: [], permissions: new Set(['users:manage', 'funds:write', 'funds:read', 'books:read']), requestId };
+}
