@@ -1,0 +1,58 @@
+/** What opening a fund and receiving a grant take. */
+import { IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IsId } from '../../kernel/http/id.js';
+
+export class NewFundDto {
+  @IsId()
+  id: string;
+
+  /** The donor's name; made when new. */
+  @IsString()
+  @Length(1, 120)
+  donor: string;
+
+  @Matches(/^[a-z0-9][a-z0-9-]{1,40}$/, { message: 'Use small letters, digits and hyphens, 2 to 41.', context: { code: 'slug-malformed' } })
+  code: string;
+
+  @IsString()
+  @Length(1, 120)
+  name: string;
+
+  @IsString()
+  @Length(3, 3)
+  currency: string;
+
+  /** Take the amounts that were decided under this label, instead of the minimum wage. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(60)
+  decidedLabel?: string;
+
+  /** Of the monthly minimum wage; "1" when left out. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(8)
+  multiplier?: string;
+}
+
+export class NewGrantDto {
+  @IsId()
+  id: string;
+
+  /** Decimal string in major units, like "500000.00". */
+  @IsString()
+  @MaxLength(40)
+  amount: string;
+
+  @IsString()
+  @Length(3, 3)
+  currency: string;
+
+  @IsString()
+  @MaxLength(10)
+  receivedOn: string;
+
+  @IsString()
+  @Length(1, 140)
+  reference: string;
+}

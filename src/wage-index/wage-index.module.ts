@@ -1,0 +1,7 @@
+/** Minimum wages and decided amounts: what one transfer is worth. */
+import { Module } from '@nestjs/common';
+import { WageIndexApiController } from './wage-index.api.controller.js';
+import { WageIndexService } from './wage-index.service.js';
+
+@Module({ controllers: [WageIndexApiController], providers: [WageIndexService], exports: [WageIndexService] })
+export class WageIndexModule {}
