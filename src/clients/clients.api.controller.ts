@@ -1,0 +1,70 @@
+/** Clients over the API: registration, case file, identity, consents. */
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Allow, CurrentActor } from '../access/declarations.js';
+import type { Actor } from '../access/domain/actor.js';
+import { PageDto } from '../kernel/http/page.dto.js';
+import type { ClientEntity } from './client.entity.js';
+import { ClientsService } from './clients.service.js';
+import { ConsentDto, NewClientDto } from './dto/client.dto.js';
+
+@ApiTags('clients')
+@Controller('api/v1/clients')
+export class ClientsApiController {
+  constructor(private readonly clients: ClientsService) {}
+
+  @Post()
+  @Allow('clients:register')
+  @ApiOperation({ summary: 'Register a client; 200 instead of 201 when the same registration came before' })
+  async register(@CurrentActor() actor: Actor, @Body() input: NewClientDto, @Res({ passthrough: true }) response: Response) {
+    const { client, created } = await this.clients.register(actor, input);
+    response.status(created ? 201 : 200);
+    return { id: client.id, code: client.code };
+  }
+
+  @Get()
+  @Allow('clients:read')
+  @ApiOperation({ summary: 'The clients within your reach, by code' })
+  async list(@CurrentActor() actor: Actor, @Query() page: PageDto) {
+    const { items, next } = await this.clients.list(actor, { after: page.after, limit: page.limit });
+    return { items: items.map(caseFile), next };
+  }
+
+  @Get(':code')
+  @Allow('clients:read')
+  @ApiOperation({ summary: 'The case file, without identity' })
+  async find(@CurrentActor() actor: Actor, @Param('code') code: string) {
+    const client = await this.clients.find(actor, code);
+    return { ...caseFile(client), consents: await this.clients.consents(client) };
+  }
+
+  @Get(':code/identity')
+  @Allow('identity:read')
+  @ApiOperation({ summary: 'Who the client is; each reading is recorded' })
+  identity(@CurrentActor() actor: Actor, @Param('code') code: string) {
+    return this.clients.identity(actor, code);
+  }
+
+  @Post(':code/consents')
+  @Allow('clients:register')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Record a consent given or withdrawn; it counts at once' })
+  recordConsent(@CurrentActor() actor: Actor, @Param('code') code: string, @Body() consent: ConsentDto): Promise<void> {
+    return this.clients.recordConsent(actor, code, consent);
+  }
+}
+
+function caseFile(client: ClientEntity) {
+  return {
+    id: client.id,
+    code: client.code,
+    cohort: client.cohort,
+    caseGroup: client.caseGroup,
+    country: client.country,
+    region: client.region,
+    ageBand: client.ageBand,
+    guardianOnRecord: client.guardianOnRecord,
+    registeredAt: client.registeredAt.toISOString(),
+  };
+}

@@ -1,0 +1,17 @@
+/** Clients: case file, consent, and the vault that keeps who they are. */
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { ClientEntity } from './client.entity.js';
+import { ClientsApiController } from './clients.api.controller.js';
+import { ClientsService } from './clients.service.js';
+import { ConsentEntity } from './consent.entity.js';
+import { IdentityVault } from './identity-vault/identity-vault.js';
+import { LocalKeyProvider } from './identity-vault/key-provider.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([ClientEntity, ConsentEntity])],
+  controllers: [ClientsApiController],
+  providers: [ClientsService, IdentityVault, LocalKeyProvider],
+  exports: [ClientsService, IdentityVault],
+})
+export class ClientsModule {}

@@ -1,0 +1,63 @@
+/**
+ * The only door to schema `pii`. Each client has a data key of their own, wrapped by the key provider; identity and the client's own
+ * words are sealed with it. The database function that returns a sealed identity writes the audit row first, in the same transaction.
+ */
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Actor } from '../../access/domain/actor.js';
+import { Clock } from '../../kernel/clock.js';
+import { Problem } from '../../kernel/domain/problem.js';
+import { Ids } from '../../kernel/ids.js';
+import { open, seal } from '../../kernel/secrets.js';
+import type { Identity } from '../domain/identity.js';
+import { LocalKeyProvider } from './key-provider.js';
+
+@Injectable()
+export class IdentityVault {
+  constructor(
+    private readonly keys: LocalKeyProvider,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+  ) {}
+
+  /** Makes the client's data key and seals their identity with it. Once per client; inside the caller's transaction. */
+  async enrol(manager: EntityManager, clientId: string, identity: Identity): Promise<void> {
+    const dataKey = randomBytes(32);
+    await manager.query('select pii.store_data_key($1, $2, $3)', [clientId, this.keys.name, this.keys.wrap(clientId, dataKey)]);
+    const sealed = seal(dataKey, identityPlace(clientId, 1), Buffer.from(JSON.stringify(identity)));
+    await manager.query('select pii.store_identity($1, $2, $3, $4)', [clientId, 1, sealed, this.clock.now()]);
+  }
+
+  /** Who the client is; the reading and its reason are recorded with it. Throws `not-found` (404). */
+  async read(manager: EntityManager, actor: Actor, clientId: string, reason: string): Promise<Identity> {
+    const [row] = await manager.query<{ version: number; sealed: Buffer; wrapped: Buffer }[]>('select * from pii.open_identity($1, $2, $3, $4, $5, $6)', [
+      clientId, this.ids.newId(), actor.userId, actor.requestId, reason, this.clock.now(),
+    ]);
+    if (!row) throw Problem.notFound('client');
+    const plain = open(this.keys.unwrap(clientId, row.wrapped), identityPlace(clientId, row.version), row.sealed);
+    return JSON.parse(plain.toString('utf8')) as Identity;
+  }
+
+  /** Seals and opens a client's own words; takes the data key once for many texts. Throws `not-found` (404). */
+  async words(manager: EntityManager, clientId: string): Promise<SealedWords> {
+    const [row] = await manager.query<{ wrapped: Buffer | null }[]>('select pii.wrapped_data_key($1) wrapped', [clientId]);
+    if (!row?.wrapped) throw Problem.notFound('client');
+    return new SealedWords(this.keys.unwrap(clientId, row.wrapped));
+  }
+}
+
+/** Words of one client. `place` names the row and column, so that a text moved elsewhere does not open. */
+export class SealedWords {
+  constructor(private readonly dataKey: Buffer) {}
+
+  seal(place: string, text: string): Buffer {
+    return seal(this.dataKey, place, Buffer.from(text));
+  }
+
+  open(place: string, sealed: Buffer): string {
+    return open(this.dataKey, place, sealed).toString('utf8');
+  }
+}
+
+const identityPlace = (clientId: string, version: number) => `pii.identity/${clientId}/${version}`;

@@ -1,0 +1,110 @@
+/** What makes an assessment complete: all 21 needs ranked from 1 to 4, and the client's own words only for those ranked 4. */
+import { Problem, type FieldError } from '../../kernel/domain/problem.js';
+import { HIGHEST_PRIORITY, LOWEST_RANK, NEEDS_COUNT, type NeedsCatalogue } from './catalogue.js';
+
+export type Rank = 1 | 2 | 3 | 4;
+
+export interface RankedNeed {
+  need: string;
+  rank: Rank;
+  /** What this highest priority means to the client, in their own words; null where they said nothing. */
+  interpretation: string | null;
+}
+
+const LONGEST_INTERPRETATION = 2000;
+/** What is quoted back of a name that somebody else chose. */
+const LONGEST_QUOTED_NAME = 40;
+const MOST_FAULTS_TOLD = 30;
+
+/**
+ * The needs in the catalogue's order, each with its rank and interpretation. A blank interpretation is none.
+ * Throws `unknown-need`, `ranks-incomplete`, `rank-out-of-range`, `interpretation-without-highest-priority`,
+ * `text-malformed`, `text-too-long` (all 422).
+ */
+export function rankNeeds(
+  catalogue: NeedsCatalogue,
+  ranks: Record<string, unknown>,
+  interpretations: Record<string, unknown> = {},
+): RankedNeed[] {
+  // An unknown need comes first: a misspelt code is also the reason why another one is missing.
+  refuseUnknownNeeds(catalogue, 'ranks', ranks);
+  refuseUnknownNeeds(catalogue, 'interpretations', interpretations);
+  const rankOf = new Map(Object.entries(ranks));
+  refuseMissingRanks(catalogue, rankOf);
+  refuseRanksOutOfRange(rankOf);
+  const wordsOn = spokenWords(interpretations, rankOf);
+  return catalogue.needs.map(({ code }) => ({
+    need: code,
+    rank: rankOf.get(code) as Rank,
+    interpretation: wordsOn.get(code) ?? null,
+  }));
+}
+
+export function highestPriorities(ranked: readonly RankedNeed[]): string[] {
+  return ranked.filter(({ rank }) => rank === HIGHEST_PRIORITY).map(({ need }) => need);
+}
+
+function refuseUnknownNeeds(catalogue: NeedsCatalogue, parent: string, given: Record<string, unknown>): void {
+  const detail = 'The catalogue of needs has no need of that code.';
+  const unknown = Object.keys(given).filter((code) => !catalogue.has(code));
+  refuse(
+    unknown.map((code) => ({
+      field: `${parent}.${code.slice(0, LONGEST_QUOTED_NAME)}`,
+      code: 'unknown-need',
+      detail,
+    })),
+  );
+}
+
+function refuseMissingRanks(catalogue: NeedsCatalogue, rankOf: ReadonlyMap<string, unknown>): void {
+  const missing = catalogue.needs.map(({ code }) => code).filter((code) => rankOf.get(code) === undefined);
+  if (missing.length === 0) return;
+  throw new Problem(
+    422,
+    'ranks-incomplete',
+    `Rank all ${NEEDS_COUNT} needs. ${missing.length} of them ${missing.length === 1 ? 'is' : 'are'} missing: ${missing.join(', ')}.`,
+    'ranks',
+    missing.map((code) => ({ field: `ranks.${code}`, code: 'missing', detail: 'Rank this need too.' })),
+  );
+}
+
+function refuseRanksOutOfRange(rankOf: ReadonlyMap<string, unknown>): void {
+  const detail = `A rank is a whole number from ${LOWEST_RANK} to ${HIGHEST_PRIORITY}; ${HIGHEST_PRIORITY} is highest priority.`;
+  const wrong = [...rankOf].filter(([, rank]) => !isRank(rank));
+  refuse(wrong.map(([code]) => ({ field: `ranks.${code}`, code: 'rank-out-of-range', detail })));
+}
+
+/** Throws for the first interpretation that cannot stand; blank ones, which a form sends for every need, are left out. */
+function spokenWords(
+  given: Record<string, unknown>,
+  rankOf: ReadonlyMap<string, unknown>,
+): ReadonlyMap<string, string> {
+  const spoken = new Map<string, string>();
+  for (const [code, text] of Object.entries(given)) {
+    const field = `interpretations.${code}`;
+    if (typeof text !== 'string') throw Problem.refused('text-malformed', "Give the client's words as text.", field);
+    const words = text.trim();
+    if (words === '') continue;
+    if (rankOf.get(code) !== HIGHEST_PRIORITY) {
+      throw Problem.refused(
+        'interpretation-without-highest-priority',
+        `Only a need ranked ${HIGHEST_PRIORITY} is explained in the client's words.`,
+        field,
+      );
+    }
+    if ([...words].length > LONGEST_INTERPRETATION) {
+      throw Problem.refused('text-too-long', `Give at most ${LONGEST_INTERPRETATION} characters.`, field);
+    }
+    spoken.set(code, words);
+  }
+  return spoken;
+}
+
+function isRank(value: unknown): value is Rank {
+  return Number.isInteger(value) && (value as number) >= LOWEST_RANK && (value as number) <= HIGHEST_PRIORITY;
+}
+
+function refuse(faults: FieldError[]): void {
+  const [first] = faults;
+  if (first) throw new Problem(422, first.code, first.detail, first.field, faults.slice(0, MOST_FAULTS_TOLD));
+}

@@ -1,0 +1,230 @@
+/** Needs assessments of clients, and what clients taken together rank highest. */
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AuditTrail } from '../access/audit-trail.js';
+import { requirePermission, type Actor } from '../access/domain/actor.js';
+import { ClientsService, sameContent } from '../clients/clients.service.js';
+import { IdentityVault } from '../clients/identity-vault/identity-vault.js';
+import { Clock } from '../kernel/clock.js';
+import { parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
+import { Problem } from '../kernel/domain/problem.js';
+import { countryOf } from '../kernel/reference-data.js';
+import { Secrets } from '../kernel/secrets.js';
+import { needsCatalogue } from './catalogue.js';
+import { priorityRows, type PriorityRow } from './domain/priorities.js';
+import { highestPriorities, rankNeeds, type Rank, type RankedNeed } from './domain/ranks.js';
+
+export interface NewAssessment {
+  id: string;
+  assessedOn: string;
+  /** Rank by need; checked against the catalogue. */
+  ranks: Record<string, unknown>;
+  /** The client's words by need. */
+  interpretations?: Record<string, unknown>;
+}
+
+export interface RecordedAssessment {
+  id: string;
+  client: string;
+  assessedOn: PlainDate;
+  highestPriorities: string[];
+  created: boolean;
+}
+
+export interface Assessment {
+  id: string;
+  client: string;
+  assessedOn: PlainDate;
+  highestPriorities: string[];
+  ranks: Record<string, Rank>;
+  interpretations: Record<string, string>;
+}
+
+export interface Priorities {
+  cohort: string | null;
+  country: string | null;
+  n: number;
+  rows: PriorityRow[];
+}
+
+@Injectable()
+export class NeedsService implements OnModuleInit {
+  constructor(
+    private readonly db: DataSource,
+    private readonly clock: Clock,
+    private readonly secrets: Secrets,
+    private readonly audit: AuditTrail,
+    private readonly clients: ClientsService,
+    private readonly vault: IdentityVault,
+  ) {}
+
+  /** Brings the table of needs up to the catalogue; several processes may start at once. */
+  async onModuleInit(): Promise<void> {
+    const { needs } = needsCatalogue;
+    await this.db.query(
+      `insert into casework.need (code, category, position, label)
+       select * from unnest($1::text[], $2::text[], $3::smallint[], $4::text[]) on conflict do nothing`,
+      [
+        needs.map(({ code }) => code),
+        needs.map(({ category }) => category),
+        needs.map(({ position }) => position),
+        needs.map(({ label }) => label),
+      ],
+    );
+    const kept = await this.db.query<{ code: string; category: string }[]>(
+      'select code, category from casework.need order by position',
+    );
+    const asText = (rows: readonly { code: string; category: string }[]) =>
+      rows.map(({ code, category }) => `${category}/${code}`).join();
+    if (asText(kept) !== asText(needs)) {
+      throw new Error(
+        'config/needs-catalogue.json is not the catalogue that the assessments in this database were ranked by.',
+      );
+    }
+  }
+
+  /**
+   * Records an assessment; the same id with the same content answers as before. A correction is a new assessment.
+   * Throws `not-found` (404), `date-malformed`, `date-in-the-future` and what `rankNeeds` throws (422), `id-conflict` (409).
+   */
+  async recordAssessment(actor: Actor, code: string, input: NewAssessment): Promise<RecordedAssessment> {
+    requirePermission(actor, 'needs:record');
+    const client = await this.clients.find(actor, code);
+    const assessedOn = parsePlainDate(input.assessedOn, 'assessedOn');
+    if (assessedOn > this.clock.today(countryOf(client.country).timeZone)) {
+      throw Problem.refused('date-in-the-future', 'An assessment cannot be dated in the future.', 'assessedOn');
+    }
+    const ranked = rankNeeds(needsCatalogue, input.ranks, input.interpretations);
+    const contentSha256 = this.secrets.fingerprint('assessment', { clientId: client.id, assessedOn, ranked });
+
+    return this.db.transaction(async (manager) => {
+      const [inserted] = await manager.query<{ id: string }[]>(
+        `insert into casework.needs_assessment (id, client_id, assessed_on, recorded_by, recorded_at, content_sha256)
+         values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing returning id`,
+        [input.id, client.id, assessedOn, actor.userId, this.clock.now(), contentSha256],
+      );
+      const { id } = inserted ?? (await this.sameAssessment(manager, input.id, contentSha256));
+      const answer = { id, client: client.code, assessedOn, highestPriorities: highestPriorities(ranked) };
+      if (!inserted) return { ...answer, created: false };
+      await this.insertRanks(manager, client.id, id, ranked);
+      await this.audit.record(
+        manager,
+        actor,
+        'assessment.record',
+        { kind: 'assessment', id },
+        {
+          ranked: ranked.length,
+          highestPriorities: answer.highestPriorities.length,
+          interpretations: ranked.filter(({ interpretation }) => interpretation !== null).length,
+        },
+      );
+      return { ...answer, created: true };
+    });
+  }
+
+  /**
+   * The client's latest assessment with their own words, or null when there is none. The reading is recorded.
+   * Throws `not-found` (404).
+   */
+  async latestAssessment(actor: Actor, code: string): Promise<Assessment | null> {
+    const client = await this.clients.find(actor, code);
+    return this.db.transaction(async (manager) => {
+      const rows = await manager.query<
+        { id: string; assessed_on: string; need: string; rank: Rank; interpretation_sealed: Buffer | null }[]
+      >(
+        `select a.id, a.assessed_on::text, r.need, r.rank, r.interpretation_sealed
+         from (select id, assessed_on from casework.needs_assessment where client_id = $1
+               order by assessed_on desc, seq desc limit 1) a
+         join casework.need_rank r on r.assessment_id = a.id join casework.need n on n.code = r.need
+         order by n.position`,
+        [client.id],
+      );
+      const [first] = rows;
+      if (!first) return null;
+      const { id, assessed_on: assessedOn } = first;
+      const words = await this.vault.words(manager, client.id);
+      const ranked = rows.map(({ need, rank, interpretation_sealed: sealed }) => ({
+        need,
+        rank,
+        interpretation: sealed === null ? null : words.open(interpretationPlace(id, need), sealed),
+      }));
+      await this.audit.record(manager, actor, 'assessment.read', { kind: 'assessment', id });
+      return {
+        id,
+        client: client.code,
+        assessedOn,
+        highestPriorities: highestPriorities(ranked),
+        ranks: Object.fromEntries(ranked.map(({ need, rank }) => [need, rank])),
+        interpretations: Object.fromEntries(
+          ranked.flatMap(({ need, interpretation }) => (interpretation === null ? [] : [[need, interpretation]])),
+        ),
+      };
+    });
+  }
+
+  /**
+   * What clients rank highest, by the latest assessment of each. For staff: it counts all clients, not only the actor's own,
+   * and small counts are not protected.
+   */
+  async priorities(actor: Actor, filter: { cohort?: string; country?: string } = {}): Promise<Priorities> {
+    requirePermission(actor, 'priorities:read');
+    const cohort = filter.cohort ?? null;
+    const country = filter.country ?? null;
+    const counts = await this.db.query<{ category: string | null; need: string | null; count: number; n: number }[]>(
+      HIGHEST_PRIORITIES_COUNTED,
+      [cohort, country],
+    );
+    const countsOf = (key: 'category' | 'need', rows: typeof counts) =>
+      new Map(rows.flatMap(({ [key]: code, count }) => (code === null ? [] : [[code, count] as const])));
+    const n = counts[0]?.n ?? 0;
+    const rows = priorityRows(needsCatalogue, {
+      n,
+      byCategory: countsOf(
+        'category',
+        counts.filter(({ need }) => need === null),
+      ),
+      byNeed: countsOf('need', counts),
+    });
+    return { cohort, country, n, rows };
+  }
+
+  private async sameAssessment(manager: EntityManager, id: string, contentSha256: Buffer): Promise<{ id: string }> {
+    const [existing] = await manager.query<{ id: string; contentSha256: Buffer }[]>(
+      'select id, content_sha256 "contentSha256" from casework.needs_assessment where id = $1',
+      [id],
+    );
+    if (!existing) throw new Error('an assessment that is there cannot be found');
+    return sameContent(existing, contentSha256);
+  }
+
+  private async insertRanks(manager: EntityManager, clientId: string, id: string, ranked: RankedNeed[]): Promise<void> {
+    const words = await this.vault.words(manager, clientId);
+    await manager.query(
+      `insert into casework.need_rank (assessment_id, need, rank, interpretation_sealed)
+       select $1, * from unnest($2::text[], $3::smallint[], $4::bytea[])`,
+      [
+        id,
+        ranked.map(({ need }) => need),
+        ranked.map(({ rank }) => rank),
+        ranked.map(({ need, interpretation: text }) =>
+          text === null ? null : words.seal(interpretationPlace(id, need), text),
+        ),
+      ],
+    );
+  }
+}
+
+const interpretationPlace = (assessmentId: string, need: string) => `casework.need_rank/${assessmentId}/${need}`;
+
+/**
+ * One row for all (category and need null), one per category (need null), one per need; n is the same in each.
+ * A client counts once for a category, however many of its needs they ranked highest.
+ */
+const HIGHEST_PRIORITIES_COUNTED = `
+  with assessed as materialized (
+    select a.id from casework.latest_assessment a join casework.client c on c.id = a.client_id
+    where ($1::text is null or c.cohort = $1) and ($2::text is null or c.country = $2)
+  )
+  select n.category, r.need, count(distinct r.assessment_id)::int count, (select count(*)::int from assessed) n
+  from assessed a join casework.need_rank r on r.assessment_id = a.id and r.rank = 4 join casework.need n on n.code = r.need
+  group by grouping sets ((), (n.category), (n.category, r.need))`;

@@ -1,0 +1,64 @@
+/** What was told afterwards about a plan's items: what was spent and what came of it. Nothing spent is an answer like any other. */
+import type { CurrencyTable, Money } from '../../kernel/domain/money.js';
+import { Problem } from '../../kernel/domain/problem.js';
+
+export interface NewTrackedItem {
+  /** The item's position in the plan, from 1. */
+  item: number;
+  /** Decimal string in major units; "0" when nothing was spent on it. */
+  spent: string;
+  currency: string;
+  cameOf?: string;
+}
+
+export interface TrackedItem extends Money {
+  position: number;
+  /** What came of it, in the client's words; null where they said nothing. */
+  cameOf: string | null;
+}
+
+const LONGEST_CAME_OF = 2000;
+
+/**
+ * The items as they will be kept, in the order of the plan. `currencyOf` knows the plan's items by position. Fields of refusals
+ * count from 0 ("items.0.spent"), as JSON does. Throws `tracking-empty`, `unknown-item`, `item-repeated`, `currency-not-planned`,
+ * `text-too-long` and what `CurrencyTable.parse` throws (422).
+ */
+export function trackedItems(
+  items: readonly NewTrackedItem[],
+  currencyOf: ReadonlyMap<number, string>,
+  currencies: CurrencyTable,
+): TrackedItem[] {
+  if (items.length === 0) throw Problem.refused('tracking-empty', 'Tell of at least one item.', 'items');
+  const seen = new Set<number>();
+  const tracked = items.map(({ item: position, spent, currency, cameOf }, index) => {
+    const field = `items.${index}`;
+    const planned = currencyOf.get(position);
+    if (planned === undefined) {
+      throw Problem.refused(
+        'unknown-item',
+        'The plan has no item with that number; they count from 1.',
+        `${field}.item`,
+      );
+    }
+    if (seen.has(position)) throw Problem.refused('item-repeated', 'Tell of each item once.', `${field}.item`);
+    seen.add(position);
+    if (currency !== planned) {
+      throw Problem.refused('currency-not-planned', `This item was planned in ${planned}.`, `${field}.currency`);
+    }
+    return {
+      position,
+      ...currencies.parse(spent, planned, `${field}.spent`, { zeroAllowed: true }),
+      cameOf: toldOf(cameOf, `${field}.cameOf`),
+    };
+  });
+  return tracked.sort((a, b) => a.position - b.position);
+}
+
+function toldOf(text: string | undefined, field: string): string | null {
+  const cameOf = text?.trim() ?? '';
+  if ([...cameOf].length > LONGEST_CAME_OF) {
+    throw Problem.refused('text-too-long', `Give at most ${LONGEST_CAME_OF} characters.`, field);
+  }
+  return cameOf === '' ? null : cameOf;
+}
