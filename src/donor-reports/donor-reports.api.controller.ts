@@ -1,0 +1,51 @@
+/** Donor reports over the API. */
+import { Body, Controller, Get, Header, Param, ParseUUIDPipe, Post, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Allow, CurrentActor } from '../access/declarations.js';
+import type { Actor } from '../access/domain/actor.js';
+import type { DonorReportEntity } from './donor-report.entity.js';
+import { DonorReportsService } from './donor-reports.service.js';
+import { NewDonorReportDto, ReportFilterDto } from './dto/donor-report.dto.js';
+import { reportCsv } from './report-csv.js';
+
+@ApiTags('donor-reports')
+@Controller('api/v1/donor-reports')
+export class DonorReportsApiController {
+  constructor(private readonly reports: DonorReportsService) {}
+
+  @Post()
+  @Allow('reports:make')
+  @ApiOperation({ summary: 'Make the report of a fund for a quarter that is over; 200 instead of 201 when it was made before' })
+  async make(@CurrentActor() actor: Actor, @Body() input: NewDonorReportDto, @Res({ passthrough: true }) response: Response) {
+    const { report, created } = await this.reports.make(actor, input);
+    response.status(created ? 201 : 200);
+    return toView(report);
+  }
+
+  @Get()
+  @Allow('reports:read', 'reports:read-own')
+  @ApiOperation({ summary: 'Reports that you may see: a donor, those of its own funds' })
+  async list(@CurrentActor() actor: Actor, @Query() { fund }: ReportFilterDto) {
+    return { items: (await this.reports.list(actor, { fund, limit: 1000 })).map(toView), next: null };
+  }
+
+  @Get(':id.csv')
+  @Allow('reports:read', 'reports:read-own')
+  @Header('content-type', 'text/csv; charset=utf-8')
+  @ApiOperation({ summary: 'One report as CSV' })
+  async csv(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string): Promise<string> {
+    return reportCsv((await this.reports.find(actor, id)).content);
+  }
+
+  @Get(':id')
+  @Allow('reports:read', 'reports:read-own')
+  @ApiOperation({ summary: 'One report' })
+  async find(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string) {
+    return toView(await this.reports.find(actor, id));
+  }
+}
+
+function toView(report: DonorReportEntity) {
+  return { id: report.id, madeAt: report.madeAt.toISOString(), digest: report.digest, ...report.content, period: report.period, dates: report.content.period };
+}

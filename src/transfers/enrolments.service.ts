@@ -1,0 +1,196 @@
+/** Enrolling a client: the value of a transfer is worked out and frozen, and three transfers are owed from then on. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, IsNull, type EntityManager } from 'typeorm';
+import { AuditTrail } from '../access/audit-trail.js';
+import { requirePermission, type Actor } from '../access/domain/actor.js';
+import { ClientsService, sameContent } from '../clients/clients.service.js';
+import type { ClientEntity } from '../clients/client.entity.js';
+import { FundEntity } from '../funds/fund.entity.js';
+import type { Rail } from '../funds/rails.js';
+import { Clock } from '../kernel/clock.js';
+import { addMonths, parsePlainDate } from '../kernel/domain/plain-date.js';
+import { Problem } from '../kernel/domain/problem.js';
+import { Ids } from '../kernel/ids.js';
+import { countryOf } from '../kernel/reference-data.js';
+import { Secrets } from '../kernel/secrets.js';
+import { WageIndexService } from '../wage-index/wage-index.service.js';
+import { dueDates, INSTALMENTS } from './domain/schedule.js';
+import { EnrolmentEntity } from './enrolment.entity.js';
+import { ObligationEntity } from './obligation.entity.js';
+
+export interface NewEnrolment {
+  id: string;
+  /** Client code. */
+  client: string;
+  /** Fund id or code. */
+  fund: string;
+  anchorOn: string;
+  rail?: Rail;
+  instalments?: number;
+}
+
+export interface Enrolled {
+  enrolment: EnrolmentEntity;
+  obligations: ObligationEntity[];
+  created: boolean;
+}
+
+@Injectable()
+export class EnrolmentsService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly secrets: Secrets,
+    private readonly audit: AuditTrail,
+    private readonly clients: ClientsService,
+    private readonly wages: WageIndexService,
+  ) {}
+
+  /**
+   * Enrols a client. A caseworker proposes; who may approve enrolments approves in the same step.
+   * Throws `instalment-out-of-range`, `consent-to-be-paid-missing`, `guardian-missing`, `anchor-too-far`, `date-malformed`,
+   * `currency-not-held`, the wage index's refusals (422), `client-already-enrolled`, `id-conflict` (409), `not-found` (404).
+   */
+  async enrol(actor: Actor, input: NewEnrolment): Promise<Enrolled> {
+    requirePermission(actor, 'enrolments:propose');
+    if (input.instalments !== undefined && input.instalments !== INSTALMENTS.length) {
+      throw Problem.refused('instalment-out-of-range', 'An enrolment has exactly three transfers; there is no fourth.', 'instalments');
+    }
+    const anchorOn = parsePlainDate(input.anchorOn, 'anchorOn');
+    const client = await this.clients.find(actor, input.client);
+    const country = countryOf(client.country);
+    const today = this.clock.today(country.timeZone);
+    if (anchorOn > addMonths(today, 12)) throw Problem.refused('anchor-too-far', 'The first transfer can be at most a year ahead.', 'anchorOn');
+    const rail = input.rail ?? 'cash';
+    const contentSha256 = this.secrets.fingerprint('enrolment', { client: client.id, fund: input.fund, anchorOn, rail });
+
+    return this.db.transaction(async (manager) => {
+      const existing = await manager.findOneBy(EnrolmentEntity, { id: input.id });
+      if (existing) return this.loaded(manager, sameContent(existing, contentSha256));
+      await this.requireStanding(manager, client.id);
+      const fund = await findFund(manager, input.fund);
+      if (await manager.existsBy(EnrolmentEntity, { clientId: client.id, cancelledAt: IsNull() })) {
+        throw Problem.conflict('client-already-enrolled', 'This client is enrolled: three transfers are owed, and there is no fourth.', 'client');
+      }
+      const value = await this.wages.transferValue(manager, fund, client, anchorOn, today);
+      if (value.currency !== fund.currency) {
+        throw Problem.refused('currency-not-held', `The transfer is worth ${value.currency}; this fund holds ${fund.currency}.`, 'fund');
+      }
+      const approves = actor.permissions.has('enrolments:approve');
+      const now = this.clock.now();
+      const enrolment = manager.create(EnrolmentEntity, {
+        id: input.id,
+        clientId: client.id,
+        fundId: fund.id,
+        country: client.country,
+        timeZone: country.timeZone,
+        anchorOn,
+        rail,
+        payeeRef: rail === 'cash' ? null : 'identity/1',
+        currency: value.currency,
+        amountMinor: value.amountMinor,
+        wageRateId: value.wageRateId,
+        decidedAmountId: value.decidedAmountId,
+        derivation: value.derivation,
+        proposedBy: actor.userId,
+        proposedAt: now,
+        approvedBy: approves ? actor.userId : null,
+        approvedAt: approves ? now : null,
+        cancelledAt: null,
+        contentSha256,
+      });
+      await manager.insert(EnrolmentEntity, enrolment);
+      const obligations = dueDates(anchorOn).map(({ instalment, dueOn }) =>
+        manager.create(ObligationEntity, {
+          id: this.ids.newId(),
+          enrolmentId: enrolment.id,
+          clientId: client.id,
+          instalment,
+          fundId: fund.id,
+          country: client.country,
+          dueOn,
+          currency: value.currency,
+          amountMinor: value.amountMinor,
+          state: approves ? 'scheduled' : 'planned',
+          holdReason: null,
+          runId: null,
+          settledOn: null,
+          cancelledAt: null,
+        }),
+      );
+      await manager.insert(ObligationEntity, obligations);
+      await this.audit.record(manager, actor, 'enrolment.propose', { kind: 'enrolment', id: enrolment.id }, { client: client.id, fund: fund.code });
+      if (approves) await this.audit.record(manager, actor, 'enrolment.approve', { kind: 'enrolment', id: enrolment.id });
+      return { enrolment, obligations, created: true };
+    });
+  }
+
+  /**
+   * Approves a proposed enrolment: from now on its transfers are due on their days. Approving twice changes nothing.
+   * Throws `not-found` (404), `value-changed` (409), `consent-to-be-paid-missing`, `guardian-missing` (422).
+   */
+  async approve(actor: Actor, enrolmentId: string): Promise<Enrolled> {
+    requirePermission(actor, 'enrolments:approve');
+    return this.db.transaction(async (manager) => {
+      const enrolment = await manager.findOne(EnrolmentEntity, { where: { id: enrolmentId }, lock: { mode: 'pessimistic_write' } });
+      if (!enrolment || enrolment.cancelledAt) throw Problem.notFound('enrolment');
+      if (enrolment.approvedAt) return this.loaded(manager, enrolment);
+      await this.requireStanding(manager, enrolment.clientId);
+      await this.requireSameValue(manager, enrolment);
+      const approval = { approvedBy: actor.userId, approvedAt: this.clock.now() };
+      await manager.update(EnrolmentEntity, { id: enrolmentId }, approval);
+      await manager.update(ObligationEntity, { enrolmentId, state: 'planned' }, { state: 'scheduled' });
+      await this.audit.record(manager, actor, 'enrolment.approve', { kind: 'enrolment', id: enrolmentId });
+      return this.loaded(manager, { ...enrolment, ...approval });
+    });
+  }
+
+  /** Enrolments that wait for approval, oldest first. */
+  async waiting(actor: Actor): Promise<{ id: string; client: string; fund: string; anchorOn: string; amountMinor: bigint; currency: string }[]> {
+    requirePermission(actor, 'enrolments:approve');
+    const rows = await this.db.query<{ id: string; client: string; fund: string; anchor_on: string; amount_minor: string; currency: string }[]>(
+      `select e.id, c.code client, f.code fund, e.anchor_on::text, e.amount_minor::text, e.currency
+       from payments.enrolment e join casework.client c on c.id = e.client_id join payments.fund f on f.id = e.fund_id
+       where e.approved_at is null and e.cancelled_at is null order by e.proposed_at limit 200`,
+    );
+    return rows.map((row) => ({ id: row.id, client: row.client, fund: row.fund, anchorOn: row.anchor_on, amountMinor: BigInt(row.amount_minor), currency: row.currency }));
+  }
+
+  private async loaded(manager: EntityManager, enrolment: EnrolmentEntity): Promise<Enrolled> {
+    const obligations = await manager.find(ObligationEntity, { where: { enrolmentId: enrolment.id }, order: { instalment: 'ASC' } });
+    return { enrolment, obligations, created: false };
+  }
+
+  private async requireStanding(manager: EntityManager, clientId: string): Promise<void> {
+    const [standing] = await manager.query<{ consents_to_be_paid: boolean; presumed_child: boolean; guardian_on_record: boolean }[]>(
+      'select consents_to_be_paid, presumed_child, guardian_on_record from casework.payment_standing where client_id = $1',
+      [clientId],
+    );
+    if (!standing?.consents_to_be_paid) {
+      throw Problem.refused('consent-to-be-paid-missing', 'The client has not consented to being paid, or withdrew it.', 'client');
+    }
+    if (standing.presumed_child && !standing.guardian_on_record) {
+      throw Problem.refused('guardian-missing', 'The client is presumed a child, and no guardian is on record.', 'client');
+    }
+  }
+
+  private async requireSameValue(manager: EntityManager, enrolment: EnrolmentEntity): Promise<void> {
+    const fund = await manager.findOneByOrFail(FundEntity, { id: enrolment.fundId });
+    const [client] = await manager.query<Pick<ClientEntity, 'country' | 'region'>[]>('select country, region from casework.payment_standing where client_id = $1', [
+      enrolment.clientId,
+    ]);
+    const place = { country: enrolment.country, region: client?.region ?? null };
+    const value = await this.wages.transferValue(manager, fund, place, enrolment.anchorOn, this.clock.today(enrolment.timeZone));
+    if (value.amountMinor !== enrolment.amountMinor || value.currency !== enrolment.currency) {
+      throw Problem.conflict('value-changed', 'The minimum wage changed since this was proposed. Propose the enrolment again.');
+    }
+  }
+}
+
+async function findFund(manager: EntityManager, idOrCode: string): Promise<FundEntity> {
+  const isId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(idOrCode);
+  const fund = await manager.findOneBy(FundEntity, isId ? { id: idOrCode } : { code: idOrCode });
+  if (!fund) throw Problem.notFound('fund', 'fund');
+  return fund;
+}

@@ -1,0 +1,102 @@
+/** Instructing: each transfer of a released run gets an attempt, with its correlation id and its ledger entry, before anything is sent. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Clock } from '../kernel/clock.js';
+import { Ids } from '../kernel/ids.js';
+import { countryOf } from '../kernel/reference-data.js';
+import { Settings } from '../kernel/settings.js';
+import type { Rail } from '../funds/rails.js';
+import type { EntryInput } from '../ledger/domain/entry.js';
+import { PostingService, type FundAccounts } from '../ledger/posting.service.js';
+import { INSERT_ATTEMPTS, PICK_TO_INSTRUCT } from './runs.sql.js';
+
+/** One transaction each: small enough that memory stays flat and a crash loses little, large enough that a run is quick. */
+const CHUNK = 4_096;
+
+interface Picked {
+  id: string;
+  fund_id: string;
+  currency: string;
+  amount_minor: string;
+  country: string;
+  rail: Rail;
+  payee_ref: string | null;
+  last_attempt: number;
+}
+
+@Injectable()
+export class InstructionsService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly settings: Settings,
+    private readonly posting: PostingService,
+  ) {}
+
+  /** Instructs what is left of a released run, chunk by chunk, at most `limit`; how many. Safe to call from several places at once. */
+  async instruct(runId: string, limit = Number.MAX_SAFE_INTEGER): Promise<number> {
+    let done = 0;
+    while (done < limit) {
+      const chunk = await this.db.transaction((manager) => this.instructChunk(manager, runId, Math.min(CHUNK, limit - done)));
+      if (chunk === 0) break;
+      done += chunk;
+    }
+    return done;
+  }
+
+  /** Released runs with transfers that are still to be instructed: what a crash or a lost job left behind. */
+  async unfinishedRuns(): Promise<string[]> {
+    const rows = await this.db.query<{ run_id: string }[]>(
+      `select distinct o.run_id from payments.obligation o join payments.run_signature s on s.run_id = o.run_id and s.act = 'release'
+       where o.run_id is not null and o.state = 'approved'`,
+    );
+    return rows.map((row) => row.run_id);
+  }
+
+  private async instructChunk(manager: EntityManager, runId: string, limit: number): Promise<number> {
+    const picked = await manager.query<Picked[]>(PICK_TO_INSTRUCT, [runId, limit]);
+    if (picked.length === 0) return 0;
+    const now = this.clock.now();
+    const attempts = picked.map((transfer) => ({ ...transfer, attemptId: this.ids.newId(), instructedOn: this.clock.today(countryOf(transfer.country).timeZone) }));
+    const again = attempts.filter((attempt) => attempt.last_attempt > 0);
+    if (again.length > 0) {
+      await manager.query(
+        `update payments.attempt a set superseded = true from unnest($1::uuid[], $2::smallint[]) last(obligation_id, attempt_no)
+         where a.obligation_id = last.obligation_id and a.attempt_no = last.attempt_no`,
+        [again.map((attempt) => attempt.id), again.map((attempt) => attempt.last_attempt)],
+      );
+    }
+    const column = <T>(pick: (attempt: (typeof attempts)[number]) => T) => attempts.map(pick);
+    await manager.query(INSERT_ATTEMPTS, [
+      column((a) => a.attemptId), runId, now, column((a) => a.id), column((a) => a.last_attempt + 1), column((a) => a.rail), column((a) => a.payee_ref),
+      column((a) => a.currency), column((a) => a.amount_minor), column((a) => a.instructedOn),
+    ]);
+    const accounts = await this.accountsOf(manager, attempts);
+    const entries = attempts.map(
+      (attempt): EntryInput => ({
+        id: this.ids.newId(),
+        ...accountsFor(accounts, attempt).flow('instruct', attempt.rail),
+        currency: attempt.currency, amountMinor: BigInt(attempt.amount_minor), phase: 'single', pendingId: null, kind: 'instruct', sourceId: attempt.attemptId, obligationId: attempt.id,
+      }),
+    );
+    await this.posting.postAll(manager, entries, this.clock.today(this.settings.timeZone));
+    await manager.query("update payments.obligation set state = 'instructed' where id = any ($1)", [column((a) => a.id)]);
+    return attempts.length;
+  }
+
+  private async accountsOf(manager: EntityManager, attempts: readonly Picked[]): Promise<Map<string, FundAccounts>> {
+    const accounts = new Map<string, FundAccounts>();
+    for (const { fund_id: fundId, currency } of attempts) {
+      const key = `${fundId}/${currency}`;
+      if (!accounts.has(key)) accounts.set(key, await this.posting.fundAccounts(manager, fundId, currency));
+    }
+    return accounts;
+  }
+}
+
+function accountsFor(accounts: Map<string, FundAccounts>, attempt: Picked): FundAccounts {
+  const found = accounts.get(`${attempt.fund_id}/${attempt.currency}`);
+  if (!found) throw new Error('accounts of a fund were not loaded');
+  return found;
+}

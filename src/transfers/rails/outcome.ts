@@ -1,0 +1,24 @@
+/**
+ * What a reported outcome proves, rail by rail. Only the codes listed here prove that a payment failed; a timeout, a code that nobody knows
+ * and a "duplicate" all mean that we do not know, and not knowing blocks a second payment.
+ */
+import type { Rail } from '../../funds/rails.js';
+import type { EvidenceKind } from '../domain/attempt-state.js';
+
+export const outcomes = ['accepted', 'settled', 'failed', 'unknown', 'returned', 'reversed', 'resolved-paid', 'resolved-not-paid'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** Cash: what the person who carried it says. Manual: ISO 20022 external reason codes that banks use for a payment not made, and plain words. */
+const PROVES_FAILURE: Record<Rail, ReadonlySet<string>> = {
+  cash: new Set(['not-collected', 'handed-back-to-till', 'not-handed-over']),
+  manual: new Set(['AC01', 'AC04', 'AC06', 'AG01', 'AM04', 'BE01', 'rejected-by-bank', 'not-entered']),
+};
+
+/** Days of silence after which an attempt counts as unknown. */
+export const SILENCE_DAYS: Record<Rail, number> = { cash: 7, manual: 3 };
+
+export function evidenceOf(rail: Rail, outcome: Outcome, code: string | undefined): EvidenceKind {
+  if (outcome === 'unknown') return 'unclear';
+  if (outcome === 'failed') return code !== undefined && PROVES_FAILURE[rail].has(code) ? 'failed' : 'unclear';
+  return outcome;
+}

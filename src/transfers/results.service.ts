@@ -1,0 +1,227 @@
+/** What became of attempts: evidence is recorded, states are folded from it, and the ledger follows, all in one transaction. */
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AuditTrail } from '../access/audit-trail.js';
+import { requirePermission, type Actor } from '../access/domain/actor.js';
+import type { Rail } from '../funds/rails.js';
+import { Clock } from '../kernel/clock.js';
+import { canonicalJson } from '../kernel/domain/canonical.js';
+import { parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
+import { Problem } from '../kernel/domain/problem.js';
+import { Ids } from '../kernel/ids.js';
+import { countryOf } from '../kernel/reference-data.js';
+import { Settings } from '../kernel/settings.js';
+import type { EntryInput } from '../ledger/domain/entry.js';
+import { PostingService } from '../ledger/posting.service.js';
+import { DEAD_STATES, foldEvidence, type AttemptState, type EvidenceKind } from './domain/attempt-state.js';
+import { entriesForChange } from './domain/attempt-postings.js';
+import { evidenceOf, SILENCE_DAYS, type Outcome } from './rails/outcome.js';
+
+export interface NewResult {
+  /** Id of the transfer. */
+  transfer: string;
+  outcome: Outcome;
+  code?: string;
+  happenedOn?: string;
+  reference?: string;
+}
+
+export interface ResultsRecorded {
+  recorded: number;
+  /** Told before, word for word. */
+  repeated: number;
+  /** How many attempts are now in which state, of those named. */
+  states: Record<string, number>;
+}
+
+interface AttemptRow {
+  id: string;
+  obligation_id: string;
+  fund_id: string;
+  country: string;
+  currency: string;
+  amount_minor: string;
+  rail: Rail;
+  state: AttemptState;
+  superseded: boolean;
+  instructed_on: PlainDate;
+  obligation_state: string;
+}
+
+interface NewEvidence {
+  id: string;
+  attempt: AttemptRow;
+  kind: EvidenceKind;
+  code: string | null;
+  happenedOn: PlainDate;
+  reference: string | null;
+}
+
+const SILENT_CHUNK = 1_000;
+/** States in which a transfer has been put back to be paid again after an attempt that failed. */
+const PUT_BACK = ['scheduled', 'on_hold', 'in_run', 'approved'];
+
+@Injectable()
+export class ResultsService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly settings: Settings,
+    private readonly audit: AuditTrail,
+    private readonly posting: PostingService,
+  ) {}
+
+  /**
+   * Records outcomes of a run's attempts. Telling the same thing twice changes nothing; the order does not matter.
+   * Throws `transfer-not-in-run`, `evidence-reference-missing`, `date-malformed`, `date-in-the-future`, `date-before-instruction`,
+   * (422).
+   */
+  async record(actor: Actor, runId: string, results: readonly NewResult[]): Promise<ResultsRecorded> {
+    requirePermission(actor, 'results:record');
+    return this.db.transaction(async (manager) => {
+      const attempts = await this.lockAttempts(manager, 'a.run_id = $1 and a.obligation_id = any ($2)', [runId, results.map((result) => result.transfer)]);
+      const byTransfer = new Map(attempts.map((attempt) => [attempt.obligation_id, attempt]));
+      const evidence = results.map((result, index) => this.toEvidence(byTransfer.get(result.transfer), result, `results.${index}`));
+      const recorded = await this.apply(manager, actor, attempts, evidence);
+      await this.audit.record(manager, actor, 'run.results', { kind: 'run', id: runId }, { recorded, states: countStates(attempts) });
+      return { recorded, repeated: evidence.length - recorded, states: countStates(attempts) };
+    });
+  }
+
+  /** Turns silence into "unknown": attempts of which nothing was heard for as many days as their rail allows. How many. */
+  async noticeSilence(actor: Actor): Promise<number> {
+    requirePermission(actor, 'results:record');
+    let noticed = 0;
+    for (;;) {
+      const inChunk = await this.db.transaction(async (manager) => {
+        const attempts = await this.lockAttempts(
+          manager,
+          `a.id in (select open.id from payments.attempt open join payments.obligation o on o.id = open.obligation_id
+                    where open.state in ('instructed', 'accepted')
+                      and open.instructed_on + case open.rail ${Object.entries(SILENCE_DAYS).map(([rail, days]) => `when '${rail}' then ${days}`).join(' ')} end <= $1::date
+                    order by open.instructed_on, open.id limit ${SILENT_CHUNK})`,
+          [this.clock.today(this.settings.timeZone)],
+        );
+        const open = attempts.filter((attempt) => attempt.state === 'instructed' || attempt.state === 'accepted');
+        const evidence = open.map(
+          (attempt): NewEvidence => ({ id: this.ids.newId(), attempt, kind: 'silence', code: null, happenedOn: this.clock.today(countryOf(attempt.country).timeZone), reference: null }),
+        );
+        await this.apply(manager, actor, open, evidence);
+        for (const attempt of open) await this.audit.record(manager, actor, 'transfer.unknown', { kind: 'transfer', id: attempt.obligation_id });
+        return open.length;
+      });
+      noticed += inChunk;
+      if (inChunk < SILENT_CHUNK) return noticed;
+    }
+  }
+
+  /** Locks transfers first and attempts second, as instructing does, so that nobody waits in a circle. */
+  private async lockAttempts(manager: EntityManager, where: string, parameters: unknown[]): Promise<AttemptRow[]> {
+    await manager.query(
+      `select o.id from payments.obligation o where o.id in (select a.obligation_id from payments.attempt a where ${where}) order by o.id for update`,
+      parameters,
+    );
+    return manager.query<AttemptRow[]>(
+      `select a.id, a.obligation_id, o.fund_id, o.country, a.currency, a.amount_minor::text, a.rail, a.state, a.superseded, a.instructed_on::text,
+              o.state obligation_state
+       from payments.attempt a join payments.obligation o on o.id = a.obligation_id where ${where} order by a.id for update of a`,
+      parameters,
+    );
+  }
+
+  private toEvidence(attempt: AttemptRow | undefined, result: NewResult, field: string): NewEvidence {
+    if (!attempt) throw Problem.refused('transfer-not-in-run', 'This run has instructed no such transfer.', `${field}.transfer`);
+    const today = this.clock.today(countryOf(attempt.country).timeZone);
+    const happenedOn = result.happenedOn ? parsePlainDate(result.happenedOn, `${field}.happenedOn`) : today;
+    if (happenedOn > today) throw Problem.refused('date-in-the-future', 'What has not happened yet cannot be recorded.', `${field}.happenedOn`);
+    if (happenedOn < attempt.instructed_on) {
+      throw Problem.refused('date-before-instruction', 'That is before the payment was instructed.', `${field}.happenedOn`);
+    }
+    const needsReference = result.outcome === 'resolved-paid' || result.outcome === 'resolved-not-paid' || result.outcome === 'reversed';
+    if (needsReference && !result.reference) {
+      throw Problem.refused('evidence-reference-missing', 'Say by which statement line, receipt or query this is proven.', `${field}.reference`);
+    }
+    const kind = evidenceOf(attempt.rail, result.outcome, result.code);
+    const content = { attempt: attempt.id, outcome: result.outcome, code: result.code, happenedOn, reference: result.reference };
+    return { id: contentId(content), attempt, kind, code: result.code ?? null, happenedOn, reference: result.reference ?? null };
+  }
+
+  /** Stores the evidence, folds, posts what follows, and brings `attempts` up to date; how much of the evidence was new. */
+  private async apply(manager: EntityManager, actor: Actor, attempts: AttemptRow[], evidence: readonly NewEvidence[]): Promise<number> {
+    if (evidence.length === 0) return 0;
+    const now = this.clock.now();
+    const inserted = await manager.query<{ id: string }[]>(
+      `insert into payments.evidence (id, attempt_id, kind, rail_code, happened_on, reference, recorded_by, recorded_at)
+       select id, attempt_id, kind, rail_code, happened_on, reference, $7, $8
+       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::date[], $6::text[]) as e(id, attempt_id, kind, rail_code, happened_on, reference)
+       on conflict (id) do nothing returning id`,
+      [
+        evidence.map((e) => e.id), evidence.map((e) => e.attempt.id), evidence.map((e) => e.kind), evidence.map((e) => e.code),
+        evidence.map((e) => e.happenedOn), evidence.map((e) => e.reference), actor.userId, now,
+      ],
+    );
+    const known = await manager.query<{ attempt_id: string; kinds: EvidenceKind[]; settled_on: PlainDate | null }[]>(
+      `select attempt_id, array_agg(distinct kind) kinds, (min(happened_on) filter (where kind in ('settled', 'resolved-paid')))::text settled_on
+       from payments.evidence where attempt_id = any ($1) group by attempt_id`,
+      [attempts.map((attempt) => attempt.id)],
+    );
+    const byAttempt = new Map(known.map((row) => [row.attempt_id, row]));
+    const changes = attempts.flatMap((attempt) => {
+      const facts = byAttempt.get(attempt.id);
+      const to = foldEvidence(facts?.kinds ?? []);
+      return to === attempt.state ? [] : [{ attempt, from: attempt.state, to, settledOn: facts?.settled_on ?? null }];
+    });
+    await this.post(manager, changes);
+    await manager.query(
+      `update payments.attempt a set state = c.state, settled_on = c.settled_on, unknown_since = case when c.state = 'unknown' then $4::timestamptz end
+       from unnest($1::uuid[], $2::text[], $3::date[]) c(id, state, settled_on) where a.id = c.id`,
+      [changes.map((c) => c.attempt.id), changes.map((c) => c.to), changes.map((c) => c.settledOn), now],
+    );
+    // A transfer takes the state of its latest attempt. One that was put back to be paid again takes only the news that it is paid after all.
+    const followed = changes.filter(({ attempt, to }) => !attempt.superseded && (to === 'settled' || !PUT_BACK.includes(attempt.obligation_state)));
+    await manager.query(
+      `update payments.obligation o set state = c.state, settled_on = case when c.state = 'settled' then c.settled_on end,
+              hold_reason = null, run_id = case when o.state in ('in_run', 'approved') then null else o.run_id end
+       from unnest($1::uuid[], $2::text[], $3::date[]) c(id, state, settled_on) where o.id = c.id`,
+      [followed.map((c) => c.attempt.obligation_id), followed.map((c) => c.to), followed.map((c) => c.settledOn)],
+    );
+    for (const { attempt, from, to } of changes) {
+      const isLateSuccess = to === 'settled' && DEAD_STATES.includes(from);
+      if (isLateSuccess) {
+        await this.audit.record(manager, actor, 'transfer.late-success', { kind: 'transfer', id: attempt.obligation_id }, { attempt: attempt.id, paidAgainMeanwhile: attempt.superseded });
+      }
+      attempt.state = to;
+    }
+    return inserted.length;
+  }
+
+  private async post(manager: EntityManager, changes: readonly { attempt: AttemptRow; from: AttemptState; to: AttemptState }[]): Promise<void> {
+    const entries: EntryInput[] = [];
+    const accountsByFund = new Map<string, Awaited<ReturnType<PostingService['fundAccounts']>>>();
+    for (const { attempt, from, to } of changes) {
+      const accounts = accountsByFund.get(attempt.fund_id) ?? (await this.posting.fundAccounts(manager, attempt.fund_id, attempt.currency));
+      accountsByFund.set(attempt.fund_id, accounts);
+      for (const kind of entriesForChange(from, to)) {
+        entries.push({
+          id: this.ids.newId(), ...accounts.flow(kind, attempt.rail), currency: attempt.currency, amountMinor: BigInt(attempt.amount_minor),
+          phase: 'single', pendingId: null, kind, sourceId: attempt.id, obligationId: attempt.obligation_id,
+        });
+      }
+    }
+    await this.posting.postAll(manager, entries, this.clock.today(this.settings.timeZone));
+  }
+}
+
+function countStates(attempts: readonly AttemptRow[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { state } of attempts) counts[state] = (counts[state] ?? 0) + 1;
+  return counts;
+}
+
+/** The same report gets the same id, so that a file read twice or a form sent twice is one piece of evidence (UUID version 8). */
+function contentId(content: Record<string, unknown>): string {
+  const hex = createHash('sha256').update(canonicalJson(content)).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,361 @@
+/** Runs: what is due is put together, one person approves that exact content, another releases it. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AuditTrail } from '../access/audit-trail.js';
+import { requirePermission, type Actor } from '../access/domain/actor.js';
+import { Clock } from '../kernel/clock.js';
+import { parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
+import { Problem, type FieldError } from '../kernel/domain/problem.js';
+import { Ids } from '../kernel/ids.js';
+import { countryOf, currencies } from '../kernel/reference-data.js';
+import { Settings } from '../kernel/settings.js';
+import type { EntryInput, EntryKind } from '../ledger/domain/entry.js';
+import { PostingService } from '../ledger/posting.service.js';
+import { LOCK_RUN, PUT_DUE_INTO_RUN, RUN_TOTALS, WITHOUT_CONSENT } from './runs.sql.js';
+
+export interface NewRun {
+  id: string;
+  dueThrough: string;
+  country?: string;
+}
+
+export interface RunTotal {
+  fund: string;
+  fundId: string;
+  currency: string;
+  count: number;
+  /** Decimal string in major units. */
+  amount: string;
+}
+
+export interface LeftOut {
+  reason: 'unfunded' | 'no-consent';
+  fund?: string;
+  count: number;
+}
+
+export type RunState = 'prepared' | 'approved' | 'released' | 'sent-back';
+
+export interface RunSignature {
+  act: 'prepare' | 'approve' | 'release' | 'send-back';
+  by: string;
+  userId: string;
+  reason: string | null;
+  at: string;
+}
+
+export interface Run {
+  id: string;
+  country: string | null;
+  dueThrough: PlainDate;
+  preparedAt: string;
+  state: RunState;
+  digest: string;
+  count: number;
+  totals: RunTotal[];
+  leftOut: LeftOut[];
+  approvalsNeeded: number;
+  signatures: RunSignature[];
+  /** How many of its transfers are in which state now; shows how far a release has come. */
+  progress: Record<string, number>;
+}
+
+@Injectable()
+export class RunsService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly settings: Settings,
+    private readonly audit: AuditTrail,
+    private readonly posting: PostingService,
+  ) {}
+
+  /**
+   * Prepares a run of everything due through a day and reserves its money. The same id again answers as before.
+   * Throws `nothing-due`, `run-unfunded`, `date-malformed`, `unknown-country` (422), `id-conflict` (409).
+   */
+  async prepare(actor: Actor, input: NewRun): Promise<{ run: Run; created: boolean }> {
+    requirePermission(actor, 'runs:prepare');
+    const dueThrough = parsePlainDate(input.dueThrough, 'dueThrough');
+    const country = input.country ? countryOf(input.country).code : null;
+    const created = await this.db.transaction(async (manager) => {
+      await manager.query(LOCK_RUN, [input.id]);
+      const [existing] = await manager.query<{ due_through: string; country: string | null }[]>(
+        'select due_through::text, country from payments.run where id = $1',
+        [input.id],
+      );
+      if (existing) {
+        if (existing.due_through !== dueThrough || existing.country !== country) {
+          throw Problem.conflict('id-conflict', 'This id came with other content before. Use a new id.', 'id');
+        }
+        return false;
+      }
+      const prepared = await this.putTogether(manager, actor, { id: input.id, dueThrough, country, unfunded: 'refuse' });
+      if (!prepared) throw Problem.refused('nothing-due', 'Nothing is due that could be paid.', 'dueThrough');
+      return true;
+    });
+    return { run: await this.load(input.id), created };
+  }
+
+  /**
+   * What the schedule does: prepares what is due in a country today. A fund without enough money is left out and said so, so that it does
+   * not hold up the others. The run's id, or null when nothing is due.
+   */
+  async prepareDue(actor: Actor, countryCode: string): Promise<string | null> {
+    requirePermission(actor, 'runs:prepare');
+    const country = countryOf(countryCode);
+    const dueThrough = this.clock.today(country.timeZone);
+    return this.db.transaction(async (manager) => {
+      const id = this.ids.newId();
+      return (await this.putTogether(manager, actor, { id, dueThrough, country: country.code, unfunded: 'leave-out' })) ? id : null;
+    });
+  }
+
+  /**
+   * Approves exactly the content with that digest. Doing it twice changes nothing. Throws `not-found` (404), `digest-mismatch`,
+   * `run-sent-back`, `run-already-released` (409), `approver-is-preparer` (422).
+   */
+  async approve(actor: Actor, runId: string, digest: string): Promise<Run> {
+    requirePermission(actor, 'runs:approve');
+    await this.db.transaction(async (manager) => {
+      const run = await this.lock(manager, runId);
+      if (run.signatures.some((signature) => signature.act === 'approve' && signature.userId === actor.userId)) {
+        if (run.digest !== digest) throw digestMismatch();
+        return;
+      }
+      requireOpen(run);
+      if (run.signatures.some((signature) => signature.userId === actor.userId)) {
+        throw Problem.refused('approver-is-preparer', 'Whoever prepared a run cannot approve it.');
+      }
+      await this.requireDigest(manager, run, digest);
+      await this.sign(manager, actor, run, 'approve');
+      const approvals = run.signatures.filter((signature) => signature.act === 'approve').length + 1;
+      if (approvals >= run.approvalsNeeded) {
+        await manager.query("update payments.obligation set state = 'approved' where run_id = $1 and state = 'in_run'", [runId]);
+      }
+    });
+    return this.load(runId);
+  }
+
+  /**
+   * Releases exactly the content with that digest: its money is committed, and its transfers may be instructed from now on. Doing it twice
+   * changes nothing. Throws `not-found` (404), `digest-mismatch`, `run-sent-back`, `run-already-released`, `run-not-approved` (409),
+   * `releaser-signed-before` (422).
+   */
+  async release(actor: Actor, runId: string, digest: string): Promise<Run> {
+    requirePermission(actor, 'runs:release');
+    await this.db.transaction(async (manager) => {
+      const run = await this.lock(manager, runId);
+      if (run.signatures.some((signature) => signature.act === 'release' && signature.userId === actor.userId)) {
+        if (run.digest !== digest) throw digestMismatch();
+        return;
+      }
+      requireOpen(run);
+      if (run.state !== 'approved') throw Problem.conflict('run-not-approved', 'The run is not approved yet.');
+      if (run.signatures.some((signature) => signature.userId === actor.userId)) {
+        throw Problem.refused('releaser-signed-before', 'Whoever prepared or approved a run cannot release it.');
+      }
+      await this.requireDigest(manager, run, digest);
+      await this.sign(manager, actor, run, 'release');
+      await this.resolveReservations(manager, run.id, 'commit');
+    });
+    return this.load(runId);
+  }
+
+  /** Sends a run back before its release: its money is free again and its transfers are due as before. Throws like `approve`. */
+  async sendBack(actor: Actor, runId: string, reason: string): Promise<Run> {
+    requirePermission(actor, 'runs:send-back');
+    await this.db.transaction(async (manager) => {
+      const run = await this.lock(manager, runId);
+      requireOpen(run);
+      await this.sign(manager, actor, run, 'send-back', reason);
+      await this.resolveReservations(manager, run.id, 'release-reserve');
+      await manager.query("update payments.obligation set state = 'scheduled', run_id = null where run_id = $1 and state in ('in_run', 'approved')", [runId]);
+    });
+    return this.load(runId);
+  }
+
+  /** One run. Throws `not-found` (404). */
+  async find(actor: Actor, runId: string): Promise<Run> {
+    requirePermission(actor, 'runs:read');
+    return this.load(runId);
+  }
+
+  /** A page of runs, newest first; `after` is the id of the last run of the page before. */
+  async list(actor: Actor, options: { after?: string; limit: number; state?: RunState }): Promise<{ items: Run[]; next: string | null }> {
+    requirePermission(actor, 'runs:read');
+    const rows = await this.db.query<{ id: string }[]>(
+      `select r.id from payments.run r
+       where ($1::uuid is null or (r.prepared_at, r.id) < (select prepared_at, id from payments.run where id = $1))
+         and ($3::text is null or $3 = case
+               when exists (select from payments.run_signature s where s.run_id = r.id and s.act = 'release') then 'released'
+               when exists (select from payments.run_signature s where s.run_id = r.id and s.act = 'send-back') then 'sent-back'
+               when (select count(*) from payments.run_signature s where s.run_id = r.id and s.act = 'approve') >= r.approvals_needed then 'approved'
+               else 'prepared' end)
+       order by r.prepared_at desc, r.id desc limit $2`,
+      [options.after ?? null, options.limit + 1, options.state ?? null],
+    );
+    const page = rows.slice(0, options.limit);
+    const items = await this.loadMany(this.db.manager, page.map((row) => row.id));
+    return { items, next: rows.length > options.limit ? (page.at(-1)?.id ?? null) : null };
+  }
+
+  private async putTogether(
+    manager: EntityManager,
+    actor: Actor,
+    wanted: { id: string; dueThrough: PlainDate; country: string | null; unfunded: 'refuse' | 'leave-out' },
+  ): Promise<boolean> {
+    const [, affected] = await manager.query<[unknown, number]>(PUT_DUE_INTO_RUN, [wanted.id, wanted.dueThrough, wanted.country]);
+    if (affected === 0) return false;
+    const leftOut: LeftOut[] = [];
+    const totals: RunTotal[] = [];
+    const missing: FieldError[] = [];
+    const bookedOn = this.clock.today(this.settings.timeZone);
+    const groups = await manager.query<{ fund_id: string; fund: string; currency: string; count: number; amount: string; to_reserve: string }[]>(RUN_TOTALS, [wanted.id]);
+    for (const group of groups) {
+      if (await this.reserve(manager, wanted.id, group, bookedOn)) {
+        totals.push({ fund: group.fund, fundId: group.fund_id, currency: group.currency, count: group.count, amount: currencies.format(BigInt(group.amount), group.currency) });
+        continue;
+      }
+      missing.push({ field: 'fund', code: 'run-unfunded', detail: `Fund ${group.fund} does not have ${currencies.format(BigInt(group.to_reserve), group.currency)} ${group.currency} available.` });
+      leftOut.push({ reason: 'unfunded', fund: group.fund, count: group.count });
+      await manager.query("update payments.obligation set state = 'scheduled', run_id = null where run_id = $1 and fund_id = $2", [wanted.id, group.fund_id]);
+    }
+    if (missing.length > 0 && wanted.unfunded === 'refuse') {
+      throw new Problem(422, 'run-unfunded', missing.map((fault) => fault.detail).join(' '), 'fund', missing);
+    }
+    if (totals.length === 0) return false;
+    const [withoutConsent] = await manager.query<{ count: number }[]>(WITHOUT_CONSENT, [wanted.dueThrough, wanted.country]);
+    if (withoutConsent && withoutConsent.count > 0) leftOut.push({ reason: 'no-consent', count: withoutConsent.count });
+
+    await manager.query(
+      `insert into payments.run (id, country, due_through, prepared_at, item_count, digest, totals, left_out)
+       values ($1, $2, $3, $4, $5, payments.run_digest($1), $6, $7)`,
+      [wanted.id, wanted.country, wanted.dueThrough, this.clock.now(), totals.reduce((sum, total) => sum + total.count, 0), JSON.stringify(totals), JSON.stringify(leftOut)],
+    );
+    await manager.query(
+      `insert into payments.run_item (run_id, obligation_id, currency, amount_minor)
+       select run_id, id, currency, amount_minor from payments.obligation where run_id = $1 order by id`,
+      [wanted.id],
+    );
+    const [run] = await this.loadMany(manager, [wanted.id]);
+    if (!run) throw new Error('a run that was just prepared is not there');
+    await this.sign(manager, actor, run, 'prepare');
+    return true;
+  }
+
+  /** Reserves a fund's share of a run; false when the fund has not enough. What was committed by an earlier attempt is not reserved again. */
+  private async reserve(manager: EntityManager, runId: string, group: { fund_id: string; currency: string; to_reserve: string }, bookedOn: PlainDate): Promise<boolean> {
+    const amountMinor = BigInt(group.to_reserve);
+    if (amountMinor === 0n) return true;
+    const accounts = await this.posting.fundAccounts(manager, group.fund_id, group.currency);
+    const entry: EntryInput = {
+      id: this.ids.newId(), ...accounts.flow('reserve'), currency: group.currency, amountMinor, phase: 'pending', pendingId: null, kind: 'reserve', sourceId: runId, obligationId: null,
+    };
+    const [result] = await this.posting.post(manager, [entry], bookedOn);
+    if (result === 'insufficient') return false;
+    if (result !== 'created') throw new Error(`a reservation was ${result}`);
+    return true;
+  }
+
+  /** Turns a run's reservations into commitments, or gives the money back to the funds. */
+  private async resolveReservations(manager: EntityManager, runId: string, kind: Extract<EntryKind, 'commit' | 'release-reserve'>): Promise<void> {
+    const pending = await manager.query<{ id: string; debit_id: string; credit_id: string; currency: string; amount_minor: string }[]>(
+      "select id, debit_id::text, credit_id::text, currency, amount_minor::text from ledger.entry where source_id = $1 and kind = 'reserve'",
+      [runId],
+    );
+    const entries = pending.map(
+      (entry): EntryInput => ({
+        id: this.ids.newId(), debitId: entry.debit_id, creditId: entry.credit_id, currency: entry.currency, amountMinor: BigInt(entry.amount_minor),
+        phase: kind === 'commit' ? 'post' : 'void', pendingId: entry.id, kind, sourceId: runId, obligationId: null,
+      }),
+    );
+    await this.posting.postAll(manager, entries, this.clock.today(this.settings.timeZone));
+  }
+
+  private async sign(manager: EntityManager, actor: Actor, run: Run, act: RunSignature['act'], reason: string | null = null): Promise<void> {
+    await manager.query('insert into payments.run_signature (run_id, digest, act, user_id, reason, signed_at) values ($1, $2, $3, $4, $5, $6)', [
+      run.id, run.digest, act, actor.userId, reason, this.clock.now(),
+    ]);
+    await this.audit.record(manager, actor, `run.${act}`, { kind: 'run', id: run.id }, { count: run.count, digest: run.digest });
+  }
+
+  private async requireDigest(manager: EntityManager, run: Run, digest: string): Promise<void> {
+    if (digest !== run.digest) throw digestMismatch();
+    const [live] = await manager.query<{ digest: string }[]>('select payments.run_digest($1) digest', [run.id]);
+    if (live?.digest !== run.digest) {
+      throw Problem.conflict('digest-mismatch', 'A payment of this run was held or changed since it was prepared. Send it back; it is prepared anew.', 'digest');
+    }
+  }
+
+  /** Nobody else approves, releases or sends back this run until the transaction ends. Throws `not-found` (404). */
+  private async lock(manager: EntityManager, runId: string): Promise<Run> {
+    await manager.query(LOCK_RUN, [runId]);
+    const [run] = await this.loadMany(manager, [runId]);
+    if (!run) throw Problem.notFound('run');
+    return run;
+  }
+
+  private async load(runId: string): Promise<Run> {
+    const [run] = await this.loadMany(this.db.manager, [runId]);
+    if (!run) throw Problem.notFound('run');
+    return run;
+  }
+
+  private async loadMany(manager: EntityManager, ids: string[]): Promise<Run[]> {
+    const rows = await manager.query<RunRow[]>(
+      `select r.id, r.country, r.due_through::text, r.prepared_at, r.item_count, r.digest, r.totals, r.left_out, r.approvals_needed,
+              coalesce((select jsonb_agg(jsonb_build_object('act', s.act, 'userId', s.user_id, 'by', u.display_name, 'reason', s.reason, 'at', s.signed_at)
+                                         order by s.signed_at, array_position(array['prepare', 'approve', 'release', 'send-back'], s.act))
+                        from payments.run_signature s join access.app_user u on u.id = s.user_id where s.run_id = r.id), '[]') signatures,
+              coalesce((select jsonb_object_agg(state, n) from (select o.state, count(*) n from payments.obligation o where o.run_id = r.id group by o.state) counted), '{}') progress
+       from payments.run r where r.id = any ($1) order by r.prepared_at desc, r.id desc`,
+      [ids],
+    );
+    return rows.map(toRun);
+  }
+}
+
+interface RunRow {
+  id: string;
+  country: string | null;
+  due_through: string;
+  prepared_at: Date;
+  item_count: number;
+  digest: string;
+  totals: RunTotal[];
+  left_out: LeftOut[];
+  approvals_needed: number;
+  signatures: RunSignature[];
+  progress: Record<string, number>;
+}
+
+function toRun(row: RunRow): Run {
+  const acts = row.signatures.map((signature) => signature.act);
+  const approvals = acts.filter((act) => act === 'approve').length;
+  const state: RunState = acts.includes('release') ? 'released' : acts.includes('send-back') ? 'sent-back' : approvals >= row.approvals_needed ? 'approved' : 'prepared';
+  return {
+    id: row.id,
+    country: row.country,
+    dueThrough: row.due_through,
+    preparedAt: row.prepared_at.toISOString(),
+    state,
+    digest: row.digest,
+    count: row.item_count,
+    totals: row.totals,
+    leftOut: row.left_out,
+    approvalsNeeded: row.approvals_needed,
+    signatures: row.signatures,
+    progress: row.progress,
+  };
+}
+
+function requireOpen(run: Run): void {
+  if (run.state === 'released') throw Problem.conflict('run-already-released', 'The run has been released.');
+  if (run.state === 'sent-back') throw Problem.conflict('run-sent-back', 'The run was sent back; what is due is in another run.');
+}
+
+function digestMismatch(): Problem {
+  return Problem.conflict('digest-mismatch', 'This is not the digest of the run as it was prepared.', 'digest');
+}

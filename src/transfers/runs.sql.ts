@@ -1,0 +1,46 @@
+/** The set-based statements behind runs. */
+
+/** $1 run id: one person at a time acts on a run, until the transaction ends. */
+export const LOCK_RUN = "select pg_advisory_xact_lock(hashtextextended('run/' || $1::text, 0))";
+
+/**
+ * $1 run id, $2 due through, $3 country or null. Rows that another preparation holds are skipped: they end up in its run.
+ * Consent counts as it stands at this moment; a person presumed a child needs a guardian on record.
+ */
+export const PUT_DUE_INTO_RUN = `
+  update payments.obligation o set state = 'in_run', run_id = $1
+  from (select due.id
+        from payments.obligation due
+        join casework.payment_standing standing on standing.client_id = due.client_id
+        where due.state = 'scheduled' and due.due_on <= $2 and ($3::text is null or due.country = $3)
+          and standing.consents_to_be_paid and (not standing.presumed_child or standing.guardian_on_record)
+        order by due.id for update of due skip locked) picked
+  where o.id = picked.id`;
+
+/** $1 run id: by fund, how many and how much; `to_reserve` leaves out what an earlier attempt committed. */
+export const RUN_TOTALS = `
+  select o.fund_id, f.code fund, o.currency, count(*)::int count, sum(o.amount_minor)::text amount,
+         coalesce(sum(o.amount_minor) filter (where not exists (select from payments.attempt a where a.obligation_id = o.id)), 0)::text to_reserve
+  from payments.obligation o join payments.fund f on f.id = o.fund_id
+  where o.run_id = $1 group by o.fund_id, f.code, o.currency order by f.code`;
+
+/** $1 due through, $2 country or null: due, and not paid because consent or a guardian is missing. */
+export const WITHOUT_CONSENT = `
+  select count(*)::int count from payments.obligation o join casework.payment_standing s on s.client_id = o.client_id
+  where o.state = 'scheduled' and o.due_on <= $1 and ($2::text is null or o.country = $2)
+    and not (s.consents_to_be_paid and (not s.presumed_child or s.guardian_on_record))`;
+
+/** $1 run id, $2 at most how many: approved transfers of a released run that nobody else is instructing at this moment. */
+export const PICK_TO_INSTRUCT = `
+  select o.id, o.fund_id, o.currency, o.amount_minor::text, o.country, e.rail, e.payee_ref,
+         (select coalesce(max(a.attempt_no), 0) from payments.attempt a where a.obligation_id = o.id)::int last_attempt
+  from payments.obligation o join payments.enrolment e on e.id = o.enrolment_id
+  where o.run_id = $1 and o.state = 'approved'
+    and exists (select from payments.run_signature s where s.run_id = $1 and s.act = 'release')
+  order by o.id limit $2 for update of o skip locked`;
+
+export const INSERT_ATTEMPTS = `
+  insert into payments.attempt (id, obligation_id, run_id, attempt_no, rail, payee_ref, correlation_id, currency, amount_minor, instructed_at, instructed_on, state)
+  select id, obligation_id, $2, attempt_no, rail, payee_ref, replace(id::text, '-', ''), currency, amount_minor, $3, instructed_on, 'instructed'
+  from unnest($1::uuid[], $4::uuid[], $5::smallint[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::date[])
+       as new_attempt(id, obligation_id, attempt_no, rail, payee_ref, currency, amount_minor, instructed_on)`;

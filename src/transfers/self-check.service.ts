@@ -1,0 +1,69 @@
+/** The nightly self-check: the books balance, what was instructed has its entries, and nobody was paid twice. */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AuditTrail } from '../access/audit-trail.js';
+import { requirePermission, type Actor } from '../access/domain/actor.js';
+import { Ids } from '../kernel/ids.js';
+import { BooksService } from '../ledger/books.service.js';
+
+export interface SelfCheck {
+  ok: boolean;
+  checks: { name: string; holds: boolean; faults: number; examples: string[] }[];
+}
+
+/** Each query returns the ids of what breaks the rule. */
+const RULES: Record<string, string> = {
+  'every attempt has its instruction in the ledger': `
+    select a.id from payments.attempt a
+    where not exists (select from ledger.entry e where e.source_id = a.id and e.kind = 'instruct' and e.amount_minor = a.amount_minor and e.currency = a.currency)`,
+  'every settled attempt has its settlement in the ledger, and no other has one': `
+    select a.id from payments.attempt a
+    where (a.state in ('settled', 'returned', 'reversed')) <> exists (select from ledger.entry e where e.source_id = a.id and e.kind in ('settle', 'settle-late'))`,
+  'nobody was paid an instalment twice': `
+    select obligation_id id from payments.attempt where state = 'settled' group by obligation_id having count(*) > 1`,
+  'nobody was paid more than three transfers': `
+    select o.client_id id from payments.attempt a join payments.obligation o on o.id = a.obligation_id
+    where a.state = 'settled' group by o.client_id having count(*) > 3`,
+  'a transfer is settled exactly when an attempt is': `
+    select o.id from payments.obligation o
+    where (o.state = 'settled') <> exists (select from payments.attempt a where a.obligation_id = o.id and a.state = 'settled')`,
+  'what is paid by the books is what settled attempts add up to': `
+    select f.id::text from payments.fund f
+    left join (select o.fund_id, sum(a.amount_minor) amount from payments.attempt a join payments.obligation o on o.id = a.obligation_id
+               where a.state = 'settled' group by o.fund_id) settled on settled.fund_id = f.id
+    left join (select fund_id, sum(debits_posted - credits_posted) amount from ledger.folded_balance where kind = 'paid' group by fund_id) paid on paid.fund_id = f.id
+    where coalesce(settled.amount, 0) <> coalesce(paid.amount, 0)`,
+};
+
+@Injectable()
+export class SelfCheckService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly ids: Ids,
+    private readonly audit: AuditTrail,
+    private readonly books: BooksService,
+  ) {}
+
+  /** Runs every check and records the outcome in the audit trail. */
+  async run(actor: Actor): Promise<SelfCheck> {
+    requirePermission(actor, 'books:read');
+    const trialBalance = await this.books.trialBalance(actor);
+    const drifted = await this.books.driftedBalances(this.db.manager);
+    const checks = [
+      finding('the books balance in every currency', trialBalance.currencies.filter((total) => /[1-9]/.test(total.difference)).map((total) => total.currency)),
+      finding('cached balances equal their entries', drifted.map((row) => row.accountId)),
+    ];
+    for (const [name, sql] of Object.entries(RULES)) {
+      const rows = await this.db.query<{ id: string }[]>(sql);
+      checks.push(finding(name, rows.map((row) => row.id)));
+    }
+    const ok = checks.every((check) => check.holds);
+    const failed = checks.filter((check) => !check.holds).map((check) => check.name);
+    await this.db.transaction((manager) => this.audit.record(manager, actor, 'self-check.run', { kind: 'self-check', id: this.ids.newId() }, { ok, failed }));
+    return { ok, checks };
+  }
+}
+
+function finding(name: string, faults: string[]): SelfCheck['checks'][number] {
+  return { name, holds: faults.length === 0, faults: faults.length, examples: faults.slice(0, 5) };
+}

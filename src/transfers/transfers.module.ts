@@ -1,0 +1,46 @@
+/** Transfers: enrolment, schedule, runs, approval, attempts. Imports nothing of needs, plans, notes, outcomes or referrals: paying has no condition. */
+import { BullModule } from '@nestjs/bullmq';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { ClientsModule } from '../clients/clients.module.js';
+import { FundsModule } from '../funds/funds.module.js';
+import { LedgerModule } from '../ledger/ledger.module.js';
+import { WageIndexModule } from '../wage-index/wage-index.module.js';
+import { EnrolmentEntity } from './enrolment.entity.js';
+import { EnrolmentsApiController } from './enrolments.api.controller.js';
+import { EnrolmentsService } from './enrolments.service.js';
+import { InstructionsService } from './instructions.service.js';
+import { TRANSFERS_QUEUE } from './jobs.js';
+import { ObligationEntity } from './obligation.entity.js';
+import { ReleasesService } from './releases.service.js';
+import { ResultsService } from './results.service.js';
+import { RunsApiController } from './runs.api.controller.js';
+import { RunsService } from './runs.service.js';
+import { SelfCheckService } from './self-check.service.js';
+import { TransferSchedules } from './transfer-schedules.js';
+import { TransfersApiController } from './transfers.api.controller.js';
+import { TransfersProcessor } from './transfers.processor.js';
+import { TransfersService } from './transfers.service.js';
+
+const services = [EnrolmentsService, InstructionsService, ReleasesService, ResultsService, RunsService, SelfCheckService, TransferSchedules, TransfersService];
+
+@Module({})
+export class TransfersModule {
+  /** `worksOnJobs`: whether this process takes jobs from the queue. */
+  static forRoot(options: { worksOnJobs: boolean }): DynamicModule {
+    return {
+      module: TransfersModule,
+      imports: [
+        TypeOrmModule.forFeature([EnrolmentEntity, ObligationEntity]),
+        BullModule.registerQueue({ name: TRANSFERS_QUEUE }),
+        ClientsModule,
+        FundsModule,
+        LedgerModule,
+        WageIndexModule,
+      ],
+      controllers: [EnrolmentsApiController, RunsApiController, TransfersApiController],
+      providers: [...services, ...(options.worksOnJobs ? [TransfersProcessor] : [])],
+      exports: services,
+    };
+  }
+}

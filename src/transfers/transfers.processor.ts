@@ -1,0 +1,51 @@
+/** Works on this room's jobs. */
+import { Processor, WorkerHost } from '@nestjs/bullmq';
+import { Logger } from '@nestjs/common';
+import type { Job } from 'bullmq';
+import { scheduleActor } from '../access/domain/actor.js';
+import { InstructionsService } from './instructions.service.js';
+import { TRANSFERS_QUEUE, type TransferJob } from './jobs.js';
+import { ResultsService } from './results.service.js';
+import { RunsService } from './runs.service.js';
+import { SelfCheckService } from './self-check.service.js';
+
+@Processor(TRANSFERS_QUEUE, { concurrency: 4 })
+export class TransfersProcessor extends WorkerHost {
+  private readonly log = new Logger(TransfersProcessor.name);
+
+  constructor(
+    private readonly runs: RunsService,
+    private readonly instructions: InstructionsService,
+    private readonly results: ResultsService,
+    private readonly selfCheck: SelfCheckService,
+  ) {
+    super();
+  }
+
+  async process(job: Job): Promise<unknown> {
+    const actor = scheduleActor(`job-${job.id ?? 'unknown'}`);
+    const task = { name: job.name, data: job.data as unknown } as TransferJob;
+    switch (task.name) {
+      case 'prepare-due-runs':
+        return this.runs.prepareDue(actor, task.data.country);
+      case 'follow-unknown':
+        await this.finishReleases();
+        return this.results.noticeSilence(actor);
+      case 'instruct-released':
+        return this.finishReleases();
+      case 'self-check': {
+        const check = await this.selfCheck.run(actor);
+        if (!check.ok) this.log.error(`self-check: ${check.checks.filter((one) => !one.holds).map((one) => `${one.name}: ${one.faults}`).join('; ')}`);
+        return check;
+      }
+      default:
+        throw new Error(`no such job: ${job.name}`);
+    }
+  }
+
+  private async finishReleases(): Promise<number> {
+    let instructed = 0;
+    for (const runId of await this.instructions.unfinishedRuns()) instructed += await this.instructions.instruct(runId);
+    return instructed;
+  }
+}

@@ -1,0 +1,179 @@
+/** Looking at transfers, holding them by the client's wish or for safety, and putting one that did not arrive back to be paid. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { AuditTrail } from '../access/audit-trail.js';
+import { requirePermission, type Actor } from '../access/domain/actor.js';
+import { ClientsService } from '../clients/clients.service.js';
+import { rails, type Rail } from '../funds/rails.js';
+import type { PlainDate } from '../kernel/domain/plain-date.js';
+import { Problem } from '../kernel/domain/problem.js';
+import { currencies } from '../kernel/reference-data.js';
+import type { AttemptState } from './domain/attempt-state.js';
+import type { TransferState } from './obligation.entity.js';
+import { LOCK_RUN } from './runs.sql.js';
+
+/** Why a transfer may be held: because the client wishes it, or because paying now would endanger them. There is no other reason. */
+export const holdReasons = ['client-wish', 'safety'] as const;
+export type HoldReason = (typeof holdReasons)[number];
+
+export interface TransferFilter {
+  client?: string;
+  state?: TransferState;
+  from?: PlainDate;
+  to?: PlainDate;
+  fund?: string;
+  run?: string;
+  after?: string;
+  limit: number;
+}
+
+export interface TransferView {
+  id: string;
+  client: string;
+  enrolment: string;
+  fund: string;
+  country: string;
+  instalment: number;
+  dueOn: PlainDate;
+  amount: string;
+  currency: string;
+  rail: Rail;
+  state: TransferState;
+  holdReason: HoldReason | null;
+  settledOn: PlainDate | null;
+  /** How the amount came about. */
+  wage: Record<string, string>;
+  attempts: { attemptNo: number; run: string; rail: Rail; state: AttemptState; instructedOn: PlainDate; settledOn: PlainDate | null; correlationId: string }[];
+}
+
+@Injectable()
+export class TransfersService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly audit: AuditTrail,
+    private readonly clients: ClientsService,
+  ) {}
+
+  /** A page of transfers in order of their due day. `after` is the `next` of the page before. */
+  async list(actor: Actor, filter: TransferFilter): Promise<{ items: TransferView[]; next: string | null }> {
+    requirePermission(actor, 'transfers:read');
+    return this.page(filter);
+  }
+
+  /** The transfers of one client within the actor's reach. Throws `not-found` (404). */
+  async ofClient(actor: Actor, code: string): Promise<TransferView[]> {
+    const client = await this.clients.find(actor, code);
+    return (await this.page({ client: client.code, limit: 100 })).items;
+  }
+
+  /** How many transfers are in which state. */
+  async countByState(actor: Actor): Promise<Record<string, number>> {
+    requirePermission(actor, 'transfers:read');
+    const rows = await this.db.query<{ state: string; count: number }[]>('select state, count(*)::int count from payments.obligation group by state order by state');
+    return Object.fromEntries(rows.map((row) => [row.state, row.count]));
+  }
+
+  /**
+   * Holds a transfer that has not been released. A run that it was in can no longer be approved or released as it was.
+   * Throws `not-found` (404), `not-holdable` (409).
+   */
+  async hold(actor: Actor, transferId: string, reason: HoldReason): Promise<void> {
+    requirePermission(actor, 'transfers:hold');
+    await this.change(actor, transferId, async (manager, transfer) => {
+      const isReleased = transfer.run_id !== null && (await hasRelease(manager, transfer.run_id));
+      if (!['scheduled', 'in_run', 'approved'].includes(transfer.state) || (transfer.state === 'approved' && isReleased)) {
+        throw Problem.conflict('not-holdable', 'Only a transfer that has not been released can be held.');
+      }
+      await manager.query("update payments.obligation set state = 'on_hold', hold_reason = $2, run_id = null where id = $1", [transferId, reason]);
+      await this.audit.record(manager, actor, 'transfer.hold', { kind: 'transfer', id: transferId }, { reason });
+    });
+  }
+
+  /** Ends a hold: the transfer is due as before. Throws `not-found` (404), `not-on-hold` (409). */
+  async endHold(actor: Actor, transferId: string): Promise<void> {
+    requirePermission(actor, 'transfers:hold');
+    await this.change(actor, transferId, async (manager, transfer) => {
+      if (transfer.state !== 'on_hold') throw Problem.conflict('not-on-hold', 'This transfer is not on hold.');
+      await manager.query("update payments.obligation set state = 'scheduled', hold_reason = null where id = $1", [transferId]);
+      await this.audit.record(manager, actor, 'transfer.end-hold', { kind: 'transfer', id: transferId });
+    });
+  }
+
+  /**
+   * Puts a transfer that failed, came back or was reversed back to be paid; it goes through a new run with new signatures.
+   * Throws `not-found` (404), `not-reissuable` (409): above all while it is unknown whether the client was paid.
+   */
+  async reissue(actor: Actor, transferId: string): Promise<void> {
+    requirePermission(actor, 'transfers:reissue');
+    await this.change(actor, transferId, async (manager, transfer) => {
+      if (!['failed', 'returned', 'reversed'].includes(transfer.state)) {
+        throw Problem.conflict('not-reissuable', 'Only a transfer that is proven not to have reached the client is paid again.');
+      }
+      await manager.query("update payments.obligation set state = 'scheduled', run_id = null where id = $1", [transferId]);
+      await this.audit.record(manager, actor, 'transfer.reissue', { kind: 'transfer', id: transferId });
+    });
+  }
+
+  private async change(actor: Actor, transferId: string, act: (manager: EntityManager, transfer: { state: TransferState; run_id: string | null }) => Promise<void>): Promise<void> {
+    await this.db.transaction(async (manager) => {
+      // The run's lock comes before the row's, as in approving and releasing, so that the two never wait for each other.
+      const [seen] = await manager.query<{ run_id: string | null }[]>('select run_id from payments.obligation where id = $1', [transferId]);
+      if (seen?.run_id) await manager.query(LOCK_RUN, [seen.run_id]);
+      const [transfer] = await manager.query<{ state: TransferState; run_id: string | null; caseworker_id: string }[]>(
+        `select o.state, o.run_id, s.caseworker_id from payments.obligation o join casework.payment_standing s on s.client_id = o.client_id
+         where o.id = $1 for update of o`,
+        [transferId],
+      );
+      const isWithinReach = actor.permissions.has('transfers:read') || actor.permissions.has('clients:read-all') || transfer?.caseworker_id === actor.userId;
+      if (!transfer || !isWithinReach) throw Problem.notFound('transfer');
+      if (transfer.run_id !== (seen?.run_id ?? null)) throw Problem.conflict('try-again', 'Somebody else changed this at the same moment. Try again.');
+      await act(manager, transfer);
+    });
+  }
+
+  private async page(filter: TransferFilter): Promise<{ items: TransferView[]; next: string | null }> {
+    const [afterDue, afterId] = filter.after?.split('/') ?? [];
+    if (filter.after !== undefined && (!/^\d{4}-\d{2}-\d{2}$/.test(afterDue ?? '') || !/^[0-9a-f-]{36}$/.test(afterId ?? ''))) {
+      throw Problem.malformed('cursor-malformed', 'Use the `next` of the page before.', 'after');
+    }
+    const rows = await this.db.query<TransferRow[]>(LIST, [
+      filter.client ?? null, filter.state ?? null, filter.from ?? null, filter.to ?? null, filter.fund ?? null, filter.run ?? null,
+      afterDue ?? null, afterId ?? null, filter.limit + 1,
+    ]);
+    const items = rows.slice(0, filter.limit).map(toView);
+    const last = items.at(-1);
+    return { items, next: rows.length > filter.limit && last ? `${last.dueOn}/${last.id}` : null };
+  }
+}
+
+async function hasRelease(manager: EntityManager, runId: string): Promise<boolean> {
+  const rows = await manager.query<unknown[]>("select 1 from payments.run_signature where run_id = $1 and act = 'release'", [runId]);
+  return rows.length > 0;
+}
+
+interface TransferRow extends Omit<TransferView, 'amount' | 'rail'> {
+  amount_minor: string;
+  rail: Rail;
+}
+
+function toView({ amount_minor: amountMinor, ...row }: TransferRow): TransferView {
+  if (!rails.includes(row.rail)) throw new Error('a transfer on a rail that is not known');
+  return { ...row, amount: currencies.format(BigInt(amountMinor), row.currency) };
+}
+
+const LIST = `
+  select o.id, c.code client, o.enrolment_id enrolment, f.code fund, o.country, o.instalment, o.due_on::text "dueOn", o.amount_minor::text, o.currency,
+         e.rail, o.state, o.hold_reason "holdReason", o.settled_on::text "settledOn", e.derivation wage,
+         coalesce((select jsonb_agg(jsonb_build_object('attemptNo', a.attempt_no, 'run', a.run_id, 'rail', a.rail, 'state', a.state,
+                                                       'instructedOn', a.instructed_on, 'settledOn', a.settled_on, 'correlationId', a.correlation_id)
+                                    order by a.attempt_no)
+                   from payments.attempt a where a.obligation_id = o.id), '[]') attempts
+  from payments.obligation o
+  join payments.enrolment e on e.id = o.enrolment_id
+  join casework.client c on c.id = o.client_id
+  join payments.fund f on f.id = o.fund_id
+  where ($1::text is null or c.code = $1) and ($2::text is null or o.state = $2)
+    and ($3::date is null or o.due_on >= $3) and ($4::date is null or o.due_on <= $4) and ($5::text is null or f.code = $5)
+    and ($6::uuid is null or exists (select from payments.run_item i where i.run_id = $6 and i.obligation_id = o.id))
+    and ($7::date is null or (o.due_on, o.id) > ($7::date, $8::uuid))
+  order by o.due_on, o.id limit $9`;
