@@ -1,0 +1,76 @@
+/** The HTTP service as `main.ts` runs it and as the tests drive it: the same middleware, the same limits, the same rooms. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import cookieParser from 'cookie-parser';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import helmet from 'helmet';
+import { AppModule } from './app.module.js';
+import type { KernelOptions } from './kernel/kernel.module.js';
+import { ProblemFilter } from './kernel/http/problem.filter.js';
+import { validationPipe } from './kernel/http/validation.js';
+import { Readiness } from './kernel/readiness.js';
+import { ReportSchedules } from './donor-reports/report-jobs.js';
+import { TransferSchedules } from './transfers/transfer-schedules.js';
+import { configureViews } from './web/view-engine.js';
+
+export const BODY_LIMIT_BYTES = 100 * 1024;
+
+/** Builds the service without listening. It answers `/health/live` as soon as it listens and all else after `markReady`. */
+export async function createService(options: KernelOptions, logging: { quiet: boolean } = { quiet: false }): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(options), {
+    bodyParser: false,
+    logger: logging.quiet ? ['error', 'fatal'] : ['error', 'fatal', 'warn'],
+    abortOnError: false,
+  });
+  const readiness = app.get(Readiness);
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use((request: Request & { requestId?: string }, response: Response, next: NextFunction) => {
+    request.requestId = randomUUID();
+    response.setHeader('x-request-id', request.requestId);
+    response.locals.cspNonce = randomBytes(16).toString('base64');
+    next();
+  });
+  app.use(helmet({ contentSecurityPolicy: { useDefaults: true, directives: contentSecurity } }));
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    if (readiness.state === 'ready' || request.path.startsWith('/health/')) return next();
+    response.status(503).setHeader('retry-after', '5').type('application/problem+json');
+    response.send(JSON.stringify({ type: 'urn:uct-ledger:problem:starting', title: 'starting', status: 503, code: 'starting', detail: 'The service is starting. Try again in a moment.' }));
+  });
+  app.use(express.json({ limit: BODY_LIMIT_BYTES, type: ['application/json', 'application/*+json'] }));
+  app.use(express.urlencoded({ limit: BODY_LIMIT_BYTES, extended: false, parameterLimit: 200 }));
+  app.use(cookieParser());
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new ProblemFilter());
+  configureViews(app);
+  SwaggerModule.setup('api/docs', app, SwaggerModule.createDocument(app, apiDescription()), { jsonDocumentUrl: 'api/docs/openapi.json' });
+  await app.init();
+  return app;
+}
+
+/** Registers every schedule anew; what a lost queue held is back after this. */
+export async function registerSchedules(app: NestExpressApplication): Promise<void> {
+  await app.get(TransferSchedules).register();
+  await app.get(ReportSchedules).register();
+}
+
+const contentSecurity = {
+  'default-src': ["'self'"],
+  'script-src': ["'self'", (_: unknown, response: unknown) => `'nonce-${String((response as Response).locals.cspNonce)}'`],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'img-src': ["'self'", 'data:'],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
+  'upgrade-insecure-requests': null,
+};
+
+function apiDescription() {
+  return new DocumentBuilder()
+    .setTitle('UCT Ledger')
+    .setDescription('Unconditional cash transfers: needs, plans, enrolments, runs, the ledger and donor reports. Amounts are decimal strings in major units. Errors are problem details (RFC 9457) with a stable `code`.')
+    .setVersion('1')
+    .addBearerAuth()
+    .build();
+}
