@@ -57,7 +57,6 @@ create table payments.obligation (
 create unique index one_instalment_per_person on payments.obligation (client_id, instalment) where cancelled_at is null;
 create index obligation_due on payments.obligation (due_on, id) where state = 'scheduled';
 create index obligation_run on payments.obligation (run_id, id) where run_id is not null;
-create index obligation_fund on payments.obligation (fund_id, due_on);
 
 -- A run is what was put together for approval; it never changes. A different set of payments is a different run.
 create table payments.run (

@@ -43,8 +43,12 @@ const commands: Record<string, Command> = {
       const balance = await app.get(BooksService).trialBalance(operatorActor('command line'));
       if (json) print(JSON.stringify(balance, null, 2));
       else {
-        for (const account of balance.accounts) print(`${account.fund.padEnd(16)} ${account.account.padEnd(18)} ${account.currency} ${account.balance.padStart(18)}`);
-        for (const total of balance.currencies) print(`${total.currency}: debits ${total.debits}, credits ${total.credits}, difference ${total.difference}`);
+        for (const account of balance.accounts)
+          print(
+            `${account.fund.padEnd(16)} ${account.account.padEnd(18)} ${account.currency} ${account.balance.padStart(18)}`,
+          );
+        for (const total of balance.currencies)
+          print(`${total.currency}: debits ${total.debits}, credits ${total.credits}, difference ${total.difference}`);
       }
       return balance.balanced ? 0 : 1;
     },
@@ -55,7 +59,11 @@ const commands: Record<string, Command> = {
     async run(app, { json }) {
       const result = await app.get(SelfCheckService).run(operatorActor('command line'));
       if (json) print(JSON.stringify(result, null, 2));
-      else for (const check of result.checks) print(`${check.holds ? 'holds ' : 'BROKEN'}  ${check.name}${check.holds ? '' : ` (${check.faults}: ${check.examples.join(', ')})`}`);
+      else
+        for (const check of result.checks)
+          print(
+            `${check.holds ? 'holds ' : 'BROKEN'}  ${check.name}${check.holds ? '' : ` (${check.faults}: ${check.examples.join(', ')})`}`,
+          );
       return result.ok ? 0 : 1;
     },
   },
@@ -67,7 +75,9 @@ const commands: Record<string, Command> = {
       const given = await passwordFromInput();
       const password = given ?? randomBytes(15).toString('base64url');
       const operator = operatorActor('command line');
-      const id = await app.get(UsersService).create(operator, { email, displayName: name, password, roles: role as Role[] });
+      const id = await app
+        .get(UsersService)
+        .create(operator, { email, displayName: name, password, roles: role as Role[] });
       if (donor) await app.get(FundsService).addDonorMember(operator, donor, id);
       if (json) print(JSON.stringify({ id, email, password: given ? undefined : password }));
       else print(`User ${email} was made.${given ? '' : ` Password: ${password}`}`);
@@ -90,19 +100,31 @@ async function main([name, ...rest]: string[], config: Config): Promise<number> 
   const command = name ? commands[name] : undefined;
   if (!command) {
     const isHelp = name === undefined || name === 'help' || name === '--help';
-    (isHelp ? process.stdout : process.stderr).write(`${isHelp ? '' : `There is no command ${name}.\n`}Commands:\n${Object.values(commands).map((one) => `  uct ${one.usage}\n      ${one.does}\n`).join('')}`);
+    (isHelp ? process.stdout : process.stderr).write(
+      `${isHelp ? '' : `There is no command ${name}.\n`}Commands:\n${Object.values(commands)
+        .map((one) => `  uct ${one.usage}\n      ${one.does}\n`)
+        .join('')}`,
+    );
     return isHelp ? 0 : 2;
   }
   let opened: { app: INestApplicationContext; close: () => Promise<void> } | undefined;
   try {
     const { values } = parseArgs({
       args: rest,
-      options: { json: { type: 'boolean' }, email: { type: 'string' }, name: { type: 'string' }, role: { type: 'string', multiple: true }, donor: { type: 'string' } },
+      options: {
+        json: { type: 'boolean' },
+        email: { type: 'string' },
+        name: { type: 'string' },
+        role: { type: 'string', multiple: true },
+        donor: { type: 'string' },
+      },
     });
     opened = await open(config);
     return await command.run(opened.app, values);
   } catch (error) {
-    process.stderr.write(`${error instanceof Problem ? `${error.code}: ${error.detail}` : error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `${error instanceof Problem ? `${error.code}: ${error.detail}` : error instanceof Error ? error.message : String(error)}\n`,
+    );
     return 2;
   } finally {
     await opened?.close();
@@ -113,14 +135,19 @@ async function open(config: Config): Promise<{ app: INestApplicationContext; clo
   const place = await findDatabase(config);
   const options = {
     databaseUrl: place.databaseUrl,
-    queue: config.redisUrl ? ({ on: 'redis', url: config.redisUrl } as const) : ({ on: 'postgres', url: place.databaseUrl } as const),
+    queue: config.redisUrl
+      ? ({ on: 'redis', url: config.redisUrl } as const)
+      : ({ on: 'postgres', url: place.databaseUrl } as const),
     masterKey: place.masterKey,
     clock: new Clock(),
     timeZone: config.timeZone,
     worksOnJobs: false,
   };
   try {
-    const app = await NestFactory.createApplicationContext(AppModule.forRoot(options), { logger: ['error', 'fatal'], abortOnError: false });
+    const app = await NestFactory.createApplicationContext(AppModule.forRoot(options), {
+      logger: ['error', 'fatal'],
+      abortOnError: false,
+    });
     return { app, close: async () => (await app.close(), await place.close()) };
   } catch (error) {
     await place.close();
@@ -128,9 +155,16 @@ async function open(config: Config): Promise<{ app: INestApplicationContext; clo
   }
 }
 
-async function findDatabase(config: Config): Promise<{ databaseUrl: string; masterKey: Buffer; close: () => Promise<void> }> {
+async function findDatabase(
+  config: Config,
+): Promise<{ databaseUrl: string; masterKey: Buffer; close: () => Promise<void> }> {
   const nothing = () => Promise.resolve();
-  if (config.databaseUrl) return { databaseUrl: config.databaseUrl, masterKey: Buffer.from(config.masterKey ?? '', 'base64'), close: nothing };
+  if (config.databaseUrl)
+    return {
+      databaseUrl: config.databaseUrl,
+      masterKey: Buffer.from(config.masterKey ?? '', 'base64'),
+      close: nothing,
+    };
   const runtimeFile = join(config.dataDir, 'runtime.json');
   if (existsSync(runtimeFile)) {
     const runtime = JSON.parse(readFileSync(runtimeFile, 'utf8')) as { databaseUrl: string; pid: number };
@@ -139,7 +173,8 @@ async function findDatabase(config: Config): Promise<{ databaseUrl: string; mast
       return { databaseUrl: runtime.databaseUrl, masterKey: Buffer.from(keys.masterKey, 'base64'), close: nothing };
     }
   }
-  if (!existsSync(join(config.dataDir, 'keys.json'))) throw new Error('There is no data yet. Run npm start first, or set DATABASE_URL.');
+  if (!existsSync(join(config.dataDir, 'keys.json')))
+    throw new Error('There is no data yet. Run npm start first, or set DATABASE_URL.');
   const home = await openEmbeddedHome(config.dataDir);
   return { databaseUrl: home.databaseUrl, masterKey: home.masterKey, close: () => home.stop() };
 }

@@ -23,7 +23,8 @@ let stopping: Promise<void> | undefined;
 
 function stop(code: number): Promise<void> {
   stopping ??= (async () => {
-    for (const close of toClose.reverse()) await Promise.resolve(close()).catch((error: unknown) => say(`While stopping: ${String(error)}`));
+    for (const close of toClose.reverse())
+      await Promise.resolve(close()).catch((error: unknown) => say(`While stopping: ${String(error)}`));
     process.exit(code);
   })();
   return stopping;
@@ -50,20 +51,49 @@ try {
 async function start(config: Config): Promise<void> {
   if (config.databaseUrl) return startOnOwnDatabase(config, config.databaseUrl);
   say('Starting the embedded PostgreSQL ...');
-  const home = await openEmbeddedHome(config.dataDir);
-  toClose.push(() => home.stop());
+  const opening = openEmbeddedHome(config.dataDir);
+  // Registered before it is open: a Ctrl-C meanwhile waits for it and closes it.
+  toClose.push(() =>
+    opening.then(
+      (home) => home.stop(),
+      () => undefined,
+    ),
+  );
+  const home = await opening;
+  home.onCrash(() => {
+    if (isAskedToStop) return;
+    say('The database has stopped by itself. Start the service again: what was committed is there.');
+    void stop(1);
+  });
   const clock = new TravellingClock();
-  const queue = config.redisUrl ? ({ on: 'redis', url: config.redisUrl } as const) : ({ on: 'postgres', url: home.databaseUrl } as const);
-  const app = await createService({ databaseUrl: home.databaseUrl, queue, masterKey: home.masterKey, clock, timeZone: config.timeZone, worksOnJobs: true });
+  const queue = config.redisUrl
+    ? ({ on: 'redis', url: config.redisUrl } as const)
+    : ({ on: 'postgres', url: home.databaseUrl } as const);
+  const app = await createService({
+    databaseUrl: home.databaseUrl,
+    queue,
+    masterKey: home.masterKey,
+    clock,
+    timeZone: config.timeZone,
+    worksOnJobs: true,
+  });
   toClose.push(() => app.close());
   const url = await listen(app, config);
   const runtimeFile = join(config.dataDir, 'runtime.json');
-  writePrivateFile(runtimeFile, `${JSON.stringify({ url, databaseUrl: home.databaseUrl, pid: process.pid }, null, 2)}\n`);
+  writePrivateFile(
+    runtimeFile,
+    `${JSON.stringify({ url, databaseUrl: home.databaseUrl, pid: process.pid }, null, 2)}\n`,
+  );
   toClose.push(() => rmSync(runtimeFile, { force: true }));
 
   isRebuilding = true;
   const showProgress = progressOn(process.stdout, 'Rebuilding the 2015-2016 pilot');
-  const isComplete = await rebuildPilot(app, { dataDir: config.dataDir, clock, onProgress: showProgress, shouldStop: () => isAskedToStop });
+  const isComplete = await rebuildPilot(app, {
+    dataDir: config.dataDir,
+    clock,
+    onProgress: showProgress,
+    shouldStop: () => isAskedToStop,
+  });
   isRebuilding = false;
   if (!isComplete || isAskedToStop) return stop(0);
   await registerSchedules(app);
@@ -74,9 +104,18 @@ async function start(config: Config): Promise<void> {
 async function startOnOwnDatabase(config: Config, databaseUrl: string): Promise<void> {
   say('Migrating the database ...');
   await migrateDatabase(config.migrationDatabaseUrl ?? databaseUrl, { queueInDatabase: !config.redisUrl });
-  const queue = config.redisUrl ? ({ on: 'redis', url: config.redisUrl } as const) : ({ on: 'postgres', url: databaseUrl } as const);
+  const queue = config.redisUrl
+    ? ({ on: 'redis', url: config.redisUrl } as const)
+    : ({ on: 'postgres', url: databaseUrl } as const);
   const masterKey = Buffer.from(config.masterKey ?? '', 'base64');
-  const app = await createService({ databaseUrl, queue, masterKey, clock: new Clock(), timeZone: config.timeZone, worksOnJobs: config.worksOnJobs });
+  const app = await createService({
+    databaseUrl,
+    queue,
+    masterKey,
+    clock: new Clock(),
+    timeZone: config.timeZone,
+    worksOnJobs: config.worksOnJobs,
+  });
   toClose.push(() => app.close());
   const url = await listen(app, config);
   if (config.worksOnJobs) await registerSchedules(app);

@@ -6,7 +6,9 @@ export function progressOn(stream: NodeJS.WriteStream, title: string): (percent:
   return (percent, note) => {
     if (stream.isTTY) {
       const filled = Math.floor((percent * BAR_WIDTH) / 100);
-      stream.write(`\r${title} [${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${String(percent).padStart(3)} %  ${note}${percent >= 100 ? '\n' : ''}`);
+      stream.write(
+        `\r${title} [${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${String(percent).padStart(3)} %  ${note}${percent >= 100 ? '\n' : ''}`,
+      );
       return;
     }
     const step = Math.floor(percent / 10) * 10;

@@ -18,7 +18,10 @@ import { configureViews } from './web/view-engine.js';
 export const BODY_LIMIT_BYTES = 100 * 1024;
 
 /** Builds the service without listening. It answers `/health/live` as soon as it listens and all else after `markReady`. */
-export async function createService(options: KernelOptions, logging: { quiet: boolean } = { quiet: false }): Promise<NestExpressApplication> {
+export async function createService(
+  options: KernelOptions,
+  logging: { quiet: boolean } = { quiet: false },
+): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(options), {
     bodyParser: false,
     logger: logging.quiet ? ['error', 'fatal'] : ['error', 'fatal', 'warn'],
@@ -37,7 +40,15 @@ export async function createService(options: KernelOptions, logging: { quiet: bo
   app.use((request: Request, response: Response, next: NextFunction) => {
     if (readiness.state === 'ready' || request.path.startsWith('/health/')) return next();
     response.status(503).setHeader('retry-after', '5').type('application/problem+json');
-    response.send(JSON.stringify({ type: 'urn:uct-ledger:problem:starting', title: 'starting', status: 503, code: 'starting', detail: 'The service is starting. Try again in a moment.' }));
+    response.send(
+      JSON.stringify({
+        type: 'urn:uct-ledger:problem:starting',
+        title: 'starting',
+        status: 503,
+        code: 'starting',
+        detail: 'The service is starting. Try again in a moment.',
+      }),
+    );
   });
   app.use(express.json({ limit: BODY_LIMIT_BYTES, type: ['application/json', 'application/*+json'] }));
   app.use(express.urlencoded({ limit: BODY_LIMIT_BYTES, extended: false, parameterLimit: 200 }));
@@ -45,7 +56,9 @@ export async function createService(options: KernelOptions, logging: { quiet: bo
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
   configureViews(app);
-  SwaggerModule.setup('api/docs', app, SwaggerModule.createDocument(app, apiDescription()), { jsonDocumentUrl: 'api/docs/openapi.json' });
+  SwaggerModule.setup('api/docs', app, SwaggerModule.createDocument(app, apiDescription()), {
+    jsonDocumentUrl: 'api/docs/openapi.json',
+  });
   await app.init();
   return app;
 }
@@ -58,7 +71,10 @@ export async function registerSchedules(app: NestExpressApplication): Promise<vo
 
 const contentSecurity = {
   'default-src': ["'self'"],
-  'script-src': ["'self'", (_: unknown, response: unknown) => `'nonce-${String((response as Response).locals.cspNonce)}'`],
+  'script-src': [
+    "'self'",
+    (_: unknown, response: unknown) => `'nonce-${String((response as Response).locals.cspNonce)}'`,
+  ],
   'style-src': ["'self'", "'unsafe-inline'"],
   'img-src': ["'self'", 'data:'],
   'form-action': ["'self'"],
@@ -69,7 +85,9 @@ const contentSecurity = {
 function apiDescription() {
   return new DocumentBuilder()
     .setTitle('UCT Ledger')
-    .setDescription('Unconditional cash transfers: needs, plans, enrolments, runs, the ledger and donor reports. Amounts are decimal strings in major units. Errors are problem details (RFC 9457) with a stable `code`.')
+    .setDescription(
+      'Unconditional cash transfers: needs, plans, enrolments, runs, the ledger and donor reports. Amounts are decimal strings in major units. Errors are problem details (RFC 9457) with a stable `code`.',
+    )
     .setVersion('1')
     .addBearerAuth()
     .build();

@@ -6,13 +6,24 @@ import { createService, registerSchedules } from './service.js';
 
 try {
   const config = readConfig(process.env);
-  if (!config.databaseUrl) throw new Error('A worker of its own needs DATABASE_URL; the embedded service works on its jobs itself.');
-  const queue = config.redisUrl ? ({ on: 'redis', url: config.redisUrl } as const) : ({ on: 'postgres', url: config.databaseUrl } as const);
+  if (!config.databaseUrl)
+    throw new Error('A worker of its own needs DATABASE_URL; the embedded service works on its jobs itself.');
+  const queue = config.redisUrl
+    ? ({ on: 'redis', url: config.redisUrl } as const)
+    : ({ on: 'postgres', url: config.databaseUrl } as const);
   const masterKey = Buffer.from(config.masterKey ?? '', 'base64');
-  const app = await createService({ databaseUrl: config.databaseUrl, queue, masterKey, clock: new Clock(), timeZone: config.timeZone, worksOnJobs: true });
+  const app = await createService({
+    databaseUrl: config.databaseUrl,
+    queue,
+    masterKey,
+    clock: new Clock(),
+    timeZone: config.timeZone,
+    worksOnJobs: true,
+  });
   await registerSchedules(app);
   process.stdout.write('Working on jobs.\n');
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close().then(() => process.exit(0)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void app.close().then(() => process.exit(0)));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

@@ -17,7 +17,10 @@ export class AccessGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const declaration = this.reflector.getAllAndOverride<AccessDeclaration | undefined>(ACCESS_DECLARATION, [context.getHandler(), context.getClass()]);
+    const declaration = this.reflector.getAllAndOverride<AccessDeclaration | undefined>(ACCESS_DECLARATION, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
     if (!declaration) throw Problem.forbidden('This route does not say who may call it.');
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
 

@@ -6,7 +6,18 @@ import { Ids } from '../kernel/ids.js';
 import type { Actor } from './domain/actor.js';
 
 export interface AuditedSubject {
-  kind: 'user' | 'session' | 'client' | 'assessment' | 'plan' | 'enrolment' | 'transfer' | 'run' | 'fund' | 'donor-report' | 'self-check';
+  kind:
+    | 'user'
+    | 'session'
+    | 'client'
+    | 'assessment'
+    | 'plan'
+    | 'enrolment'
+    | 'transfer'
+    | 'run'
+    | 'fund'
+    | 'donor-report'
+    | 'self-check';
   id: string;
 }
 
@@ -18,11 +29,26 @@ export class AuditTrail {
   ) {}
 
   /** `act` is `noun.verb`; `detail` holds counts, codes and states, never what somebody is called or said. */
-  async record(manager: EntityManager, actor: Actor, act: string, subject: AuditedSubject, detail: Record<string, unknown> = {}): Promise<void> {
+  async record(
+    manager: EntityManager,
+    actor: Actor,
+    act: string,
+    subject: AuditedSubject,
+    detail: Record<string, unknown> = {},
+  ): Promise<void> {
     await manager.query(
       `insert into access.audit_event (id, at, actor_id, act, subject_kind, subject_id, request_id, detail)
        values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [this.ids.newId(), this.clock.now(), actor.userId, act, subject.kind, subject.id, actor.requestId, JSON.stringify(detail)],
+      [
+        this.ids.newId(),
+        this.clock.now(),
+        actor.userId,
+        act,
+        subject.kind,
+        subject.id,
+        actor.requestId,
+        JSON.stringify(detail),
+      ],
     );
   }
 }

@@ -9,7 +9,8 @@ export const MOVES_MONEY = 'uct:moves-money';
 export type AccessDeclaration = { public: true } | { anyOf: readonly Permission[] };
 
 /** Anybody, signed in or not. */
-export const Public = (): CustomDecorator => SetMetadata(ACCESS_DECLARATION, { public: true } satisfies AccessDeclaration);
+export const Public = (): CustomDecorator =>
+  SetMetadata(ACCESS_DECLARATION, { public: true } satisfies AccessDeclaration);
 
 /** Whoever holds at least one of these permissions. */
 export const Allow = (...anyOf: [Permission, ...Permission[]]): CustomDecorator =>

@@ -34,16 +34,26 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const { actor } = request;
     if (!key || !actor || !this.reflector.get<boolean>(MOVES_MONEY, context.getHandler())) return next.handle();
     if (key.length < 8 || key.length > 128) {
-      throw Problem.malformed('idempotency-key-malformed', 'An Idempotency-Key has 8 to 128 characters.', 'Idempotency-Key');
+      throw Problem.malformed(
+        'idempotency-key-malformed',
+        'An Idempotency-Key has 8 to 128 characters.',
+        'Idempotency-Key',
+      );
     }
-    const requestSha256 = createHash('sha256').update(`${request.method} ${request.path}\n${canonicalJson(request.body)}`).digest();
+    const requestSha256 = createHash('sha256')
+      .update(`${request.method} ${request.path}\n${canonicalJson(request.body)}`)
+      .digest();
     const [kept] = await this.db.query<KeptAnswer[]>(
       'select request_sha256, status, body from access.idempotent_answer where user_id = $1 and key = $2',
       [actor.userId, key],
     );
     if (kept) {
       if (!kept.request_sha256.equals(requestSha256)) {
-        throw Problem.conflict('idempotency-key-reused', 'This Idempotency-Key came with another request before.', 'Idempotency-Key');
+        throw Problem.conflict(
+          'idempotency-key-reused',
+          'This Idempotency-Key came with another request before.',
+          'Idempotency-Key',
+        );
       }
       response.status(kept.status).setHeader('Idempotency-Replayed', 'true');
       return of(kept.body);

@@ -7,8 +7,10 @@ const SETTINGS = { algorithm: ARGON2ID, memoryCost: 19_456, timeCost: 2, paralle
 
 /** Throws `password-too-short` or `password-too-long` (422). */
 export async function hashPassword(password: string): Promise<string> {
-  if (password.length < 12) throw Problem.refused('password-too-short', 'A password has at least 12 characters.', 'password');
-  if (password.length > 200) throw Problem.refused('password-too-long', 'A password has at most 200 characters.', 'password');
+  if (password.length < 12)
+    throw Problem.refused('password-too-short', 'A password has at least 12 characters.', 'password');
+  if (password.length > 200)
+    throw Problem.refused('password-too-long', 'A password has at most 200 characters.', 'password');
   return hash(password, SETTINGS);
 }
 

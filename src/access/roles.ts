@@ -7,7 +7,8 @@ const file = readConfigJson<{ roles: Record<string, string[]> }>('roles.json');
 for (const [role, permissions] of Object.entries(file.roles)) {
   if (!(roleNames as readonly string[]).includes(role)) throw new Error(`config/roles.json: ${role} is not a role`);
   for (const permission of permissions) {
-    if (!(permissionNames as readonly string[]).includes(permission)) throw new Error(`config/roles.json: ${permission} is not a permission`);
+    if (!(permissionNames as readonly string[]).includes(permission))
+      throw new Error(`config/roles.json: ${permission} is not a permission`);
   }
 }
 

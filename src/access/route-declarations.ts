@@ -20,7 +20,9 @@ export class RouteDeclarations implements OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     const undeclared = this.all().filter((route) => !route.declaration);
     if (undeclared.length > 0) {
-      throw new Error(`Routes that do not declare who may call them: ${undeclared.map((route) => route.handler).join(', ')}`);
+      throw new Error(
+        `Routes that do not declare who may call them: ${undeclared.map((route) => route.handler).join(', ')}`,
+      );
     }
   }
 
@@ -33,7 +35,10 @@ export class RouteDeclarations implements OnApplicationBootstrap {
         .filter((name) => Reflect.hasMetadata(PATH_METADATA, prototype[name] as object))
         .map((name) => ({
           handler: `${metatype.name}.${name}`,
-          declaration: this.reflector.getAllAndOverride<AccessDeclaration | undefined>(ACCESS_DECLARATION, [prototype[name] as () => unknown, metatype]),
+          declaration: this.reflector.getAllAndOverride<AccessDeclaration | undefined>(ACCESS_DECLARATION, [
+            prototype[name] as () => unknown,
+            metatype,
+          ]),
         }));
     });
   }

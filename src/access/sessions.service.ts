@@ -23,8 +23,14 @@ export class SessionsService {
   ) {}
 
   /** A new session's token and end. Throws `sign-in-failed` (401), the same for an unknown address and a wrong password. */
-  async signIn(email: string, password: string, requestId: string): Promise<{ token: string; expiresAt: Date; actor: Actor }> {
-    const user = await this.db.getRepository(UserEntity).findOneBy({ email: email.trim().toLowerCase(), kind: 'person' });
+  async signIn(
+    email: string,
+    password: string,
+    requestId: string,
+  ): Promise<{ token: string; expiresAt: Date; actor: Actor }> {
+    const user = await this.db
+      .getRepository(UserEntity)
+      .findOneBy({ email: email.trim().toLowerCase(), kind: 'person' });
     const matches = await passwordMatches(password, user?.disabledAt ? null : (user?.passwordHash ?? null));
     const actor = user && matches ? await this.users.actorOf(user.id, requestId) : null;
     if (!actor) throw new Problem(401, 'sign-in-failed', 'The address or the password is not right.');
@@ -32,7 +38,13 @@ export class SessionsService {
     const now = this.clock.now();
     const expiresAt = new Date(now.getTime() + SESSION_HOURS * 3_600_000);
     await this.db.transaction(async (manager) => {
-      await manager.insert(SessionEntity, { tokenSha256: sha256(token), userId: actor.userId, createdAt: now, expiresAt, revokedAt: null });
+      await manager.insert(SessionEntity, {
+        tokenSha256: sha256(token),
+        userId: actor.userId,
+        createdAt: now,
+        expiresAt,
+        revokedAt: null,
+      });
       await this.audit.record(manager, actor, 'session.sign-in', { kind: 'user', id: actor.userId });
     });
     return { token, expiresAt, actor };

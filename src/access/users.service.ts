@@ -39,11 +39,21 @@ export class UsersService {
     const passwordHash = await hashPassword(input.password);
     return this.db.transaction(async (manager) => {
       const id = this.ids.newId();
-      if (await manager.existsBy(UserEntity, { email })) throw Problem.conflict('email-taken', 'There is a user with that address.', 'email');
+      if (await manager.existsBy(UserEntity, { email }))
+        throw Problem.conflict('email-taken', 'There is a user with that address.', 'email');
       await manager.insert(UserEntity, {
-        id, email, displayName: input.displayName.trim(), kind: 'person', passwordHash, createdAt: this.clock.now(), disabledAt: null,
+        id,
+        email,
+        displayName: input.displayName.trim(),
+        kind: 'person',
+        passwordHash,
+        createdAt: this.clock.now(),
+        disabledAt: null,
       });
-      await manager.insert(UserRoleEntity, [...new Set(input.roles)].map((role) => ({ userId: id, role })));
+      await manager.insert(
+        UserRoleEntity,
+        [...new Set(input.roles)].map((role) => ({ userId: id, role })),
+      );
       await this.audit.record(manager, actor, 'user.create', { kind: 'user', id }, { roles: input.roles });
       return id;
     });
@@ -58,7 +68,9 @@ export class UsersService {
       [userId],
     );
     const [row] = rows;
-    return row ? { userId, displayName: row.display_name, roles: row.roles, permissions: permissionsOf(row.roles), requestId } : null;
+    return row
+      ? { userId, displayName: row.display_name, roles: row.roles, permissions: permissionsOf(row.roles), requestId }
+      : null;
   }
 
   /** The id of the person with that address, or null. */
@@ -70,5 +82,11 @@ export class UsersService {
 
 /** Who acts when the operator works from the machine itself (command line, first start). Recorded as the schedule's act. */
 export function operatorActor(requestId: string): Actor {
-  return { userId: SCHEDULE_USER_ID, displayName: 'Operator', roles: [], permissions: new Set(['users:manage', 'funds:write', 'funds:read', 'books:read']), requestId };
+  return {
+    userId: SCHEDULE_USER_ID,
+    displayName: 'Operator',
+    roles: [],
+    permissions: new Set(['users:manage', 'funds:write', 'funds:read', 'books:read']),
+    requestId,
+  };
 }

@@ -17,7 +17,11 @@ export class ClientsApiController {
   @Post()
   @Allow('clients:register')
   @ApiOperation({ summary: 'Register a client; 200 instead of 201 when the same registration came before' })
-  async register(@CurrentActor() actor: Actor, @Body() input: NewClientDto, @Res({ passthrough: true }) response: Response) {
+  async register(
+    @CurrentActor() actor: Actor,
+    @Body() input: NewClientDto,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     const { client, created } = await this.clients.register(actor, input);
     response.status(created ? 201 : 200);
     return { id: client.id, code: client.code };

@@ -61,7 +61,11 @@ export class ClientsService {
     const { timeZone } = countryOf(input.country);
     const today = this.clock.today(timeZone);
     if (!input.consents.some((consent) => consent.purpose === 'hold-data' && consent.given)) {
-      throw Problem.refused('consent-to-hold-data-missing', 'Without consent to hold data nothing can be registered.', 'consents');
+      throw Problem.refused(
+        'consent-to-hold-data-missing',
+        'Without consent to hold data nothing can be registered.',
+        'consents',
+      );
     }
     for (const consent of input.consents) {
       if (consent.recordedOn && parsePlainDate(consent.recordedOn, 'consents.recordedOn') > addDays(today, 1)) {
@@ -124,7 +128,13 @@ export class ClientsService {
     requirePermission(actor, 'clients:register');
     const client = await this.find(actor, code);
     await this.db.transaction(async (manager) => {
-      await this.insertConsent(manager, actor, client.id, consent, this.clock.today(countryOf(client.country).timeZone));
+      await this.insertConsent(
+        manager,
+        actor,
+        client.id,
+        consent,
+        this.clock.today(countryOf(client.country).timeZone),
+      );
       const act = consent.given ? 'consent.give' : 'consent.withdraw';
       await this.audit.record(manager, actor, act, { kind: 'client', id: client.id }, { purpose: consent.purpose });
     });
@@ -138,7 +148,10 @@ export class ClientsService {
   }
 
   /** A page of the clients within reach, by code; `after` is the last code of the page before. */
-  async list(actor: Actor, options: { after?: string; limit: number }): Promise<{ items: ClientEntity[]; next: string | null }> {
+  async list(
+    actor: Actor,
+    options: { after?: string; limit: number },
+  ): Promise<{ items: ClientEntity[]; next: string | null }> {
     requirePermission(actor, 'clients:read');
     const query = this.db
       .getRepository(ClientEntity)
@@ -156,7 +169,13 @@ export class ClientsService {
     return actor.permissions.has('clients:read-all') || client.caseworkerId === actor.userId;
   }
 
-  private async insertConsent(manager: EntityManager, actor: Actor, clientId: string, consent: ConsentGiven, today: string): Promise<void> {
+  private async insertConsent(
+    manager: EntityManager,
+    actor: Actor,
+    clientId: string,
+    consent: ConsentGiven,
+    today: string,
+  ): Promise<void> {
     await manager.insert(ConsentEntity, {
       id: this.ids.newId(),
       clientId,

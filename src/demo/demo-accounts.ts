@@ -16,7 +16,11 @@ export interface DemoAccount {
 
 type Unsigned = Omit<DemoAccount, 'password'>;
 
-export const demoDonors = { 'fund-a': 'Lantern Foundation', 'fund-b': 'Harbour Trust', 'fund-c': 'Fair Nets Partnership' } as const;
+export const demoDonors = {
+  'fund-a': 'Lantern Foundation',
+  'fund-b': 'Harbour Trust',
+  'fund-c': 'Fair Nets Partnership',
+} as const;
 
 const people: readonly Unsigned[] = [
   { email: 'caseworker@demo.example', displayName: 'Caseworker One', role: 'caseworker' },
@@ -37,7 +41,10 @@ export function demoAccounts(dataDir: string): DemoAccount[] {
   const file = join(dataDir, 'demo-accounts.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as DemoAccount[];
   const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
-  const password = ['demo', ...Array.from({ length: 3 }, () => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join(''))].join('-');
+  const password = [
+    'demo',
+    ...Array.from({ length: 3 }, () => Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join('')),
+  ].join('-');
   const accounts = people.map((person) => ({ ...person, password }));
   writePrivateFile(file, `${JSON.stringify(accounts, null, 2)}\n`);
   return accounts;

@@ -8,7 +8,11 @@ import { currencies } from '../kernel/reference-data.js';
 import { demoDonors, type DemoAccount } from './demo-accounts.js';
 import type { PilotScript } from './domain/pilot-script.js';
 
-const FUND_NAMES = { 'fund-a': 'Freedom of Choice Fund', 'fund-b': 'Harbour Cash Fund', 'fund-c': 'Fair Nets Survivors Fund' } as const;
+const FUND_NAMES = {
+  'fund-a': 'Freedom of Choice Fund',
+  'fund-b': 'Harbour Cash Fund',
+  'fund-c': 'Fair Nets Survivors Fund',
+} as const;
 const PILOT_VALUES = { TH: '9000.00', MM: '4707.00', LA: '3360.00' } as const;
 /** Shares of what a fund will need, in per cent: together a little more than all of it. */
 const GRANTS = [
@@ -30,16 +34,28 @@ export class DemoOffice {
   ) {}
 
   /** Creates staff and funds that are not there yet. */
-  static async open(app: INestApplicationContext, accounts: readonly DemoAccount[], script: PilotScript): Promise<DemoOffice> {
+  static async open(
+    app: INestApplicationContext,
+    accounts: readonly DemoAccount[],
+    script: PilotScript,
+  ): Promise<DemoOffice> {
     const users = app.get(UsersService);
     const funds = app.get(FundsService);
     const operator = operatorActor('demonstration');
     for (const [code, donor] of Object.entries(demoDonors)) {
-      await funds.open(operator, { id: demoId(code), donor, code, name: FUND_NAMES[code as keyof typeof FUND_NAMES], currency: 'THB', decidedLabel: 'pilot-2015' });
+      await funds.open(operator, {
+        id: demoId(code),
+        donor,
+        code,
+        name: FUND_NAMES[code as keyof typeof FUND_NAMES],
+        currency: 'THB',
+        decidedLabel: 'pilot-2015',
+      });
     }
     const actors = new Map<string, Actor>();
     for (const account of accounts) {
-      const id = (await users.idByEmail(account.email)) ?? (await users.create(operator, { ...account, roles: [account.role] }));
+      const id =
+        (await users.idByEmail(account.email)) ?? (await users.create(operator, { ...account, roles: [account.role] }));
       if (account.donor) await funds.addDonorMember(operator, account.donor, id);
       const actor = await users.actorOf(id, 'demonstration');
       if (actor) actors.set(account.email, actor);

@@ -25,7 +25,14 @@ import { RunsService } from '../transfers/runs.service.js';
 import { TransfersService, type TransferFilter, type TransferView } from '../transfers/transfers.service.js';
 import { demoAccounts } from './demo-accounts.js';
 import { DemoOffice, demoId } from './demo-office.js';
-import { writePilotScript, type Incident, type NeedsCatalogue, type PilotScript, type PilotTable, type ScriptedClient } from './domain/pilot-script.js';
+import {
+  writePilotScript,
+  type Incident,
+  type NeedsCatalogue,
+  type PilotScript,
+  type PilotTable,
+  type ScriptedClient,
+} from './domain/pilot-script.js';
 import { outcomeToday } from './scripted-outcomes.js';
 
 const PILOT_COUNTRIES = ['TH', 'MM', 'LA'];
@@ -54,7 +61,10 @@ interface Marker {
 export async function rebuildPilot(app: INestApplicationContext, options: RebuildOptions): Promise<boolean> {
   const marker = readMarker(options.dataDir);
   if (marker.state === 'complete') return true;
-  const script = writePilotScript(readConfigJson<PilotTable>('pilot-table1.json'), readConfigJson<NeedsCatalogue>('needs-catalogue.json'));
+  const script = writePilotScript(
+    readConfigJson<PilotTable>('pilot-table1.json'),
+    readConfigJson<NeedsCatalogue>('needs-catalogue.json'),
+  );
   const firstDay = DemoOffice.firstGrantOn < script.firstDay ? DemoOffice.firstGrantOn : script.firstDay;
   const days = daysBetween(firstDay, script.lastDay);
   const rebuild = await PilotRebuild.begin(app, options, script, firstDay);
@@ -85,12 +95,19 @@ class PilotRebuild {
     private readonly script: PilotScript,
     private readonly office: DemoOffice,
   ) {
-    this.incidents = new Map(script.incidents.map((incident) => [`${incident.client}/${incident.instalment}`, incident]));
+    this.incidents = new Map(
+      script.incidents.map((incident) => [`${incident.client}/${incident.instalment}`, incident]),
+    );
     this.transferQueue = app.get<Queue>(getQueueToken(TRANSFERS_QUEUE));
     this.reportQueue = app.get<Queue>(getQueueToken(REPORTS_QUEUE));
   }
 
-  static async begin(app: INestApplicationContext, options: RebuildOptions, script: PilotScript, firstDay: PlainDate): Promise<PilotRebuild> {
+  static async begin(
+    app: INestApplicationContext,
+    options: RebuildOptions,
+    script: PilotScript,
+    firstDay: PlainDate,
+  ): Promise<PilotRebuild> {
     options.clock.travelTo(at(firstDay, '05:00'));
     const office = await DemoOffice.open(app, demoAccounts(options.dataDir), script);
     return new PilotRebuild(app, options, script, office);
@@ -119,7 +136,11 @@ class PilotRebuild {
 
   private async runJobs(today: PlainDate): Promise<void> {
     const jobs = [
-      ...PILOT_COUNTRIES.map((country) => ({ name: 'prepare-due-runs', data: { country }, opts: { removeOnComplete: true } })),
+      ...PILOT_COUNTRIES.map((country) => ({
+        name: 'prepare-due-runs',
+        data: { country },
+        opts: { removeOnComplete: true },
+      })),
       { name: 'follow-unknown', data: {}, opts: { removeOnComplete: true } },
       ...(today.endsWith('-01') ? [{ name: 'self-check', data: {}, opts: { removeOnComplete: true } }] : []),
     ];
@@ -132,7 +153,8 @@ class PilotRebuild {
   private async signRuns(): Promise<void> {
     const runs = this.app.get(RunsService);
     const [approver, releaser] = [this.office.staff('finance-approver'), this.office.staff('finance-releaser')];
-    for (const run of (await runs.list(approver, { limit: 100, state: 'prepared' })).items) await runs.approve(approver, run.id, run.digest);
+    for (const run of (await runs.list(approver, { limit: 100, state: 'prepared' })).items)
+      await runs.approve(approver, run.id, run.digest);
     for (const run of (await runs.list(releaser, { limit: 100, state: 'approved' })).items) {
       await this.app.get(ReleasesService).release(releaser, run.id, run.digest);
     }
@@ -142,28 +164,52 @@ class PilotRebuild {
     const caseworker = this.caseworkerOf(client);
     const code = await this.register(client);
     await this.app.get(NeedsService).recordAssessment(caseworker, code, {
-      id: demoId(`assessment/${client.key}`), assessedOn: client.intakeOn, ranks: client.ranks, interpretations: client.interpretations,
+      id: demoId(`assessment/${client.key}`),
+      assessedOn: client.intakeOn,
+      ranks: client.ranks,
+      interpretations: client.interpretations,
     });
     await this.app.get(PlansService).write(caseworker, code, {
-      id: demoId(`plan/${client.key}`), writtenOn: client.intakeOn, items: client.plan.map((item) => ({ ...item, currency: 'THB' })),
+      id: demoId(`plan/${client.key}`),
+      writtenOn: client.intakeOn,
+      items: client.plan.map((item) => ({ ...item, currency: 'THB' })),
     });
     const enrolments = this.app.get(EnrolmentsService);
     const { enrolment } = await enrolments.enrol(caseworker, {
-      id: demoId(`enrolment/${client.key}`), client: code, fund: client.fund, anchorOn: client.anchorOn, rail: client.rail,
+      id: demoId(`enrolment/${client.key}`),
+      client: code,
+      fund: client.fund,
+      anchorOn: client.anchorOn,
+      rail: client.rail,
     });
     await enrolments.approve(this.office.staff('supervisor'), enrolment.id);
   }
 
   private async register(client: ScriptedClient): Promise<string> {
-    const consent = (purpose: 'hold-data' | 'be-paid' | 'be-contacted' | 'be-quoted', given: boolean) => ({ purpose, given, language: client.language, recordedOn: client.intakeOn });
+    const consent = (purpose: 'hold-data' | 'be-paid' | 'be-contacted' | 'be-quoted', given: boolean) => ({
+      purpose,
+      given,
+      language: client.language,
+      recordedOn: client.intakeOn,
+    });
     const { client: registered } = await this.app.get(ClientsService).register(this.caseworkerOf(client), {
       id: demoId(`client/${client.key}`),
       cohort: client.cohort,
       caseGroup: client.caseGroup,
       country: client.country,
       region: client.region ?? undefined,
-      identity: { names: client.names, dateOfBirth: client.dateOfBirth, phone: client.phone ?? undefined, payee: client.payee ?? undefined },
-      consents: [consent('hold-data', true), consent('be-paid', true), consent('be-contacted', client.phone !== null), consent('be-quoted', client.key.endsWith('1'))],
+      identity: {
+        names: client.names,
+        dateOfBirth: client.dateOfBirth,
+        phone: client.phone ?? undefined,
+        payee: client.payee ?? undefined,
+      },
+      consents: [
+        consent('hold-data', true),
+        consent('be-paid', true),
+        consent('be-contacted', client.phone !== null),
+        consent('be-quoted', client.key.endsWith('1')),
+      ],
     });
     this.codeByKey.set(client.key, registered.code);
     this.clientByCode.set(registered.code, client);
@@ -184,7 +230,8 @@ class PilotRebuild {
   private async reportOutcomes(today: PlainDate): Promise<void> {
     const open: TransferView[] = [];
     if (await this.anyIn('instructed', 'accepted', 'unknown')) {
-      for (const state of ['instructed', 'accepted', 'unknown'] as const) open.push(...(await this.transfers({ state })));
+      for (const state of ['instructed', 'accepted', 'unknown'] as const)
+        open.push(...(await this.transfers({ state })));
     }
     const mayComeBack = await this.settledThatComeBack(today);
     const byRun = new Map<string, NewResult[]>();
@@ -193,7 +240,8 @@ class PilotRebuild {
       const run = transfer.attempts.at(-1)?.run;
       if (told && run) byRun.set(run, [...(byRun.get(run) ?? []), { transfer: transfer.id, ...told }]);
     }
-    for (const [run, results] of byRun) await this.app.get(ResultsService).record(this.office.staff('finance-releaser'), run, results);
+    for (const [run, results] of byRun)
+      await this.app.get(ResultsService).record(this.office.staff('finance-releaser'), run, results);
   }
 
   private async settledThatComeBack(today: PlainDate): Promise<TransferView[]> {
@@ -213,15 +261,21 @@ class PilotRebuild {
   /** What is proven not to have arrived is put back to be paid; the next morning's run takes it. */
   private async putBack(): Promise<void> {
     for (const state of ['failed', 'returned', 'reversed'] as const) {
-      for (const transfer of await this.transfers({ state })) await this.app.get(TransfersService).reissue(this.office.staff('finance-preparer'), transfer.id);
+      for (const transfer of await this.transfers({ state }))
+        await this.app.get(TransfersService).reissue(this.office.staff('finance-preparer'), transfer.id);
     }
   }
 
   private async beginHolds(today: PlainDate): Promise<void> {
-    for (const transfer of await this.transfers({ state: 'scheduled', from: addDays(today, 1), to: addDays(today, 1) })) {
+    for (const transfer of await this.transfers({
+      state: 'scheduled',
+      from: addDays(today, 1),
+      to: addDays(today, 1),
+    })) {
       const incident = this.incidentOf(transfer);
       const client = this.clientByCode.get(transfer.client);
-      if (incident?.kind === 'held' && client) await this.app.get(TransfersService).hold(this.caseworkerOf(client), transfer.id, incident.reason);
+      if (incident?.kind === 'held' && client)
+        await this.app.get(TransfersService).hold(this.caseworkerOf(client), transfer.id, incident.reason);
     }
   }
 

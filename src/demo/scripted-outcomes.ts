@@ -18,17 +18,28 @@ export function outcomeToday(transfer: TransferView, incident: Incident | undefi
       if (happens?.kind === 'unknown-paid' || happens?.kind === 'unknown-not-paid') return null;
       if (attempt.rail === 'cash') return { outcome: 'settled', happenedOn: today };
       // A bank says yes on the day and pays on the next one, but not across a month's end.
-      if (attempt.state === 'instructed' && addDays(today, 1).slice(0, 7) === today.slice(0, 7)) return { outcome: 'accepted', happenedOn: today };
-      return attempt.state === 'instructed' || attempt.instructedOn < today ? { outcome: 'settled', happenedOn: today, reference: `statement ${today}` } : null;
+      if (attempt.state === 'instructed' && addDays(today, 1).slice(0, 7) === today.slice(0, 7))
+        return { outcome: 'accepted', happenedOn: today };
+      return attempt.state === 'instructed' || attempt.instructedOn < today
+        ? { outcome: 'settled', happenedOn: today, reference: `statement ${today}` }
+        : null;
     case 'unknown': {
-      const isResolved = (happens?.kind === 'unknown-paid' || happens?.kind === 'unknown-not-paid') && addDays(transfer.dueOn, happens.resolvedAfterDays) <= today;
+      const isResolved =
+        (happens?.kind === 'unknown-paid' || happens?.kind === 'unknown-not-paid') &&
+        addDays(transfer.dueOn, happens.resolvedAfterDays) <= today;
       if (!isResolved) return null;
-      return { outcome: happens.kind === 'unknown-paid' ? 'resolved-paid' : 'resolved-not-paid', happenedOn: today, reference: `enquiry answered ${today}` };
+      return {
+        outcome: happens.kind === 'unknown-paid' ? 'resolved-paid' : 'resolved-not-paid',
+        happenedOn: today,
+        reference: `enquiry answered ${today}`,
+      };
     }
     case 'settled': {
       const settledOn = attempt.settledOn ?? today;
-      if (happens?.kind === 'returns' && addDays(settledOn, happens.afterDays) <= today) return { outcome: 'returned', happenedOn: today, reference: `statement ${today}` };
-      if (happens?.kind === 'reversed' && addDays(settledOn, happens.afterDays) <= today) return { outcome: 'reversed', happenedOn: today, reference: `reversal confirmed ${today}` };
+      if (happens?.kind === 'returns' && addDays(settledOn, happens.afterDays) <= today)
+        return { outcome: 'returned', happenedOn: today, reference: `statement ${today}` };
+      if (happens?.kind === 'reversed' && addDays(settledOn, happens.afterDays) <= today)
+        return { outcome: 'reversed', happenedOn: today, reference: `reversal confirmed ${today}` };
       return null;
     }
     default:

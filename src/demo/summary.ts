@@ -6,9 +6,15 @@ import { countryOf, currencies } from '../kernel/reference-data.js';
 import { BooksService } from '../ledger/books.service.js';
 import type { DemoAccount } from './demo-accounts.js';
 
-export async function summarise(app: INestApplicationContext, url: string, accounts: readonly DemoAccount[]): Promise<string> {
+export async function summarise(
+  app: INestApplicationContext,
+  url: string,
+  accounts: readonly DemoAccount[],
+): Promise<string> {
   const db = app.get(DataSource);
-  const rows = await db.query<{ country: string; clients: number; transfers: number; amount: string; currency: string }[]>(
+  const rows = await db.query<
+    { country: string; clients: number; transfers: number; amount: string; currency: string }[]
+  >(
     `select country, count(distinct client_id)::int clients, count(*)::int transfers, sum(amount_minor)::text amount, currency
      from payments.obligation where state = 'settled' group by country, currency order by sum(amount_minor) desc`,
   );
@@ -16,7 +22,10 @@ export async function summarise(app: INestApplicationContext, url: string, accou
     'select (select count(*)::int from casework.client) clients, (select count(*)::int from reports.donor_report) reports',
   );
   const books = await app.get(BooksService).trialBalance(operatorActor('summary'));
-  const lines = rows.map((row) => `  ${countryOf(row.country).name.padEnd(10)} ${String(row.clients).padStart(4)} clients  ${String(row.transfers).padStart(4)} transfers  ${grouped(currencies.format(BigInt(row.amount), row.currency)).padStart(14)} ${row.currency}`);
+  const lines = rows.map(
+    (row) =>
+      `  ${countryOf(row.country).name.padEnd(10)} ${String(row.clients).padStart(4)} clients  ${String(row.transfers).padStart(4)} transfers  ${grouped(currencies.format(BigInt(row.amount), row.currency)).padStart(14)} ${row.currency}`,
+  );
   const differences = books.currencies.map((total) => `${total.currency} ${total.difference}`).join(', ');
   return [
     '',

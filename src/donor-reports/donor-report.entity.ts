@@ -24,7 +24,8 @@ export type PeopleBlock =
       /** People who received at least one transfer from this fund, to the nearest 5. */
       clientsReached: number;
       /** Of those: how many ranked at least one need of the category as highest priority, to the nearest 5; null where withheld. */
-      highestPriorities: { category: string; label: string; clients: number | null }[] | { withheld: 'fewer-than-33-clients' };
+      highestPriorities:
+        { category: string; label: string; clients: number | null }[] | { withheld: 'fewer-than-33-clients' };
     };
 
 export interface DonorReportContent {

@@ -16,8 +16,14 @@ export class DonorReportsApiController {
 
   @Post()
   @Allow('reports:make')
-  @ApiOperation({ summary: 'Make the report of a fund for a quarter that is over; 200 instead of 201 when it was made before' })
-  async make(@CurrentActor() actor: Actor, @Body() input: NewDonorReportDto, @Res({ passthrough: true }) response: Response) {
+  @ApiOperation({
+    summary: 'Make the report of a fund for a quarter that is over; 200 instead of 201 when it was made before',
+  })
+  async make(
+    @CurrentActor() actor: Actor,
+    @Body() input: NewDonorReportDto,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     const { report, created } = await this.reports.make(actor, input);
     response.status(created ? 201 : 200);
     return toView(report);
@@ -47,5 +53,12 @@ export class DonorReportsApiController {
 }
 
 function toView(report: DonorReportEntity) {
-  return { id: report.id, madeAt: report.madeAt.toISOString(), digest: report.digest, ...report.content, period: report.period, dates: report.content.period };
+  return {
+    id: report.id,
+    madeAt: report.madeAt.toISOString(),
+    digest: report.digest,
+    ...report.content,
+    period: report.period,
+    dates: report.content.period,
+  };
 }

@@ -6,14 +6,27 @@ import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { FundEntity } from '../funds/fund.entity.js';
 import { Clock } from '../kernel/clock.js';
 import { contentDigest } from '../kernel/domain/canonical.js';
-import { addDays, dayIn, parseQuarter, quarterEndedBefore, quarterOf, type PlainDate, type Quarter } from '../kernel/domain/plain-date.js';
+import {
+  addDays,
+  dayIn,
+  parseQuarter,
+  quarterEndedBefore,
+  quarterOf,
+  type PlainDate,
+  type Quarter,
+} from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { Ids } from '../kernel/ids.js';
 import { currencies } from '../kernel/reference-data.js';
 import { Settings } from '../kernel/settings.js';
 import { needsCatalogue } from '../needs/catalogue.js';
 import { differenceIsSafe, LEAST_FOR_BREAKDOWN, reasonToWithhold, rounded, roundedPart } from './domain/disclosure.js';
-import { DonorReportEntity, type DonorReportContent, type FundStatement, type PeopleBlock } from './donor-report.entity.js';
+import {
+  DonorReportEntity,
+  type DonorReportContent,
+  type FundStatement,
+  type PeopleBlock,
+} from './donor-report.entity.js';
 
 @Injectable()
 export class DonorReportsService {
@@ -29,7 +42,10 @@ export class DonorReportsService {
    * Makes the report of a fund (id or code) for a quarter that is over; asked again, the report that was made.
    * Throws `period-malformed`, `period-not-over` (422), `not-found` (404).
    */
-  async make(actor: Actor, input: { fund: string; period: string }): Promise<{ report: DonorReportEntity; created: boolean }> {
+  async make(
+    actor: Actor,
+    input: { fund: string; period: string },
+  ): Promise<{ report: DonorReportEntity; created: boolean }> {
     requirePermission(actor, 'reports:make');
     const quarter = parseQuarter(input.period);
     if (quarter.through >= this.clock.today(this.settings.timeZone)) {
@@ -43,29 +59,58 @@ export class DonorReportsService {
       await manager.query('set local role uct_reports');
       const content = await this.write(manager, fund, quarter);
       const report = manager.create(DonorReportEntity, {
-        id: this.ids.newId(), fundId: fund.id, period: quarter.period, madeAt: this.clock.now(), madeBy: actor.userId, content, digest: contentDigest(content),
+        id: this.ids.newId(),
+        fundId: fund.id,
+        period: quarter.period,
+        madeAt: this.clock.now(),
+        madeBy: actor.userId,
+        content,
+        digest: contentDigest(content),
       });
       await manager.insert(DonorReportEntity, report);
       await manager.query('reset role');
-      await this.audit.record(manager, actor, 'donor-report.make', { kind: 'donor-report', id: report.id }, { fund: fund.code, period: quarter.period });
+      await this.audit.record(
+        manager,
+        actor,
+        'donor-report.make',
+        { kind: 'donor-report', id: report.id },
+        { fund: fund.code, period: quarter.period },
+      );
       return { report, created: true };
     });
   }
 
-  /** Makes every report that is missing, of every fund, from its first quarter to the last one that is over; how many were new. */
+  /**
+   * Makes every report that is missing: of every fund, from its first quarter to the last one that is over, for each quarter in which its
+   * money moved. How many were new.
+   */
   async makeDue(actor: Actor): Promise<number> {
     requirePermission(actor, 'reports:make');
     const last = quarterEndedBefore(this.clock.today(this.settings.timeZone));
     const funds = await this.db.getRepository(FundEntity).find({ order: { code: 'ASC' } });
     let made = 0;
     for (const fund of funds) {
-      const reported = new Set((await this.db.getRepository(DonorReportEntity).find({ select: { period: true }, where: { fundId: fund.id } })).map((report) => report.period));
+      const reported = new Set(
+        (
+          await this.db.getRepository(DonorReportEntity).find({ select: { period: true }, where: { fundId: fund.id } })
+        ).map((report) => report.period),
+      );
       let quarter = quarterOf(dayIn(this.settings.timeZone, fund.openedAt));
       for (; quarter.period <= last.period; quarter = quarterOf(addDays(quarter.through, 1))) {
-        if (!reported.has(quarter.period) && (await this.make(actor, { fund: fund.id, period: quarter.period })).created) made += 1;
+        if (reported.has(quarter.period) || !(await this.hasMoved(fund.id, quarter))) continue;
+        if ((await this.make(actor, { fund: fund.id, period: quarter.period })).created) made += 1;
       }
     }
     return made;
+  }
+
+  private async hasMoved(fundId: string, { from, through }: Quarter): Promise<boolean> {
+    const rows = await this.db.query<unknown[]>(
+      `select 1 from ledger.account a join ledger.entry e on e.debit_id = a.id
+       where a.fund_id = $1 and e.booked_on between $2 and $3 limit 1`,
+      [fundId, from, through],
+    );
+    return rows.length > 0;
   }
 
   /** One report that the actor may see. Throws `not-found` (404), also for another donor's. */
@@ -87,7 +132,10 @@ export class DonorReportsService {
       .addOrderBy('fund.code')
       .limit(options.limit);
     if (options.fund) query.andWhere('(fund.code = :fund or fund.id::text = :fund)', { fund: options.fund });
-    if (visible !== 'all') query.andWhere('report.fundId in (:...visible)', { visible: ['00000000-0000-0000-0000-000000000000', ...visible] });
+    if (visible !== 'all')
+      query.andWhere('report.fundId in (:...visible)', {
+        visible: ['00000000-0000-0000-0000-000000000000', ...visible],
+      });
     return query.getMany();
   }
 
@@ -102,7 +150,9 @@ export class DonorReportsService {
   }
 
   private async write(manager: EntityManager, fund: FundEntity, quarter: Quarter): Promise<DonorReportContent> {
-    const [donor] = await manager.query<{ name: string }[]>('select name from payments.donor where id = $1', [fund.donorId]);
+    const [donor] = await manager.query<{ name: string }[]>('select name from payments.donor where id = $1', [
+      fund.donorId,
+    ]);
     return {
       fund: { code: fund.code, name: fund.name, donor: donor?.name ?? '' },
       period: { name: quarter.period, from: quarter.from, through: quarter.through },
@@ -143,11 +193,18 @@ export class DonorReportsService {
     return {
       asAt: quarter.period,
       clientsReached: rounded(now.clients),
-      highestPriorities: now.clients < LEAST_FOR_BREAKDOWN ? { withheld: 'fewer-than-33-clients' } : await this.priorities(manager, fund.id, quarter.through, now.clients),
+      highestPriorities:
+        now.clients < LEAST_FOR_BREAKDOWN
+          ? { withheld: 'fewer-than-33-clients' }
+          : await this.priorities(manager, fund.id, quarter.through, now.clients),
     };
   }
 
-  private async contributors(manager: EntityManager, fundId: string, through: PlainDate): Promise<{ clients: number; caseGroups: number[] }> {
+  private async contributors(
+    manager: EntityManager,
+    fundId: string,
+    through: PlainDate,
+  ): Promise<{ clients: number; caseGroups: number[] }> {
     const rows = await manager.query<{ clients: number }[]>(
       `${REACHED} select count(*)::int clients from reached r join casework.client c on c.id = r.client_id group by c.case_group`,
       [fundId, through],
@@ -165,12 +222,19 @@ export class DonorReportsService {
       [fundId, through],
     );
     const counts = new Map(rows.map((row) => [row.category, row.clients]));
-    return needsCatalogue.categories.map(({ code, label }) => ({ category: code, label, clients: roundedPart(counts.get(code) ?? 0, clients) }));
+    return needsCatalogue.categories.map(({ code, label }) => ({
+      category: code,
+      label,
+      clients: roundedPart(counts.get(code) ?? 0, clients),
+    }));
   }
 }
 
 async function findFund(manager: EntityManager, idOrCode: string): Promise<FundEntity> {
-  const fund = await manager.createQueryBuilder(FundEntity, 'fund').where('fund.code = :key or fund.id::text = :key', { key: idOrCode }).getOne();
+  const fund = await manager
+    .createQueryBuilder(FundEntity, 'fund')
+    .where('fund.code = :key or fund.id::text = :key', { key: idOrCode })
+    .getOne();
   if (!fund) throw Problem.notFound('fund', 'fund');
   return fund;
 }

@@ -15,8 +15,11 @@ export function reportCsv({ fund, period, statement, people }: DonorReportConten
     rows.push(['people', 'withheld', people.withheld]);
   } else {
     rows.push(['people', 'asAt', people.asAt], ['people', 'clientsReached (nearest 5)', String(people.clientsReached)]);
-    if ('withheld' in people.highestPriorities) rows.push(['priorities', 'withheld', people.highestPriorities.withheld]);
-    else for (const { label, clients } of people.highestPriorities) rows.push(['priorities', `${label} (nearest 5)`, clients === null ? 'withheld' : String(clients)]);
+    if ('withheld' in people.highestPriorities)
+      rows.push(['priorities', 'withheld', people.highestPriorities.withheld]);
+    else
+      for (const { label, clients } of people.highestPriorities)
+        rows.push(['priorities', `${label} (nearest 5)`, clients === null ? 'withheld' : String(clients)]);
   }
   return rows.map((row) => row.map(cell).join(',')).join('\r\n') + '\r\n';
 }

@@ -30,7 +30,11 @@ export class ReportSchedules {
 
   /** Registers the schedule (the second day of each quarter) and looks once now. A report that is there is not made again. */
   async register(): Promise<void> {
-    await this.queue.upsertJobScheduler('donor-reports', { pattern: '0 5 2 1,4,7,10 *', tz: this.settings.timeZone }, { name: 'donor-reports', data: {}, opts: KEPT });
+    await this.queue.upsertJobScheduler(
+      'donor-reports',
+      { pattern: '0 5 2 1,4,7,10 *', tz: this.settings.timeZone },
+      { name: 'donor-reports', data: {}, opts: KEPT },
+    );
     await this.queue.add('donor-reports', {}, KEPT);
   }
 }

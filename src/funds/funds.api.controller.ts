@@ -15,7 +15,9 @@ export class FundsApiController {
 
   @Get()
   @Allow('funds:read')
-  @ApiOperation({ summary: 'Funds with what they hold: available, reserved, committed, paid, in clearing, at the bank' })
+  @ApiOperation({
+    summary: 'Funds with what they hold: available, reserved, committed, paid, in clearing, at the bank',
+  })
   async list(@CurrentActor() actor: Actor) {
     const items = (await this.funds.list(actor)).map(({ fund, donorName, balance }) => {
       const money = (amountMinor: bigint | undefined) => currencies.format(amountMinor ?? 0n, fund.currency);
@@ -51,7 +53,12 @@ export class FundsApiController {
   @Allow('funds:write')
   @MovesMoney()
   @ApiOperation({ summary: 'Record a grant received' })
-  async receiveGrant(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) fundId: string, @Body() input: NewGrantDto, @Res({ passthrough: true }) response: Response) {
+  async receiveGrant(
+    @CurrentActor() actor: Actor,
+    @Param('id', ParseUUIDPipe) fundId: string,
+    @Body() input: NewGrantDto,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     const { created } = await this.funds.receiveGrant(actor, fundId, input);
     response.status(created ? 201 : 200);
     return { id: input.id };

@@ -50,29 +50,61 @@ export class FundsService {
     const currency = currencies.get(input.currency).code;
     const multiplier = input.multiplier ?? '1';
     if (!/^\d{1,2}(\.\d{1,4})?$/.test(multiplier) || /^0*(\.0*)?$/.test(multiplier)) {
-      throw Problem.refused('multiplier-malformed', 'Give the multiplier as a decimal above 0, like "1" or "0.75".', 'multiplier');
+      throw Problem.refused(
+        'multiplier-malformed',
+        'Give the multiplier as a decimal above 0, like "1" or "0.75".',
+        'multiplier',
+      );
     }
     return this.db.transaction(async (manager) => {
       const existing = await manager.findOneBy(FundEntity, { id: input.id });
       if (existing) {
-        if (existing.code !== input.code || existing.currency !== currency || existing.decidedLabel !== (input.decidedLabel ?? null)) {
+        if (
+          existing.code !== input.code ||
+          existing.currency !== currency ||
+          existing.decidedLabel !== (input.decidedLabel ?? null)
+        ) {
           throw Problem.conflict('id-conflict', 'This id came with other content before. Use a new id.', 'id');
         }
         return { fund: existing, created: false };
       }
-      if (await manager.existsBy(FundEntity, { code: input.code })) throw Problem.conflict('fund-code-taken', 'There is a fund with that code.', 'code');
-      if (input.decidedLabel && (await manager.query<unknown[]>('select 1 from payments.decided_amount where label = $1 limit 1', [input.decidedLabel])).length === 0) {
+      if (await manager.existsBy(FundEntity, { code: input.code }))
+        throw Problem.conflict('fund-code-taken', 'There is a fund with that code.', 'code');
+      if (
+        input.decidedLabel &&
+        (
+          await manager.query<unknown[]>('select 1 from payments.decided_amount where label = $1 limit 1', [
+            input.decidedLabel,
+          ])
+        ).length === 0
+      ) {
         throw Problem.refused('unknown-decision', 'No amounts have been decided under that label.', 'decidedLabel');
       }
       const now = this.clock.now();
-      await manager.query('insert into payments.donor (id, name, created_at) values ($1, $2, $3) on conflict (name) do nothing', [this.ids.newId(), input.donor, now]);
+      await manager.query(
+        'insert into payments.donor (id, name, created_at) values ($1, $2, $3) on conflict (name) do nothing',
+        [this.ids.newId(), input.donor, now],
+      );
       const donor = await manager.findOneByOrFail(DonorEntity, { name: input.donor });
       const fund = manager.create(FundEntity, {
-        id: input.id, donorId: donor.id, code: input.code, name: input.name, currency, decidedLabel: input.decidedLabel ?? null, multiplier, openedAt: now,
+        id: input.id,
+        donorId: donor.id,
+        code: input.code,
+        name: input.name,
+        currency,
+        decidedLabel: input.decidedLabel ?? null,
+        multiplier,
+        openedAt: now,
       });
       await manager.insert(FundEntity, fund);
       await this.posting.openFundAccounts(manager, fund.id, currency, rails);
-      await this.audit.record(manager, actor, 'fund.open', { kind: 'fund', id: fund.id }, { code: fund.code, currency });
+      await this.audit.record(
+        manager,
+        actor,
+        'fund.open',
+        { kind: 'fund', id: fund.id },
+        { code: fund.code, currency },
+      );
       return { fund, created: true };
     });
   }
@@ -85,18 +117,40 @@ export class FundsService {
       const fund = await manager.findOneBy(FundEntity, { id: fundId });
       if (!fund) throw Problem.notFound('fund');
       const { amountMinor, currency } = currencies.parse(input.amount, input.currency);
-      if (currency !== fund.currency) throw Problem.refused('currency-not-held', `This fund holds ${fund.currency}.`, 'currency');
+      if (currency !== fund.currency)
+        throw Problem.refused('currency-not-held', `This fund holds ${fund.currency}.`, 'currency');
       const existing = await manager.findOneBy(GrantEntity, { id: input.id });
       if (existing) {
-        const same = existing.fundId === fundId && existing.amountMinor === amountMinor && existing.receivedOn === receivedOn && existing.reference === input.reference;
+        const same =
+          existing.fundId === fundId &&
+          existing.amountMinor === amountMinor &&
+          existing.receivedOn === receivedOn &&
+          existing.reference === input.reference;
         if (!same) throw Problem.conflict('id-conflict', 'This id came with other content before. Use a new id.', 'id');
         return { created: false };
       }
       await manager.insert(GrantEntity, {
-        id: input.id, fundId, currency, amountMinor, receivedOn, reference: input.reference, recordedBy: actor.userId, recordedAt: this.clock.now(),
+        id: input.id,
+        fundId,
+        currency,
+        amountMinor,
+        receivedOn,
+        reference: input.reference,
+        recordedBy: actor.userId,
+        recordedAt: this.clock.now(),
       });
       const accounts = await this.posting.fundAccounts(manager, fundId, currency);
-      const entry = { id: this.ids.newId(), ...accounts.flow('grant'), currency, amountMinor, phase: 'single', pendingId: null, kind: 'grant', sourceId: input.id, obligationId: null } as const;
+      const entry = {
+        id: this.ids.newId(),
+        ...accounts.flow('grant'),
+        currency,
+        amountMinor,
+        phase: 'single',
+        pendingId: null,
+        kind: 'grant',
+        sourceId: input.id,
+        obligationId: null,
+      } as const;
       // Booked on the day it is recorded, so that a quarter that was reported never changes.
       await this.posting.postAll(manager, [entry], this.clock.today(this.settings.timeZone));
       await this.audit.record(manager, actor, 'fund.receive-grant', { kind: 'fund', id: fundId }, { grant: input.id });
@@ -109,7 +163,9 @@ export class FundsService {
     requirePermission(actor, 'funds:read');
     const funds = await this.db.getRepository(FundEntity).find({ order: { code: 'ASC' } });
     const donors = new Map((await this.db.getRepository(DonorEntity).find()).map((donor) => [donor.id, donor.name]));
-    const balances = new Map((await this.books.fundBalances(this.db.manager)).map((balance) => [balance.fundId, balance]));
+    const balances = new Map(
+      (await this.books.fundBalances(this.db.manager)).map((balance) => [balance.fundId, balance]),
+    );
     return funds.map((fund) => ({ fund, donorName: donors.get(fund.donorId) ?? '', balance: balances.get(fund.id) }));
   }
 
@@ -119,7 +175,10 @@ export class FundsService {
     await this.db.transaction(async (manager) => {
       const donor = await manager.findOneBy(DonorEntity, { name: donorName });
       if (!donor) throw Problem.notFound('donor', 'donor');
-      await manager.query('insert into payments.donor_member (user_id, donor_id) values ($1, $2) on conflict do nothing', [userId, donor.id]);
+      await manager.query(
+        'insert into payments.donor_member (user_id, donor_id) values ($1, $2) on conflict do nothing',
+        [userId, donor.id],
+      );
       await this.audit.record(manager, actor, 'user.join-donor', { kind: 'user', id: userId }, { donor: donor.id });
     });
   }

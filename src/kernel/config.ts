@@ -32,15 +32,18 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   for (const name of ['DATABASE_URL', 'MIGRATION_DATABASE_URL'] as const) {
     if (env[name] && !/^postgres(ql)?:\/\//.test(env[name])) faults.push(`${name} must begin with postgres://`);
   }
-  if (env.REDIS_URL && !/^rediss?:\/\//.test(env.REDIS_URL)) faults.push('REDIS_URL must begin with redis:// or rediss://');
+  if (env.REDIS_URL && !/^rediss?:\/\//.test(env.REDIS_URL))
+    faults.push('REDIS_URL must begin with redis:// or rediss://');
   const timeZone = env.UCT_TIME_ZONE ?? 'Asia/Bangkok';
   if (!isTimeZone(timeZone)) faults.push('UCT_TIME_ZONE must be an IANA zone like Asia/Bangkok');
   const masterKey = env.UCT_MASTER_KEY;
   if (masterKey !== undefined && Buffer.from(masterKey, 'base64').length !== 32) {
     faults.push('UCT_MASTER_KEY must be 32 bytes in base64 (make one: openssl rand -base64 32)');
   }
-  if (env.DATABASE_URL && !masterKey) faults.push('UCT_MASTER_KEY is needed with DATABASE_URL: it protects the identity of clients');
-  if (faults.length > 0) throw new Error(`The environment is not right:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  if (env.DATABASE_URL && !masterKey)
+    faults.push('UCT_MASTER_KEY is needed with DATABASE_URL: it protects the identity of clients');
+  if (faults.length > 0)
+    throw new Error(`The environment is not right:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
   return {
     databaseUrl: env.DATABASE_URL,
     migrationDatabaseUrl: env.MIGRATION_DATABASE_URL,

@@ -40,6 +40,7 @@ export const countries: readonly Country[] = readConfigJson<{ countries: Country
 /** Throws `unknown-country` (422). */
 export function countryOf(code: string, field = 'country'): Country {
   const found = countries.find((country) => country.code === code);
-  if (!found) throw Problem.refused('unknown-country', 'This service has no wages and no calendar for that country.', field);
+  if (!found)
+    throw Problem.refused('unknown-country', 'This service has no wages and no calendar for that country.', field);
   return found;
 }

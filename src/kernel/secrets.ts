@@ -35,6 +35,8 @@ export class Secrets {
 
   /** Keyed digest (32 bytes) of a content that may hold identity: tells equal from other, and cannot be guessed from outside. */
   fingerprint(use: string, content: unknown): Buffer {
-    return createHmac('sha256', this.keyFor(`fingerprint/${use}`)).update(canonicalJson(content)).digest();
+    return createHmac('sha256', this.keyFor(`fingerprint/${use}`))
+      .update(canonicalJson(content))
+      .digest();
   }
 }

@@ -45,7 +45,10 @@ export class BooksService {
     const sums = new Map<string, { debits: bigint; credits: bigint }>();
     for (const row of rows) {
       const sum = sums.get(row.currency) ?? { debits: 0n, credits: 0n };
-      sums.set(row.currency, { debits: sum.debits + BigInt(row.debits_posted), credits: sum.credits + BigInt(row.credits_posted) });
+      sums.set(row.currency, {
+        debits: sum.debits + BigInt(row.debits_posted),
+        credits: sum.credits + BigInt(row.credits_posted),
+      });
     }
     const totals = [...sums].map(([currency, { debits, credits }]) => ({
       currency,
@@ -79,7 +82,9 @@ export class BooksService {
 
   /** What the accounts of each fund hold, in minor units, from the cached balances. `available` is what new runs may promise. */
   async fundBalances(manager: EntityManager, fundIds?: readonly string[]): Promise<FundBalance[]> {
-    const rows = await manager.query<{ fund_id: string; currency: string; kind: AccountKind; balance: string; reserved: string }[]>(
+    const rows = await manager.query<
+      { fund_id: string; currency: string; kind: AccountKind; balance: string; reserved: string }[]
+    >(
       `select a.fund_id, a.currency, a.kind,
               sum(case a.normal_side when 'debit' then b.debits_posted - b.credits_posted else b.credits_posted - b.debits_posted end)::text balance,
               sum(case when a.kind = 'fund' then b.debits_pending else 0 end)::text reserved
@@ -90,7 +95,17 @@ export class BooksService {
     );
     const byFund = new Map<string, FundBalance>();
     for (const row of rows) {
-      const holding = byFund.get(row.fund_id) ?? { fundId: row.fund_id, currency: row.currency, bank: 0n, clearing: 0n, paid: 0n, fund: 0n, committed: 0n, reserved: 0n, available: 0n };
+      const holding = byFund.get(row.fund_id) ?? {
+        fundId: row.fund_id,
+        currency: row.currency,
+        bank: 0n,
+        clearing: 0n,
+        paid: 0n,
+        fund: 0n,
+        committed: 0n,
+        reserved: 0n,
+        available: 0n,
+      };
       holding[row.kind] = BigInt(row.balance);
       if (row.kind === 'fund') {
         holding.reserved = BigInt(row.reserved);

@@ -35,9 +35,21 @@ export class PostingService {
   constructor(private readonly clock: Clock) {}
 
   /** Opens the accounts of a fund (or finds them open): bank, fund, committed, paid and one clearing account for each rail. */
-  async openFundAccounts(manager: EntityManager, fundId: string, currency: string, rails: readonly string[]): Promise<FundAccounts> {
-    const wanted: [AccountKind, string][] = [['bank', ''], ['fund', ''], ['committed', ''], ['paid', ''], ...rails.map((rail): [AccountKind, string] => ['clearing', rail])];
-    for (const [kind, rail] of wanted) await manager.query('select ledger.open_account($1, $2, $3, $4)', [fundId, currency, kind, rail]);
+  async openFundAccounts(
+    manager: EntityManager,
+    fundId: string,
+    currency: string,
+    rails: readonly string[],
+  ): Promise<FundAccounts> {
+    const wanted: [AccountKind, string][] = [
+      ['bank', ''],
+      ['fund', ''],
+      ['committed', ''],
+      ['paid', ''],
+      ...rails.map((rail): [AccountKind, string] => ['clearing', rail]),
+    ];
+    for (const [kind, rail] of wanted)
+      await manager.query('select ledger.open_account($1, $2, $3, $4)', [fundId, currency, kind, rail]);
     return this.fundAccounts(manager, fundId, currency);
   }
 
@@ -46,7 +58,11 @@ export class PostingService {
       'select id::text, kind, rail from ledger.account where fund_id = $1 and currency = $2',
       [fundId, currency],
     );
-    return new FundAccounts(fundId, currency, new Map(rows.map((row) => [row.kind === 'clearing' ? `clearing/${row.rail}` : row.kind, row.id])));
+    return new FundAccounts(
+      fundId,
+      currency,
+      new Map(rows.map((row) => [row.kind === 'clearing' ? `clearing/${row.rail}` : row.kind, row.id])),
+    );
   }
 
   /**
@@ -60,9 +76,18 @@ export class PostingService {
     const exceptions = await manager.query<{ item: number; result: PostResult }[]>(
       'select item, result from ledger.post_entries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
       [
-        column((e) => e.id), column((e) => e.debitId), column((e) => e.creditId), column((e) => e.currency),
-        column((e) => e.amountMinor.toString()), column((e) => e.phase), column((e) => e.pendingId), column((e) => e.kind),
-        column((e) => e.sourceId), column((e) => e.obligationId), bookedOn, this.clock.now(),
+        column((e) => e.id),
+        column((e) => e.debitId),
+        column((e) => e.creditId),
+        column((e) => e.currency),
+        column((e) => e.amountMinor.toString()),
+        column((e) => e.phase),
+        column((e) => e.pendingId),
+        column((e) => e.kind),
+        column((e) => e.sourceId),
+        column((e) => e.obligationId),
+        bookedOn,
+        this.clock.now(),
       ],
     );
     for (const { item, result } of exceptions) results[item - 1] = result;
@@ -84,7 +109,9 @@ export class PostingService {
 
 function refusal(result: PostResult): Problem {
   if (result === 'insufficient') return Problem.refused('insufficient-funds', 'The account does not hold that much.');
-  if (result === 'currency-not-held') return Problem.refused('currency-not-held', 'The account does not hold that currency.', 'currency');
-  if (result === 'conflict') return Problem.conflict('id-conflict', 'An entry with this id and another content is there.', 'id');
+  if (result === 'currency-not-held')
+    return Problem.refused('currency-not-held', 'The account does not hold that currency.', 'currency');
+  if (result === 'conflict')
+    return Problem.conflict('id-conflict', 'An entry with this id and another content is there.', 'id');
   return Problem.conflict(result, 'What was reserved has been resolved before.');
 }

@@ -16,8 +16,15 @@ export class EnrolmentsApiController {
   @Post()
   @Allow('enrolments:propose')
   @MovesMoney()
-  @ApiOperation({ summary: 'Enrol a client: three transfers of a frozen amount. Proposed by a caseworker; approved at once when a supervisor asks' })
-  async enrol(@CurrentActor() actor: Actor, @Body() input: NewEnrolmentDto, @Res({ passthrough: true }) response: Response) {
+  @ApiOperation({
+    summary:
+      'Enrol a client: three transfers of a frozen amount. Proposed by a caseworker; approved at once when a supervisor asks',
+  })
+  async enrol(
+    @CurrentActor() actor: Actor,
+    @Body() input: NewEnrolmentDto,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     const enrolled = await this.enrolments.enrol(actor, input);
     response.status(enrolled.created ? 201 : 200);
     return toView(enrolled);

@@ -55,15 +55,25 @@ export class EnrolmentsService {
   async enrol(actor: Actor, input: NewEnrolment): Promise<Enrolled> {
     requirePermission(actor, 'enrolments:propose');
     if (input.instalments !== undefined && input.instalments !== INSTALMENTS.length) {
-      throw Problem.refused('instalment-out-of-range', 'An enrolment has exactly three transfers; there is no fourth.', 'instalments');
+      throw Problem.refused(
+        'instalment-out-of-range',
+        'An enrolment has exactly three transfers; there is no fourth.',
+        'instalments',
+      );
     }
     const anchorOn = parsePlainDate(input.anchorOn, 'anchorOn');
     const client = await this.clients.find(actor, input.client);
     const country = countryOf(client.country);
     const today = this.clock.today(country.timeZone);
-    if (anchorOn > addMonths(today, 12)) throw Problem.refused('anchor-too-far', 'The first transfer can be at most a year ahead.', 'anchorOn');
+    if (anchorOn > addMonths(today, 12))
+      throw Problem.refused('anchor-too-far', 'The first transfer can be at most a year ahead.', 'anchorOn');
     const rail = input.rail ?? 'cash';
-    const contentSha256 = this.secrets.fingerprint('enrolment', { client: client.id, fund: input.fund, anchorOn, rail });
+    const contentSha256 = this.secrets.fingerprint('enrolment', {
+      client: client.id,
+      fund: input.fund,
+      anchorOn,
+      rail,
+    });
 
     return this.db.transaction(async (manager) => {
       const existing = await manager.findOneBy(EnrolmentEntity, { id: input.id });
@@ -71,11 +81,19 @@ export class EnrolmentsService {
       await this.requireStanding(manager, client.id);
       const fund = await findFund(manager, input.fund);
       if (await manager.existsBy(EnrolmentEntity, { clientId: client.id, cancelledAt: IsNull() })) {
-        throw Problem.conflict('client-already-enrolled', 'This client is enrolled: three transfers are owed, and there is no fourth.', 'client');
+        throw Problem.conflict(
+          'client-already-enrolled',
+          'This client is enrolled: three transfers are owed, and there is no fourth.',
+          'client',
+        );
       }
       const value = await this.wages.transferValue(manager, fund, client, anchorOn, today);
       if (value.currency !== fund.currency) {
-        throw Problem.refused('currency-not-held', `The transfer is worth ${value.currency}; this fund holds ${fund.currency}.`, 'fund');
+        throw Problem.refused(
+          'currency-not-held',
+          `The transfer is worth ${value.currency}; this fund holds ${fund.currency}.`,
+          'fund',
+        );
       }
       const approves = actor.permissions.has('enrolments:approve');
       const now = this.clock.now();
@@ -120,8 +138,15 @@ export class EnrolmentsService {
         }),
       );
       await manager.insert(ObligationEntity, obligations);
-      await this.audit.record(manager, actor, 'enrolment.propose', { kind: 'enrolment', id: enrolment.id }, { client: client.id, fund: fund.code });
-      if (approves) await this.audit.record(manager, actor, 'enrolment.approve', { kind: 'enrolment', id: enrolment.id });
+      await this.audit.record(
+        manager,
+        actor,
+        'enrolment.propose',
+        { kind: 'enrolment', id: enrolment.id },
+        { client: client.id, fund: fund.code },
+      );
+      if (approves)
+        await this.audit.record(manager, actor, 'enrolment.approve', { kind: 'enrolment', id: enrolment.id });
       return { enrolment, obligations, created: true };
     });
   }
@@ -133,7 +158,10 @@ export class EnrolmentsService {
   async approve(actor: Actor, enrolmentId: string): Promise<Enrolled> {
     requirePermission(actor, 'enrolments:approve');
     return this.db.transaction(async (manager) => {
-      const enrolment = await manager.findOne(EnrolmentEntity, { where: { id: enrolmentId }, lock: { mode: 'pessimistic_write' } });
+      const enrolment = await manager.findOne(EnrolmentEntity, {
+        where: { id: enrolmentId },
+        lock: { mode: 'pessimistic_write' },
+      });
       if (!enrolment || enrolment.cancelledAt) throw Problem.notFound('enrolment');
       if (enrolment.approvedAt) return this.loaded(manager, enrolment);
       await this.requireStanding(manager, enrolment.clientId);
@@ -147,43 +175,77 @@ export class EnrolmentsService {
   }
 
   /** Enrolments that wait for approval, oldest first. */
-  async waiting(actor: Actor): Promise<{ id: string; client: string; fund: string; anchorOn: string; amountMinor: bigint; currency: string }[]> {
+  async waiting(
+    actor: Actor,
+  ): Promise<{ id: string; client: string; fund: string; anchorOn: string; amountMinor: bigint; currency: string }[]> {
     requirePermission(actor, 'enrolments:approve');
-    const rows = await this.db.query<{ id: string; client: string; fund: string; anchor_on: string; amount_minor: string; currency: string }[]>(
+    const rows = await this.db.query<
+      { id: string; client: string; fund: string; anchor_on: string; amount_minor: string; currency: string }[]
+    >(
       `select e.id, c.code client, f.code fund, e.anchor_on::text, e.amount_minor::text, e.currency
        from payments.enrolment e join casework.client c on c.id = e.client_id join payments.fund f on f.id = e.fund_id
        where e.approved_at is null and e.cancelled_at is null order by e.proposed_at limit 200`,
     );
-    return rows.map((row) => ({ id: row.id, client: row.client, fund: row.fund, anchorOn: row.anchor_on, amountMinor: BigInt(row.amount_minor), currency: row.currency }));
+    return rows.map((row) => ({
+      id: row.id,
+      client: row.client,
+      fund: row.fund,
+      anchorOn: row.anchor_on,
+      amountMinor: BigInt(row.amount_minor),
+      currency: row.currency,
+    }));
   }
 
   private async loaded(manager: EntityManager, enrolment: EnrolmentEntity): Promise<Enrolled> {
-    const obligations = await manager.find(ObligationEntity, { where: { enrolmentId: enrolment.id }, order: { instalment: 'ASC' } });
+    const obligations = await manager.find(ObligationEntity, {
+      where: { enrolmentId: enrolment.id },
+      order: { instalment: 'ASC' },
+    });
     return { enrolment, obligations, created: false };
   }
 
   private async requireStanding(manager: EntityManager, clientId: string): Promise<void> {
-    const [standing] = await manager.query<{ consents_to_be_paid: boolean; presumed_child: boolean; guardian_on_record: boolean }[]>(
+    const [standing] = await manager.query<
+      { consents_to_be_paid: boolean; presumed_child: boolean; guardian_on_record: boolean }[]
+    >(
       'select consents_to_be_paid, presumed_child, guardian_on_record from casework.payment_standing where client_id = $1',
       [clientId],
     );
     if (!standing?.consents_to_be_paid) {
-      throw Problem.refused('consent-to-be-paid-missing', 'The client has not consented to being paid, or withdrew it.', 'client');
+      throw Problem.refused(
+        'consent-to-be-paid-missing',
+        'The client has not consented to being paid, or withdrew it.',
+        'client',
+      );
     }
     if (standing.presumed_child && !standing.guardian_on_record) {
-      throw Problem.refused('guardian-missing', 'The client is presumed a child, and no guardian is on record.', 'client');
+      throw Problem.refused(
+        'guardian-missing',
+        'The client is presumed a child, and no guardian is on record.',
+        'client',
+      );
     }
   }
 
   private async requireSameValue(manager: EntityManager, enrolment: EnrolmentEntity): Promise<void> {
     const fund = await manager.findOneByOrFail(FundEntity, { id: enrolment.fundId });
-    const [client] = await manager.query<Pick<ClientEntity, 'country' | 'region'>[]>('select country, region from casework.payment_standing where client_id = $1', [
-      enrolment.clientId,
-    ]);
+    const [client] = await manager.query<Pick<ClientEntity, 'country' | 'region'>[]>(
+      'select country, region from casework.payment_standing where client_id = $1',
+      [enrolment.clientId],
+    );
     const place = { country: enrolment.country, region: client?.region ?? null };
-    const value = await this.wages.transferValue(manager, fund, place, enrolment.anchorOn, this.clock.today(enrolment.timeZone));
+    const value = await this.wages.transferValue(
+      manager,
+      fund,
+      place,
+      enrolment.anchorOn,
+      this.clock.today(enrolment.timeZone),
+    );
     if (value.amountMinor !== enrolment.amountMinor || value.currency !== enrolment.currency) {
-      throw Problem.conflict('value-changed', 'The minimum wage changed since this was proposed. Propose the enrolment again.');
+      throw Problem.conflict(
+        'value-changed',
+        'The minimum wage changed since this was proposed. Propose the enrolment again.',
+      );
     }
   }
 }

@@ -38,7 +38,9 @@ export class InstructionsService {
   async instruct(runId: string, limit = Number.MAX_SAFE_INTEGER): Promise<number> {
     let done = 0;
     while (done < limit) {
-      const chunk = await this.db.transaction((manager) => this.instructChunk(manager, runId, Math.min(CHUNK, limit - done)));
+      const chunk = await this.db.transaction((manager) =>
+        this.instructChunk(manager, runId, Math.min(CHUNK, limit - done)),
+      );
       if (chunk === 0) break;
       done += chunk;
     }
@@ -58,7 +60,11 @@ export class InstructionsService {
     const picked = await manager.query<Picked[]>(PICK_TO_INSTRUCT, [runId, limit]);
     if (picked.length === 0) return 0;
     const now = this.clock.now();
-    const attempts = picked.map((transfer) => ({ ...transfer, attemptId: this.ids.newId(), instructedOn: this.clock.today(countryOf(transfer.country).timeZone) }));
+    const attempts = picked.map((transfer) => ({
+      ...transfer,
+      attemptId: this.ids.newId(),
+      instructedOn: this.clock.today(countryOf(transfer.country).timeZone),
+    }));
     const again = attempts.filter((attempt) => attempt.last_attempt > 0);
     if (again.length > 0) {
       await manager.query(
@@ -69,19 +75,33 @@ export class InstructionsService {
     }
     const column = <T>(pick: (attempt: (typeof attempts)[number]) => T) => attempts.map(pick);
     await manager.query(INSERT_ATTEMPTS, [
-      column((a) => a.attemptId), runId, now, column((a) => a.id), column((a) => a.last_attempt + 1), column((a) => a.rail), column((a) => a.payee_ref),
-      column((a) => a.currency), column((a) => a.amount_minor), column((a) => a.instructedOn),
+      column((a) => a.attemptId),
+      runId,
+      now,
+      column((a) => a.id),
+      column((a) => a.last_attempt + 1),
+      column((a) => a.rail),
+      column((a) => a.payee_ref),
+      column((a) => a.currency),
+      column((a) => a.amount_minor),
+      column((a) => a.instructedOn),
     ]);
     const accounts = await this.accountsOf(manager, attempts);
-    const entries = attempts.map(
-      (attempt): EntryInput => ({
-        id: this.ids.newId(),
-        ...accountsFor(accounts, attempt).flow('instruct', attempt.rail),
-        currency: attempt.currency, amountMinor: BigInt(attempt.amount_minor), phase: 'single', pendingId: null, kind: 'instruct', sourceId: attempt.attemptId, obligationId: attempt.id,
-      }),
-    );
+    const entries = attempts.map((attempt): EntryInput => ({
+      id: this.ids.newId(),
+      ...accountsFor(accounts, attempt).flow('instruct', attempt.rail),
+      currency: attempt.currency,
+      amountMinor: BigInt(attempt.amount_minor),
+      phase: 'single',
+      pendingId: null,
+      kind: 'instruct',
+      sourceId: attempt.attemptId,
+      obligationId: attempt.id,
+    }));
     await this.posting.postAll(manager, entries, this.clock.today(this.settings.timeZone));
-    await manager.query("update payments.obligation set state = 'instructed' where id = any ($1)", [column((a) => a.id)]);
+    await manager.query("update payments.obligation set state = 'instructed' where id = any ($1)", [
+      column((a) => a.id),
+    ]);
     return attempts.length;
   }
 

@@ -4,7 +4,19 @@ import { bigintColumn } from '../kernel/database/columns.js';
 import type { AttemptState } from './domain/attempt-state.js';
 
 export const transferStates = [
-  'planned', 'scheduled', 'on_hold', 'in_run', 'approved', 'instructed', 'accepted', 'settled', 'failed', 'unknown', 'returned', 'reversed', 'cancelled',
+  'planned',
+  'scheduled',
+  'on_hold',
+  'in_run',
+  'approved',
+  'instructed',
+  'accepted',
+  'settled',
+  'failed',
+  'unknown',
+  'returned',
+  'reversed',
+  'cancelled',
 ] as const;
 export type TransferState = (typeof transferStates)[number] | AttemptState;
 

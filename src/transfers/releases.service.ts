@@ -25,7 +25,9 @@ export class ReleasesService {
     const released = await this.runs.release(actor, runId, digest);
     if (released.count > INSTRUCTED_AT_ONCE) {
       // The job only says "look now". Should it be lost, the hourly look finds the run in the database.
-      await this.queue.add('instruct-released', {}, { jobId: `instruct-${runId}` }).catch((error: unknown) => this.log.warn(`no job could be queued: ${String(error)}`));
+      await this.queue
+        .add('instruct-released', {}, { jobId: `instruct-${runId}` })
+        .catch((error: unknown) => this.log.warn(`no job could be queued: ${String(error)}`));
     }
     await this.instructions.instruct(runId, INSTRUCTED_AT_ONCE);
     return this.runs.find(actor, runId);

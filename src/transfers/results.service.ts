@@ -81,11 +81,22 @@ export class ResultsService {
   async record(actor: Actor, runId: string, results: readonly NewResult[]): Promise<ResultsRecorded> {
     requirePermission(actor, 'results:record');
     return this.db.transaction(async (manager) => {
-      const attempts = await this.lockAttempts(manager, 'a.run_id = $1 and a.obligation_id = any ($2)', [runId, results.map((result) => result.transfer)]);
+      const attempts = await this.lockAttempts(manager, 'a.run_id = $1 and a.obligation_id = any ($2)', [
+        runId,
+        results.map((result) => result.transfer),
+      ]);
       const byTransfer = new Map(attempts.map((attempt) => [attempt.obligation_id, attempt]));
-      const evidence = results.map((result, index) => this.toEvidence(byTransfer.get(result.transfer), result, `results.${index}`));
+      const evidence = results.map((result, index) =>
+        this.toEvidence(byTransfer.get(result.transfer), result, `results.${index}`),
+      );
       const recorded = await this.apply(manager, actor, attempts, evidence);
-      await this.audit.record(manager, actor, 'run.results', { kind: 'run', id: runId }, { recorded, states: countStates(attempts) });
+      await this.audit.record(
+        manager,
+        actor,
+        'run.results',
+        { kind: 'run', id: runId },
+        { recorded, states: countStates(attempts) },
+      );
       return { recorded, repeated: evidence.length - recorded, states: countStates(attempts) };
     });
   }
@@ -100,16 +111,24 @@ export class ResultsService {
           manager,
           `a.id in (select open.id from payments.attempt open join payments.obligation o on o.id = open.obligation_id
                     where open.state in ('instructed', 'accepted')
-                      and open.instructed_on + case open.rail ${Object.entries(SILENCE_DAYS).map(([rail, days]) => `when '${rail}' then ${days}`).join(' ')} end <= $1::date
+                      and open.instructed_on + case open.rail ${Object.entries(SILENCE_DAYS)
+                        .map(([rail, days]) => `when '${rail}' then ${days}`)
+                        .join(' ')} end <= $1::date
                     order by open.instructed_on, open.id limit ${SILENT_CHUNK})`,
           [this.clock.today(this.settings.timeZone)],
         );
         const open = attempts.filter((attempt) => attempt.state === 'instructed' || attempt.state === 'accepted');
-        const evidence = open.map(
-          (attempt): NewEvidence => ({ id: this.ids.newId(), attempt, kind: 'silence', code: null, happenedOn: this.clock.today(countryOf(attempt.country).timeZone), reference: null }),
-        );
+        const evidence = open.map((attempt): NewEvidence => ({
+          id: this.ids.newId(),
+          attempt,
+          kind: 'silence',
+          code: null,
+          happenedOn: this.clock.today(countryOf(attempt.country).timeZone),
+          reference: null,
+        }));
         await this.apply(manager, actor, open, evidence);
-        for (const attempt of open) await this.audit.record(manager, actor, 'transfer.unknown', { kind: 'transfer', id: attempt.obligation_id });
+        for (const attempt of open)
+          await this.audit.record(manager, actor, 'transfer.unknown', { kind: 'transfer', id: attempt.obligation_id });
         return open.length;
       });
       noticed += inChunk;
@@ -132,24 +151,57 @@ export class ResultsService {
   }
 
   private toEvidence(attempt: AttemptRow | undefined, result: NewResult, field: string): NewEvidence {
-    if (!attempt) throw Problem.refused('transfer-not-in-run', 'This run has instructed no such transfer.', `${field}.transfer`);
+    if (!attempt)
+      throw Problem.refused('transfer-not-in-run', 'This run has instructed no such transfer.', `${field}.transfer`);
     const today = this.clock.today(countryOf(attempt.country).timeZone);
     const happenedOn = result.happenedOn ? parsePlainDate(result.happenedOn, `${field}.happenedOn`) : today;
-    if (happenedOn > today) throw Problem.refused('date-in-the-future', 'What has not happened yet cannot be recorded.', `${field}.happenedOn`);
+    if (happenedOn > today)
+      throw Problem.refused(
+        'date-in-the-future',
+        'What has not happened yet cannot be recorded.',
+        `${field}.happenedOn`,
+      );
     if (happenedOn < attempt.instructed_on) {
-      throw Problem.refused('date-before-instruction', 'That is before the payment was instructed.', `${field}.happenedOn`);
+      throw Problem.refused(
+        'date-before-instruction',
+        'That is before the payment was instructed.',
+        `${field}.happenedOn`,
+      );
     }
-    const needsReference = result.outcome === 'resolved-paid' || result.outcome === 'resolved-not-paid' || result.outcome === 'reversed';
+    const needsReference =
+      result.outcome === 'resolved-paid' || result.outcome === 'resolved-not-paid' || result.outcome === 'reversed';
     if (needsReference && !result.reference) {
-      throw Problem.refused('evidence-reference-missing', 'Say by which statement line, receipt or query this is proven.', `${field}.reference`);
+      throw Problem.refused(
+        'evidence-reference-missing',
+        'Say by which statement line, receipt or query this is proven.',
+        `${field}.reference`,
+      );
     }
     const kind = evidenceOf(attempt.rail, result.outcome, result.code);
-    const content = { attempt: attempt.id, outcome: result.outcome, code: result.code, happenedOn, reference: result.reference };
-    return { id: contentId(content), attempt, kind, code: result.code ?? null, happenedOn, reference: result.reference ?? null };
+    const content = {
+      attempt: attempt.id,
+      outcome: result.outcome,
+      code: result.code,
+      happenedOn,
+      reference: result.reference,
+    };
+    return {
+      id: contentId(content),
+      attempt,
+      kind,
+      code: result.code ?? null,
+      happenedOn,
+      reference: result.reference ?? null,
+    };
   }
 
   /** Stores the evidence, folds, posts what follows, and brings `attempts` up to date; how much of the evidence was new. */
-  private async apply(manager: EntityManager, actor: Actor, attempts: AttemptRow[], evidence: readonly NewEvidence[]): Promise<number> {
+  private async apply(
+    manager: EntityManager,
+    actor: Actor,
+    attempts: AttemptRow[],
+    evidence: readonly NewEvidence[],
+  ): Promise<number> {
     if (evidence.length === 0) return 0;
     const now = this.clock.now();
     const inserted = await manager.query<{ id: string }[]>(
@@ -158,8 +210,14 @@ export class ResultsService {
        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::date[], $6::text[]) as e(id, attempt_id, kind, rail_code, happened_on, reference)
        on conflict (id) do nothing returning id`,
       [
-        evidence.map((e) => e.id), evidence.map((e) => e.attempt.id), evidence.map((e) => e.kind), evidence.map((e) => e.code),
-        evidence.map((e) => e.happenedOn), evidence.map((e) => e.reference), actor.userId, now,
+        evidence.map((e) => e.id),
+        evidence.map((e) => e.attempt.id),
+        evidence.map((e) => e.kind),
+        evidence.map((e) => e.code),
+        evidence.map((e) => e.happenedOn),
+        evidence.map((e) => e.reference),
+        actor.userId,
+        now,
       ],
     );
     const known = await manager.query<{ attempt_id: string; kinds: EvidenceKind[]; settled_on: PlainDate | null }[]>(
@@ -180,7 +238,9 @@ export class ResultsService {
       [changes.map((c) => c.attempt.id), changes.map((c) => c.to), changes.map((c) => c.settledOn), now],
     );
     // A transfer takes the state of its latest attempt. One that was put back to be paid again takes only the news that it is paid after all.
-    const followed = changes.filter(({ attempt, to }) => !attempt.superseded && (to === 'settled' || !PUT_BACK.includes(attempt.obligation_state)));
+    const followed = changes.filter(
+      ({ attempt, to }) => !attempt.superseded && (to === 'settled' || !PUT_BACK.includes(attempt.obligation_state)),
+    );
     await manager.query(
       `update payments.obligation o set state = c.state, settled_on = case when c.state = 'settled' then c.settled_on end,
               hold_reason = null, run_id = case when o.state in ('in_run', 'approved') then null else o.run_id end
@@ -190,23 +250,41 @@ export class ResultsService {
     for (const { attempt, from, to } of changes) {
       const isLateSuccess = to === 'settled' && DEAD_STATES.includes(from);
       if (isLateSuccess) {
-        await this.audit.record(manager, actor, 'transfer.late-success', { kind: 'transfer', id: attempt.obligation_id }, { attempt: attempt.id, paidAgainMeanwhile: attempt.superseded });
+        await this.audit.record(
+          manager,
+          actor,
+          'transfer.late-success',
+          { kind: 'transfer', id: attempt.obligation_id },
+          { attempt: attempt.id, paidAgainMeanwhile: attempt.superseded },
+        );
       }
       attempt.state = to;
     }
     return inserted.length;
   }
 
-  private async post(manager: EntityManager, changes: readonly { attempt: AttemptRow; from: AttemptState; to: AttemptState }[]): Promise<void> {
+  private async post(
+    manager: EntityManager,
+    changes: readonly { attempt: AttemptRow; from: AttemptState; to: AttemptState }[],
+  ): Promise<void> {
     const entries: EntryInput[] = [];
     const accountsByFund = new Map<string, Awaited<ReturnType<PostingService['fundAccounts']>>>();
     for (const { attempt, from, to } of changes) {
-      const accounts = accountsByFund.get(attempt.fund_id) ?? (await this.posting.fundAccounts(manager, attempt.fund_id, attempt.currency));
+      const accounts =
+        accountsByFund.get(attempt.fund_id) ??
+        (await this.posting.fundAccounts(manager, attempt.fund_id, attempt.currency));
       accountsByFund.set(attempt.fund_id, accounts);
       for (const kind of entriesForChange(from, to)) {
         entries.push({
-          id: this.ids.newId(), ...accounts.flow(kind, attempt.rail), currency: attempt.currency, amountMinor: BigInt(attempt.amount_minor),
-          phase: 'single', pendingId: null, kind, sourceId: attempt.id, obligationId: attempt.obligation_id,
+          id: this.ids.newId(),
+          ...accounts.flow(kind, attempt.rail),
+          currency: attempt.currency,
+          amountMinor: BigInt(attempt.amount_minor),
+          phase: 'single',
+          pendingId: null,
+          kind,
+          sourceId: attempt.id,
+          obligationId: attempt.obligation_id,
         });
       }
     }

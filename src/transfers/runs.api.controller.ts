@@ -23,7 +23,11 @@ export class RunsApiController {
   @Allow('runs:prepare')
   @MovesMoney()
   @ApiOperation({ summary: 'Prepare a run of everything due; its money is reserved' })
-  async prepare(@CurrentActor() actor: Actor, @Body() input: NewRunDto, @Res({ passthrough: true }) response: Response) {
+  async prepare(
+    @CurrentActor() actor: Actor,
+    @Body() input: NewRunDto,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     const { run, created } = await this.runs.prepare(actor, input);
     response.status(created ? 201 : 200);
     return run;
@@ -38,7 +42,9 @@ export class RunsApiController {
 
   @Get(':id')
   @Allow('runs:read')
-  @ApiOperation({ summary: 'One run with its digest, totals, signatures and progress; its payments are under /transfers?run=' })
+  @ApiOperation({
+    summary: 'One run with its digest, totals, signatures and progress; its payments are under /transfers?run=',
+  })
   find(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string) {
     return this.runs.find(actor, id);
   }
@@ -56,7 +62,10 @@ export class RunsApiController {
   @Allow('runs:release')
   @MovesMoney()
   @HttpCode(200)
-  @ApiOperation({ summary: 'Release exactly the content with this digest; a large run is instructed in the background, see its progress' })
+  @ApiOperation({
+    summary:
+      'Release exactly the content with this digest; a large run is instructed in the background, see its progress',
+  })
   release(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string, @Body() { digest }: DigestDto) {
     return this.releases.release(actor, id, digest);
   }

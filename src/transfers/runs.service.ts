@@ -91,7 +91,12 @@ export class RunsService {
         }
         return false;
       }
-      const prepared = await this.putTogether(manager, actor, { id: input.id, dueThrough, country, unfunded: 'refuse' });
+      const prepared = await this.putTogether(manager, actor, {
+        id: input.id,
+        dueThrough,
+        country,
+        unfunded: 'refuse',
+      });
       if (!prepared) throw Problem.refused('nothing-due', 'Nothing is due that could be paid.', 'dueThrough');
       return true;
     });
@@ -108,7 +113,9 @@ export class RunsService {
     const dueThrough = this.clock.today(country.timeZone);
     return this.db.transaction(async (manager) => {
       const id = this.ids.newId();
-      return (await this.putTogether(manager, actor, { id, dueThrough, country: country.code, unfunded: 'leave-out' })) ? id : null;
+      return (await this.putTogether(manager, actor, { id, dueThrough, country: country.code, unfunded: 'leave-out' }))
+        ? id
+        : null;
     });
   }
 
@@ -132,7 +139,10 @@ export class RunsService {
       await this.sign(manager, actor, run, 'approve');
       const approvals = run.signatures.filter((signature) => signature.act === 'approve').length + 1;
       if (approvals >= run.approvalsNeeded) {
-        await manager.query("update payments.obligation set state = 'approved' where run_id = $1 and state = 'in_run'", [runId]);
+        await manager.query(
+          "update payments.obligation set state = 'approved' where run_id = $1 and state = 'in_run'",
+          [runId],
+        );
       }
     });
     return this.load(runId);
@@ -171,7 +181,10 @@ export class RunsService {
       requireOpen(run);
       await this.sign(manager, actor, run, 'send-back', reason);
       await this.resolveReservations(manager, run.id, 'release-reserve');
-      await manager.query("update payments.obligation set state = 'scheduled', run_id = null where run_id = $1 and state in ('in_run', 'approved')", [runId]);
+      await manager.query(
+        "update payments.obligation set state = 'scheduled', run_id = null where run_id = $1 and state in ('in_run', 'approved')",
+        [runId],
+      );
     });
     return this.load(runId);
   }
@@ -183,7 +196,10 @@ export class RunsService {
   }
 
   /** A page of runs, newest first; `after` is the id of the last run of the page before. */
-  async list(actor: Actor, options: { after?: string; limit: number; state?: RunState }): Promise<{ items: Run[]; next: string | null }> {
+  async list(
+    actor: Actor,
+    options: { after?: string; limit: number; state?: RunState },
+  ): Promise<{ items: Run[]; next: string | null }> {
     requirePermission(actor, 'runs:read');
     const rows = await this.db.query<{ id: string }[]>(
       `select r.id from payments.run r
@@ -197,7 +213,10 @@ export class RunsService {
       [options.after ?? null, options.limit + 1, options.state ?? null],
     );
     const page = rows.slice(0, options.limit);
-    const items = await this.loadMany(this.db.manager, page.map((row) => row.id));
+    const items = await this.loadMany(
+      this.db.manager,
+      page.map((row) => row.id),
+    );
     return { items, next: rows.length > options.limit ? (page.at(-1)?.id ?? null) : null };
   }
 
@@ -206,33 +225,63 @@ export class RunsService {
     actor: Actor,
     wanted: { id: string; dueThrough: PlainDate; country: string | null; unfunded: 'refuse' | 'leave-out' },
   ): Promise<boolean> {
-    const [, affected] = await manager.query<[unknown, number]>(PUT_DUE_INTO_RUN, [wanted.id, wanted.dueThrough, wanted.country]);
+    const [, affected] = await manager.query<[unknown, number]>(PUT_DUE_INTO_RUN, [
+      wanted.id,
+      wanted.dueThrough,
+      wanted.country,
+    ]);
     if (affected === 0) return false;
     const leftOut: LeftOut[] = [];
     const totals: RunTotal[] = [];
     const missing: FieldError[] = [];
     const bookedOn = this.clock.today(this.settings.timeZone);
-    const groups = await manager.query<{ fund_id: string; fund: string; currency: string; count: number; amount: string; to_reserve: string }[]>(RUN_TOTALS, [wanted.id]);
+    const groups = await manager.query<
+      { fund_id: string; fund: string; currency: string; count: number; amount: string; to_reserve: string }[]
+    >(RUN_TOTALS, [wanted.id]);
     for (const group of groups) {
       if (await this.reserve(manager, wanted.id, group, bookedOn)) {
-        totals.push({ fund: group.fund, fundId: group.fund_id, currency: group.currency, count: group.count, amount: currencies.format(BigInt(group.amount), group.currency) });
+        totals.push({
+          fund: group.fund,
+          fundId: group.fund_id,
+          currency: group.currency,
+          count: group.count,
+          amount: currencies.format(BigInt(group.amount), group.currency),
+        });
         continue;
       }
-      missing.push({ field: 'fund', code: 'run-unfunded', detail: `Fund ${group.fund} does not have ${currencies.format(BigInt(group.to_reserve), group.currency)} ${group.currency} available.` });
+      missing.push({
+        field: 'fund',
+        code: 'run-unfunded',
+        detail: `Fund ${group.fund} does not have ${currencies.format(BigInt(group.to_reserve), group.currency)} ${group.currency} available.`,
+      });
       leftOut.push({ reason: 'unfunded', fund: group.fund, count: group.count });
-      await manager.query("update payments.obligation set state = 'scheduled', run_id = null where run_id = $1 and fund_id = $2", [wanted.id, group.fund_id]);
+      await manager.query(
+        "update payments.obligation set state = 'scheduled', run_id = null where run_id = $1 and fund_id = $2",
+        [wanted.id, group.fund_id],
+      );
     }
     if (missing.length > 0 && wanted.unfunded === 'refuse') {
       throw new Problem(422, 'run-unfunded', missing.map((fault) => fault.detail).join(' '), 'fund', missing);
     }
     if (totals.length === 0) return false;
-    const [withoutConsent] = await manager.query<{ count: number }[]>(WITHOUT_CONSENT, [wanted.dueThrough, wanted.country]);
+    const [withoutConsent] = await manager.query<{ count: number }[]>(WITHOUT_CONSENT, [
+      wanted.dueThrough,
+      wanted.country,
+    ]);
     if (withoutConsent && withoutConsent.count > 0) leftOut.push({ reason: 'no-consent', count: withoutConsent.count });
 
     await manager.query(
       `insert into payments.run (id, country, due_through, prepared_at, item_count, digest, totals, left_out)
        values ($1, $2, $3, $4, $5, payments.run_digest($1), $6, $7)`,
-      [wanted.id, wanted.country, wanted.dueThrough, this.clock.now(), totals.reduce((sum, total) => sum + total.count, 0), JSON.stringify(totals), JSON.stringify(leftOut)],
+      [
+        wanted.id,
+        wanted.country,
+        wanted.dueThrough,
+        this.clock.now(),
+        totals.reduce((sum, total) => sum + total.count, 0),
+        JSON.stringify(totals),
+        JSON.stringify(leftOut),
+      ],
     );
     await manager.query(
       `insert into payments.run_item (run_id, obligation_id, currency, amount_minor)
@@ -246,12 +295,25 @@ export class RunsService {
   }
 
   /** Reserves a fund's share of a run; false when the fund has not enough. What was committed by an earlier attempt is not reserved again. */
-  private async reserve(manager: EntityManager, runId: string, group: { fund_id: string; currency: string; to_reserve: string }, bookedOn: PlainDate): Promise<boolean> {
+  private async reserve(
+    manager: EntityManager,
+    runId: string,
+    group: { fund_id: string; currency: string; to_reserve: string },
+    bookedOn: PlainDate,
+  ): Promise<boolean> {
     const amountMinor = BigInt(group.to_reserve);
     if (amountMinor === 0n) return true;
     const accounts = await this.posting.fundAccounts(manager, group.fund_id, group.currency);
     const entry: EntryInput = {
-      id: this.ids.newId(), ...accounts.flow('reserve'), currency: group.currency, amountMinor, phase: 'pending', pendingId: null, kind: 'reserve', sourceId: runId, obligationId: null,
+      id: this.ids.newId(),
+      ...accounts.flow('reserve'),
+      currency: group.currency,
+      amountMinor,
+      phase: 'pending',
+      pendingId: null,
+      kind: 'reserve',
+      sourceId: runId,
+      obligationId: null,
     };
     const [result] = await this.posting.post(manager, [entry], bookedOn);
     if (result === 'insufficient') return false;
@@ -260,32 +322,61 @@ export class RunsService {
   }
 
   /** Turns a run's reservations into commitments, or gives the money back to the funds. */
-  private async resolveReservations(manager: EntityManager, runId: string, kind: Extract<EntryKind, 'commit' | 'release-reserve'>): Promise<void> {
-    const pending = await manager.query<{ id: string; debit_id: string; credit_id: string; currency: string; amount_minor: string }[]>(
+  private async resolveReservations(
+    manager: EntityManager,
+    runId: string,
+    kind: Extract<EntryKind, 'commit' | 'release-reserve'>,
+  ): Promise<void> {
+    const pending = await manager.query<
+      { id: string; debit_id: string; credit_id: string; currency: string; amount_minor: string }[]
+    >(
       "select id, debit_id::text, credit_id::text, currency, amount_minor::text from ledger.entry where source_id = $1 and kind = 'reserve'",
       [runId],
     );
-    const entries = pending.map(
-      (entry): EntryInput => ({
-        id: this.ids.newId(), debitId: entry.debit_id, creditId: entry.credit_id, currency: entry.currency, amountMinor: BigInt(entry.amount_minor),
-        phase: kind === 'commit' ? 'post' : 'void', pendingId: entry.id, kind, sourceId: runId, obligationId: null,
-      }),
-    );
+    const entries = pending.map((entry): EntryInput => ({
+      id: this.ids.newId(),
+      debitId: entry.debit_id,
+      creditId: entry.credit_id,
+      currency: entry.currency,
+      amountMinor: BigInt(entry.amount_minor),
+      phase: kind === 'commit' ? 'post' : 'void',
+      pendingId: entry.id,
+      kind,
+      sourceId: runId,
+      obligationId: null,
+    }));
     await this.posting.postAll(manager, entries, this.clock.today(this.settings.timeZone));
   }
 
-  private async sign(manager: EntityManager, actor: Actor, run: Run, act: RunSignature['act'], reason: string | null = null): Promise<void> {
-    await manager.query('insert into payments.run_signature (run_id, digest, act, user_id, reason, signed_at) values ($1, $2, $3, $4, $5, $6)', [
-      run.id, run.digest, act, actor.userId, reason, this.clock.now(),
-    ]);
-    await this.audit.record(manager, actor, `run.${act}`, { kind: 'run', id: run.id }, { count: run.count, digest: run.digest });
+  private async sign(
+    manager: EntityManager,
+    actor: Actor,
+    run: Run,
+    act: RunSignature['act'],
+    reason: string | null = null,
+  ): Promise<void> {
+    await manager.query(
+      'insert into payments.run_signature (run_id, digest, act, user_id, reason, signed_at) values ($1, $2, $3, $4, $5, $6)',
+      [run.id, run.digest, act, actor.userId, reason, this.clock.now()],
+    );
+    await this.audit.record(
+      manager,
+      actor,
+      `run.${act}`,
+      { kind: 'run', id: run.id },
+      { count: run.count, digest: run.digest },
+    );
   }
 
   private async requireDigest(manager: EntityManager, run: Run, digest: string): Promise<void> {
     if (digest !== run.digest) throw digestMismatch();
     const [live] = await manager.query<{ digest: string }[]>('select payments.run_digest($1) digest', [run.id]);
     if (live?.digest !== run.digest) {
-      throw Problem.conflict('digest-mismatch', 'A payment of this run was held or changed since it was prepared. Send it back; it is prepared anew.', 'digest');
+      throw Problem.conflict(
+        'digest-mismatch',
+        'A payment of this run was held or changed since it was prepared. Send it back; it is prepared anew.',
+        'digest',
+      );
     }
   }
 
@@ -334,7 +425,13 @@ interface RunRow {
 function toRun(row: RunRow): Run {
   const acts = row.signatures.map((signature) => signature.act);
   const approvals = acts.filter((act) => act === 'approve').length;
-  const state: RunState = acts.includes('release') ? 'released' : acts.includes('send-back') ? 'sent-back' : approvals >= row.approvals_needed ? 'approved' : 'prepared';
+  const state: RunState = acts.includes('release')
+    ? 'released'
+    : acts.includes('send-back')
+      ? 'sent-back'
+      : approvals >= row.approvals_needed
+        ? 'approved'
+        : 'prepared';
   return {
     id: row.id,
     country: row.country,
@@ -353,7 +450,8 @@ function toRun(row: RunRow): Run {
 
 function requireOpen(run: Run): void {
   if (run.state === 'released') throw Problem.conflict('run-already-released', 'The run has been released.');
-  if (run.state === 'sent-back') throw Problem.conflict('run-sent-back', 'The run was sent back; what is due is in another run.');
+  if (run.state === 'sent-back')
+    throw Problem.conflict('run-sent-back', 'The run was sent back; what is due is in another run.');
 }
 
 function digestMismatch(): Problem {

@@ -50,16 +50,29 @@ export class SelfCheckService {
     const trialBalance = await this.books.trialBalance(actor);
     const drifted = await this.books.driftedBalances(this.db.manager);
     const checks = [
-      finding('the books balance in every currency', trialBalance.currencies.filter((total) => /[1-9]/.test(total.difference)).map((total) => total.currency)),
-      finding('cached balances equal their entries', drifted.map((row) => row.accountId)),
+      finding(
+        'the books balance in every currency',
+        trialBalance.currencies.filter((total) => /[1-9]/.test(total.difference)).map((total) => total.currency),
+      ),
+      finding(
+        'cached balances equal their entries',
+        drifted.map((row) => row.accountId),
+      ),
     ];
     for (const [name, sql] of Object.entries(RULES)) {
       const rows = await this.db.query<{ id: string }[]>(sql);
-      checks.push(finding(name, rows.map((row) => row.id)));
+      checks.push(
+        finding(
+          name,
+          rows.map((row) => row.id),
+        ),
+      );
     }
     const ok = checks.every((check) => check.holds);
     const failed = checks.filter((check) => !check.holds).map((check) => check.name);
-    await this.db.transaction((manager) => this.audit.record(manager, actor, 'self-check.run', { kind: 'self-check', id: this.ids.newId() }, { ok, failed }));
+    await this.db.transaction((manager) =>
+      this.audit.record(manager, actor, 'self-check.run', { kind: 'self-check', id: this.ids.newId() }, { ok, failed }),
+    );
     return { ok, checks };
   }
 }

@@ -18,10 +18,22 @@ export class TransferSchedules {
   /** Registers the schedules and looks once now, so that what fell due while the service was down is not left until tomorrow. */
   async register(): Promise<void> {
     for (const { code, timeZone } of countries) {
-      await this.queue.upsertJobScheduler(`prepare-due-runs-${code}`, { pattern: '0 6 * * *', tz: timeZone }, { name: 'prepare-due-runs', data: { country: code }, opts: KEPT });
+      await this.queue.upsertJobScheduler(
+        `prepare-due-runs-${code}`,
+        { pattern: '0 6 * * *', tz: timeZone },
+        { name: 'prepare-due-runs', data: { country: code }, opts: KEPT },
+      );
     }
-    await this.queue.upsertJobScheduler('follow-unknown', { pattern: '15 * * * *' }, { name: 'follow-unknown', data: {}, opts: KEPT });
-    await this.queue.upsertJobScheduler('self-check', { pattern: '30 2 * * *', tz: this.settings.timeZone }, { name: 'self-check', data: {}, opts: KEPT });
+    await this.queue.upsertJobScheduler(
+      'follow-unknown',
+      { pattern: '15 * * * *' },
+      { name: 'follow-unknown', data: {}, opts: KEPT },
+    );
+    await this.queue.upsertJobScheduler(
+      'self-check',
+      { pattern: '30 2 * * *', tz: this.settings.timeZone },
+      { name: 'self-check', data: {}, opts: KEPT },
+    );
     await this.queue.addBulk([
       ...countries.map(({ code }) => ({ name: 'prepare-due-runs', data: { country: code }, opts: KEPT })),
       { name: 'follow-unknown', data: {}, opts: KEPT },

@@ -30,7 +30,11 @@ export class TransfersApiController {
   @MovesMoney()
   @HttpCode(204)
   @ApiOperation({ summary: 'Hold a transfer: by the client’s wish or for safety, for nothing else' })
-  hold(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string, @Body() { reason }: HoldDto): Promise<void> {
+  hold(
+    @CurrentActor() actor: Actor,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() { reason }: HoldDto,
+  ): Promise<void> {
     return this.transfers.hold(actor, id, reason);
   }
 

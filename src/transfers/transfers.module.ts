@@ -22,7 +22,16 @@ import { TransfersApiController } from './transfers.api.controller.js';
 import { TransfersProcessor } from './transfers.processor.js';
 import { TransfersService } from './transfers.service.js';
 
-const services = [EnrolmentsService, InstructionsService, ReleasesService, ResultsService, RunsService, SelfCheckService, TransferSchedules, TransfersService];
+const services = [
+  EnrolmentsService,
+  InstructionsService,
+  ReleasesService,
+  ResultsService,
+  RunsService,
+  SelfCheckService,
+  TransferSchedules,
+  TransfersService,
+];
 
 @Module({})
 export class TransfersModule {

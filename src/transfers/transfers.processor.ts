@@ -35,7 +35,13 @@ export class TransfersProcessor extends WorkerHost {
         return this.finishReleases();
       case 'self-check': {
         const check = await this.selfCheck.run(actor);
-        if (!check.ok) this.log.error(`self-check: ${check.checks.filter((one) => !one.holds).map((one) => `${one.name}: ${one.faults}`).join('; ')}`);
+        if (!check.ok)
+          this.log.error(
+            `self-check: ${check.checks
+              .filter((one) => !one.holds)
+              .map((one) => `${one.name}: ${one.faults}`)
+              .join('; ')}`,
+          );
         return check;
       }
       default:

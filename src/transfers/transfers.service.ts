@@ -43,7 +43,15 @@ export interface TransferView {
   settledOn: PlainDate | null;
   /** How the amount came about. */
   wage: Record<string, string>;
-  attempts: { attemptNo: number; run: string; rail: Rail; state: AttemptState; instructedOn: PlainDate; settledOn: PlainDate | null; correlationId: string }[];
+  attempts: {
+    attemptNo: number;
+    run: string;
+    rail: Rail;
+    state: AttemptState;
+    instructedOn: PlainDate;
+    settledOn: PlainDate | null;
+    correlationId: string;
+  }[];
 }
 
 @Injectable()
@@ -69,7 +77,9 @@ export class TransfersService {
   /** How many transfers are in which state. */
   async countByState(actor: Actor): Promise<Record<string, number>> {
     requirePermission(actor, 'transfers:read');
-    const rows = await this.db.query<{ state: string; count: number }[]>('select state, count(*)::int count from payments.obligation group by state order by state');
+    const rows = await this.db.query<{ state: string; count: number }[]>(
+      'select state, count(*)::int count from payments.obligation group by state order by state',
+    );
     return Object.fromEntries(rows.map((row) => [row.state, row.count]));
   }
 
@@ -81,10 +91,16 @@ export class TransfersService {
     requirePermission(actor, 'transfers:hold');
     await this.change(actor, transferId, async (manager, transfer) => {
       const isReleased = transfer.run_id !== null && (await hasRelease(manager, transfer.run_id));
-      if (!['scheduled', 'in_run', 'approved'].includes(transfer.state) || (transfer.state === 'approved' && isReleased)) {
+      if (
+        !['scheduled', 'in_run', 'approved'].includes(transfer.state) ||
+        (transfer.state === 'approved' && isReleased)
+      ) {
         throw Problem.conflict('not-holdable', 'Only a transfer that has not been released can be held.');
       }
-      await manager.query("update payments.obligation set state = 'on_hold', hold_reason = $2, run_id = null where id = $1", [transferId, reason]);
+      await manager.query(
+        "update payments.obligation set state = 'on_hold', hold_reason = $2, run_id = null where id = $1",
+        [transferId, reason],
+      );
       await this.audit.record(manager, actor, 'transfer.hold', { kind: 'transfer', id: transferId }, { reason });
     });
   }
@@ -94,7 +110,9 @@ export class TransfersService {
     requirePermission(actor, 'transfers:hold');
     await this.change(actor, transferId, async (manager, transfer) => {
       if (transfer.state !== 'on_hold') throw Problem.conflict('not-on-hold', 'This transfer is not on hold.');
-      await manager.query("update payments.obligation set state = 'scheduled', hold_reason = null where id = $1", [transferId]);
+      await manager.query("update payments.obligation set state = 'scheduled', hold_reason = null where id = $1", [
+        transferId,
+      ]);
       await this.audit.record(manager, actor, 'transfer.end-hold', { kind: 'transfer', id: transferId });
     });
   }
@@ -107,38 +125,64 @@ export class TransfersService {
     requirePermission(actor, 'transfers:reissue');
     await this.change(actor, transferId, async (manager, transfer) => {
       if (!['failed', 'returned', 'reversed'].includes(transfer.state)) {
-        throw Problem.conflict('not-reissuable', 'Only a transfer that is proven not to have reached the client is paid again.');
+        throw Problem.conflict(
+          'not-reissuable',
+          'Only a transfer that is proven not to have reached the client is paid again.',
+        );
       }
-      await manager.query("update payments.obligation set state = 'scheduled', run_id = null where id = $1", [transferId]);
+      await manager.query("update payments.obligation set state = 'scheduled', run_id = null where id = $1", [
+        transferId,
+      ]);
       await this.audit.record(manager, actor, 'transfer.reissue', { kind: 'transfer', id: transferId });
     });
   }
 
-  private async change(actor: Actor, transferId: string, act: (manager: EntityManager, transfer: { state: TransferState; run_id: string | null }) => Promise<void>): Promise<void> {
+  private async change(
+    actor: Actor,
+    transferId: string,
+    act: (manager: EntityManager, transfer: { state: TransferState; run_id: string | null }) => Promise<void>,
+  ): Promise<void> {
     await this.db.transaction(async (manager) => {
       // The run's lock comes before the row's, as in approving and releasing, so that the two never wait for each other.
-      const [seen] = await manager.query<{ run_id: string | null }[]>('select run_id from payments.obligation where id = $1', [transferId]);
+      const [seen] = await manager.query<{ run_id: string | null }[]>(
+        'select run_id from payments.obligation where id = $1',
+        [transferId],
+      );
       if (seen?.run_id) await manager.query(LOCK_RUN, [seen.run_id]);
       const [transfer] = await manager.query<{ state: TransferState; run_id: string | null; caseworker_id: string }[]>(
         `select o.state, o.run_id, s.caseworker_id from payments.obligation o join casework.payment_standing s on s.client_id = o.client_id
          where o.id = $1 for update of o`,
         [transferId],
       );
-      const isWithinReach = actor.permissions.has('transfers:read') || actor.permissions.has('clients:read-all') || transfer?.caseworker_id === actor.userId;
+      const isWithinReach =
+        actor.permissions.has('transfers:read') ||
+        actor.permissions.has('clients:read-all') ||
+        transfer?.caseworker_id === actor.userId;
       if (!transfer || !isWithinReach) throw Problem.notFound('transfer');
-      if (transfer.run_id !== (seen?.run_id ?? null)) throw Problem.conflict('try-again', 'Somebody else changed this at the same moment. Try again.');
+      if (transfer.run_id !== (seen?.run_id ?? null))
+        throw Problem.conflict('try-again', 'Somebody else changed this at the same moment. Try again.');
       await act(manager, transfer);
     });
   }
 
   private async page(filter: TransferFilter): Promise<{ items: TransferView[]; next: string | null }> {
     const [afterDue, afterId] = filter.after?.split('/') ?? [];
-    if (filter.after !== undefined && (!/^\d{4}-\d{2}-\d{2}$/.test(afterDue ?? '') || !/^[0-9a-f-]{36}$/.test(afterId ?? ''))) {
+    if (
+      filter.after !== undefined &&
+      (!/^\d{4}-\d{2}-\d{2}$/.test(afterDue ?? '') || !/^[0-9a-f-]{36}$/.test(afterId ?? ''))
+    ) {
       throw Problem.malformed('cursor-malformed', 'Use the `next` of the page before.', 'after');
     }
     const rows = await this.db.query<TransferRow[]>(LIST, [
-      filter.client ?? null, filter.state ?? null, filter.from ?? null, filter.to ?? null, filter.fund ?? null, filter.run ?? null,
-      afterDue ?? null, afterId ?? null, filter.limit + 1,
+      filter.client ?? null,
+      filter.state ?? null,
+      filter.from ?? null,
+      filter.to ?? null,
+      filter.fund ?? null,
+      filter.run ?? null,
+      afterDue ?? null,
+      afterId ?? null,
+      filter.limit + 1,
     ]);
     const items = rows.slice(0, filter.limit).map(toView);
     const last = items.at(-1);
@@ -147,7 +191,10 @@ export class TransfersService {
 }
 
 async function hasRelease(manager: EntityManager, runId: string): Promise<boolean> {
-  const rows = await manager.query<unknown[]>("select 1 from payments.run_signature where run_id = $1 and act = 'release'", [runId]);
+  const rows = await manager.query<unknown[]>(
+    "select 1 from payments.run_signature where run_id = $1 and act = 'release'",
+    [runId],
+  );
   return rows.length > 0;
 }
 

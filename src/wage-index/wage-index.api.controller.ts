@@ -11,7 +11,9 @@ export class WageIndexApiController {
 
   @Get()
   @Allow('catalogue:read')
-  @ApiOperation({ summary: 'Every minimum wage on record, with its source, since when it holds and since when it was known' })
+  @ApiOperation({
+    summary: 'Every minimum wage on record, with its source, since when it holds and since when it was known',
+  })
   async list() {
     return { items: await this.wages.allRates(), next: null };
   }

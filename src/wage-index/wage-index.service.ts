@@ -8,7 +8,15 @@ import { countryOf, currencies, readConfigJson, readConfigText } from '../kernel
 import { rateInForce, valueFromWage, type TransferValue, type WageRate } from './domain/transfer-value.js';
 
 interface DecidedAmountsFile {
-  decisions: { label: string; country: string; amount: string; currency: string; effectiveFrom: string; reason: string; source: string }[];
+  decisions: {
+    label: string;
+    country: string;
+    amount: string;
+    currency: string;
+    effectiveFrom: string;
+    reason: string;
+    source: string;
+  }[];
 }
 
 /** By what rule a fund values a transfer: a decision's label, or the minimum wage times a multiplier. */
@@ -24,11 +32,15 @@ export class WageIndexService implements OnModuleInit {
   /** Brings the tables up to the reference data in `config/`; rows are only ever added. */
   async onModuleInit(): Promise<void> {
     for (const { code, minorUnits, payableStepMinor } of currencies.all()) {
-      await this.db.query('insert into ledger.currency (code, minor_units, payable_step_minor) values ($1, $2, $3) on conflict (code) do nothing', [
-        code, minorUnits, payableStepMinor.toString(),
-      ]);
+      await this.db.query(
+        'insert into ledger.currency (code, minor_units, payable_step_minor) values ($1, $2, $3) on conflict (code) do nothing',
+        [code, minorUnits, payableStepMinor.toString()],
+      );
     }
-    const rows = parse(readConfigText('minimum-wages.csv'), { columns: true, skip_empty_lines: true }) as unknown as Record<string, string>[];
+    const rows = parse(readConfigText('minimum-wages.csv'), {
+      columns: true,
+      skip_empty_lines: true,
+    }) as unknown as Record<string, string>[];
     await this.db.query(
       `insert into payments.wage_rate (country, region, sector, unit, amount, currency, effective_from, known_from, source)
        select r->>'country', r->>'region', r->>'sector', r->>'unit', (r->>'amount')::numeric, r->>'currency',
@@ -42,7 +54,15 @@ export class WageIndexService implements OnModuleInit {
       await this.db.query(
         `insert into payments.decided_amount (label, country, amount_minor, currency, effective_from, reason, source)
          values ($1, $2, $3, $4, $5, $6, $7) on conflict (label, country, effective_from) do nothing`,
-        [decision.label, decision.country, amountMinor.toString(), decision.currency, decision.effectiveFrom, decision.reason, decision.source],
+        [
+          decision.label,
+          decision.country,
+          amountMinor.toString(),
+          decision.currency,
+          decision.effectiveFrom,
+          decision.reason,
+          decision.source,
+        ],
       );
     }
   }
@@ -79,13 +99,21 @@ export class WageIndexService implements OnModuleInit {
     );
   }
 
-  private async decidedValue(manager: EntityManager, label: string, country: string, on: PlainDate): Promise<TransferValue> {
-    const [row] = await manager.query<{ id: string; amount_minor: string; currency: string; reason: string; source: string }[]>(
+  private async decidedValue(
+    manager: EntityManager,
+    label: string,
+    country: string,
+    on: PlainDate,
+  ): Promise<TransferValue> {
+    const [row] = await manager.query<
+      { id: string; amount_minor: string; currency: string; reason: string; source: string }[]
+    >(
       `select id::text, amount_minor, currency, reason, source from payments.decided_amount
        where label = $1 and country = $2 and effective_from <= $3 order by effective_from desc limit 1`,
       [label, country, on],
     );
-    if (!row) throw Problem.refused('no-decided-amount', `Decision ${label} sets no amount for that country.`, 'country');
+    if (!row)
+      throw Problem.refused('no-decided-amount', `Decision ${label} sets no amount for that country.`, 'country');
     return {
       amountMinor: BigInt(row.amount_minor),
       currency: row.currency,

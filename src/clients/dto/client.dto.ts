@@ -1,7 +1,18 @@
 /** What registering a client takes. */
 import { Type } from 'class-transformer';
 import {
-  ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsObject, IsOptional, IsString, Length, Matches, MaxLength, ValidateNested,
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  MaxLength,
+  ValidateNested,
 } from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
 import { consentPurposes, type ConsentPurpose } from '../domain/consent.js';
@@ -13,7 +24,10 @@ export class ClientNameDto {
 
   /** ISO 15924 code of the script: Mymr, Thai, Laoo, Khmr, Latn ... */
   @IsOptional()
-  @Matches(/^[A-Z][a-z]{3}$/, { message: 'Give the script as its ISO 15924 code, like Mymr.', context: { code: 'script-malformed' } })
+  @Matches(/^[A-Z][a-z]{3}$/, {
+    message: 'Give the script as its ISO 15924 code, like Mymr.',
+    context: { code: 'script-malformed' },
+  })
   script?: string;
 
   @IsOptional()
@@ -96,7 +110,10 @@ export class ConsentDto {
   given: boolean;
 
   /** The language it was explained in: my, th, lo, km, en ... */
-  @Matches(/^[a-z]{2,3}$/, { message: 'Give the language as its code, like my, th, lo, km or en.', context: { code: 'language-malformed' } })
+  @Matches(/^[a-z]{2,3}$/, {
+    message: 'Give the language as its code, like my, th, lo, km or en.',
+    context: { code: 'language-malformed' },
+  })
   language: string;
 
   /** YYYY-MM-DD; today when left out. */
@@ -122,7 +139,10 @@ export class NewClientDto {
   caseGroup?: string;
 
   /** Country where the client lives; ISO 3166 alpha-2. It decides the value of a transfer. */
-  @Matches(/^[A-Z]{2}$/, { message: 'Give the country as two capital letters, like TH.', context: { code: 'unknown-country' } })
+  @Matches(/^[A-Z]{2}$/, {
+    message: 'Give the country as two capital letters, like TH.',
+    context: { code: 'unknown-country' },
+  })
   country: string;
 
   @IsOptional()

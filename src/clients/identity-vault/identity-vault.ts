@@ -24,16 +24,21 @@ export class IdentityVault {
   /** Makes the client's data key and seals their identity with it. Once per client; inside the caller's transaction. */
   async enrol(manager: EntityManager, clientId: string, identity: Identity): Promise<void> {
     const dataKey = randomBytes(32);
-    await manager.query('select pii.store_data_key($1, $2, $3)', [clientId, this.keys.name, this.keys.wrap(clientId, dataKey)]);
+    await manager.query('select pii.store_data_key($1, $2, $3)', [
+      clientId,
+      this.keys.name,
+      this.keys.wrap(clientId, dataKey),
+    ]);
     const sealed = seal(dataKey, identityPlace(clientId, 1), Buffer.from(JSON.stringify(identity)));
     await manager.query('select pii.store_identity($1, $2, $3, $4)', [clientId, 1, sealed, this.clock.now()]);
   }
 
   /** Who the client is; the reading and its reason are recorded with it. Throws `not-found` (404). */
   async read(manager: EntityManager, actor: Actor, clientId: string, reason: string): Promise<Identity> {
-    const [row] = await manager.query<{ version: number; sealed: Buffer; wrapped: Buffer }[]>('select * from pii.open_identity($1, $2, $3, $4, $5, $6)', [
-      clientId, this.ids.newId(), actor.userId, actor.requestId, reason, this.clock.now(),
-    ]);
+    const [row] = await manager.query<{ version: number; sealed: Buffer; wrapped: Buffer }[]>(
+      'select * from pii.open_identity($1, $2, $3, $4, $5, $6)',
+      [clientId, this.ids.newId(), actor.userId, actor.requestId, reason, this.clock.now()],
+    );
     if (!row) throw Problem.notFound('client');
     const plain = open(this.keys.unwrap(clientId, row.wrapped), identityPlace(clientId, row.version), row.sealed);
     return JSON.parse(plain.toString('utf8')) as Identity;
@@ -41,7 +46,9 @@ export class IdentityVault {
 
   /** Seals and opens a client's own words; takes the data key once for many texts. Throws `not-found` (404). */
   async words(manager: EntityManager, clientId: string): Promise<SealedWords> {
-    const [row] = await manager.query<{ wrapped: Buffer | null }[]>('select pii.wrapped_data_key($1) wrapped', [clientId]);
+    const [row] = await manager.query<{ wrapped: Buffer | null }[]>('select pii.wrapped_data_key($1) wrapped', [
+      clientId,
+    ]);
     if (!row?.wrapped) throw Problem.notFound('client');
     return new SealedWords(this.keys.unwrap(clientId, row.wrapped));
   }

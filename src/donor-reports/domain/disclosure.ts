@@ -16,9 +16,17 @@ export interface Contributors {
 
 export type Withheld = 'fewer-than-11-clients' | 'fewer-than-3-case-groups' | 'one-case-group-dominates';
 
+/**
+ * Whether a count may be said at all. Not 11 or 12 either: rounded they read "10", which a reader who knows that 10 itself is never said
+ * can only take for 11 or 12.
+ */
+function isSayable(count: number): boolean {
+  return count >= LEAST_CLIENTS && rounded(count) >= LEAST_CLIENTS;
+}
+
 /** Why nothing may be said of these people, or null when something may. */
 export function reasonToWithhold({ clients, caseGroups }: Contributors): Withheld | null {
-  if (clients < LEAST_CLIENTS) return 'fewer-than-11-clients';
+  if (!isSayable(clients)) return 'fewer-than-11-clients';
   if (caseGroups.length < LEAST_CASE_GROUPS) return 'fewer-than-3-case-groups';
   if (caseGroups.some((size) => size * 3 > clients * 2)) return 'one-case-group-dominates';
   return null;
@@ -29,9 +37,9 @@ export function rounded(count: number): number {
   return Math.round(count / ROUND_TO) * ROUND_TO;
 }
 
-/** A part of `clients`, rounded, or null: both the part and the rest need at least 11 people, else either can be told apart. */
+/** A part of `clients`, rounded, or null: both the part and the rest must be sayable, else either can be told from the other. */
 export function roundedPart(count: number, clients: number): number | null {
-  if (count < LEAST_CLIENTS || clients - count < LEAST_CLIENTS) return null;
+  if (!isSayable(count) || !isSayable(clients - count)) return null;
   return rounded(count);
 }
 

@@ -11,7 +11,10 @@ export class NewFundDto {
   @Length(1, 120)
   donor: string;
 
-  @Matches(/^[a-z0-9][a-z0-9-]{1,40}$/, { message: 'Use small letters, digits and hyphens, 2 to 41.', context: { code: 'slug-malformed' } })
+  @Matches(/^[a-z0-9][a-z0-9-]{1,40}$/, {
+    message: 'Use small letters, digits and hyphens, 2 to 41.',
+    context: { code: 'slug-malformed' },
+  })
   code: string;
 
   @IsString()

@@ -2,11 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { newClusterPassword, startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 import { migrateDatabase } from './migrate.js';
 
 const DATABASE = 'uct_ledger';
+const LOCK_TRIES = 20;
+const LOCK_PAUSE_MS = 250;
 
 interface Keys {
   /** 32 bytes, base64. */
@@ -20,12 +23,14 @@ export interface EmbeddedHome {
   databaseUrl: string;
   masterKey: Buffer;
   stop(): Promise<void>;
+  /** Called when the database ends by itself. */
+  onCrash(listener: () => void): void;
 }
 
 /** Starts what `dataDir` holds (making it when empty), migrated. Throws when another process works in it. */
 export async function openEmbeddedHome(dataDir: string): Promise<EmbeddedHome> {
   mkdirSync(dataDir, { recursive: true });
-  const unlock = lock(join(dataDir, 'service.lock'));
+  const unlock = await lock(join(dataDir, 'service.lock'));
   let postgres: EmbeddedPostgres | undefined;
   try {
     const keys = readOrMakeKeys(dataDir);
@@ -36,6 +41,7 @@ export async function openEmbeddedHome(dataDir: string): Promise<EmbeddedHome> {
     return {
       databaseUrl: `postgres://uct_app:${keys.servicePassword}@127.0.0.1:${cluster.port}/${DATABASE}`,
       masterKey: Buffer.from(keys.masterKey, 'base64'),
+      onCrash: (listener) => cluster.onCrash(listener),
       stop: async () => {
         await cluster.stop();
         unlock();
@@ -57,7 +63,11 @@ export function writePrivateFile(path: string, content: string): void {
 function readOrMakeKeys(dataDir: string): Keys {
   const file = join(dataDir, 'keys.json');
   if (!existsSync(file)) {
-    const keys: Keys = { masterKey: randomBytes(32).toString('base64'), superuserPassword: newClusterPassword(), servicePassword: newClusterPassword() };
+    const keys: Keys = {
+      masterKey: randomBytes(32).toString('base64'),
+      superuserPassword: newClusterPassword(),
+      servicePassword: newClusterPassword(),
+    };
     writePrivateFile(file, `${JSON.stringify(keys, null, 2)}\n`);
   }
   chmodSync(file, 0o600);
@@ -71,7 +81,8 @@ async function prepareDatabase(postgres: EmbeddedPostgres, servicePassword: stri
     const role = await client.query("select from pg_roles where rolname = 'uct_service'");
     if (role.rowCount === 0) await client.query('create role uct_service nologin');
     const login = await client.query("select from pg_roles where rolname = 'uct_app'");
-    if (login.rowCount === 0) await client.query(`create role uct_app login in role uct_service password '${servicePassword}'`);
+    if (login.rowCount === 0)
+      await client.query(`create role uct_app login in role uct_service password '${servicePassword}'`);
   });
 }
 
@@ -85,21 +96,21 @@ async function onCluster(postgres: EmbeddedPostgres, work: (client: pg.Client) =
   }
 }
 
-/** Two services on one folder would stop each other's database. A lock whose process is gone is taken over. */
-function lock(file: string): () => void {
-  for (let tries = 0; tries < 2; tries++) {
+/** Two services on one folder would stop each other's database. A lock whose process is gone is taken over; one that is going is waited for. */
+async function lock(file: string): Promise<() => void> {
+  for (let tries = 0; tries < LOCK_TRIES; tries++) {
     try {
       writeFileSync(file, JSON.stringify({ pid: process.pid }), { flag: 'wx', mode: 0o600 });
       return () => rmSync(file, { force: true });
     } catch {
       const holder = readHolder(file);
-      if (holder !== undefined && holder !== process.pid && isRunning(holder)) {
-        throw new Error(`The service already runs from this folder (process ${holder}). Stop it first.`);
-      }
-      rmSync(file, { force: true });
+      if (holder !== undefined && holder !== process.pid && isRunning(holder)) await sleep(LOCK_PAUSE_MS);
+      else rmSync(file, { force: true });
     }
   }
-  throw new Error('The lock of the data folder could not be taken. Try again.');
+  throw new Error(
+    `The service already runs from this folder (process ${readHolder(file) ?? 'unknown'}). Stop it first.`,
+  );
 }
 
 function readHolder(file: string): number | undefined {

@@ -5,8 +5,24 @@
 import { spawn, spawnSync, type SpawnOptions } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
-  accessSync, chmodSync, chownSync, constants, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, openSync, closeSync,
-  readdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync,
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  closeSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
@@ -37,6 +53,8 @@ export interface EmbeddedPostgres {
   adminUrl(database: string): string;
   port: number;
   stop(): Promise<void>;
+  /** Called when the server ends without having been asked to. */
+  onCrash(listener: () => void): void;
 }
 
 interface RunAs {
@@ -62,15 +80,27 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 
   const port = await freePort();
   const log = openSync(join(dirname(realpathSync(dataDir)), `${basename(dataDir)}.log`), 'a');
-  const settings = Object.entries({ ...SETTINGS, ...options.settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const settings = Object.entries({ ...SETTINGS, ...options.settings }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
   // Detached: Ctrl-C in a terminal goes to the whole process group, and the database must outlive the service's own clean stop.
   const server = spawn(bin('postgres'), ['-D', dataDir, '-p', String(port), ...settings], {
-    ...runAs, cwd: dataDir, detached: true, stdio: ['ignore', log, log],
+    ...runAs,
+    cwd: dataDir,
+    detached: true,
+    stdio: ['ignore', log, log],
   });
   closeSync(log);
   let exited = false;
-  server.once('exit', () => (exited = true));
-  server.once('error', () => (exited = true));
+  let isAskedToStop = false;
+  const crashListeners: (() => void)[] = [];
+  const hasEnded = () => {
+    exited = true;
+    if (!isAskedToStop) for (const listener of crashListeners) listener();
+  };
+  server.once('exit', hasEnded);
+  server.once('error', hasEnded);
   server.unref();
 
   const adminUrl = (database: string) => `postgres://postgres:${options.password}@127.0.0.1:${port}/${database}`;
@@ -78,8 +108,10 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   return {
     adminUrl,
     port,
+    onCrash: (listener) => void crashListeners.push(listener),
     stop: async () => {
       if (exited) return;
+      isAskedToStop = true;
       server.kill('SIGINT'); // fast shutdown: open transactions are rolled back, everything committed is kept
       for (let waited = 0; !exited && waited < STOP_LIMIT_S * 10; waited++) await sleep(100);
     },
@@ -105,10 +137,13 @@ async function packagedBinaries(): Promise<string> {
   const nativeDir = resolve(dirname(found.postgres), '..');
   // The package leaves its symbolic links to an install script, which npm may have been told not to run.
   const links = join(nativeDir, 'pg-symlinks.json');
-  const wanted = existsSync(links) ? (JSON.parse(readFileSync(links, 'utf8')) as { source: string; target: string }[]) : [];
+  const wanted = existsSync(links)
+    ? (JSON.parse(readFileSync(links, 'utf8')) as { source: string; target: string }[])
+    : [];
   for (const { source, target } of wanted) {
     const link = resolve(nativeDir, '..', target);
-    if (!isLink(link) && !existsSync(link)) symlinkSync(relative(dirname(link), resolve(nativeDir, '..', source)), link);
+    if (!isLink(link) && !existsSync(link))
+      symlinkSync(relative(dirname(link), resolve(nativeDir, '..', source)), link);
   }
   for (const name of ['initdb', 'pg_ctl', 'postgres']) {
     const file = join(nativeDir, 'bin', name);
@@ -137,7 +172,8 @@ function unprivilegedUser(): RunAs {
   }
   const user = idOf('-u', 'postgres') === undefined ? 'nobody' : 'postgres';
   const [uid, gid] = [idOf('-u', user), idOf('-g', user)];
-  if (uid === undefined || gid === undefined) throw new Error('PostgreSQL does not run as root and no other user could be made.');
+  if (uid === undefined || gid === undefined)
+    throw new Error('PostgreSQL does not run as root and no other user could be made.');
   return { uid, gid };
 }
 
@@ -164,8 +200,8 @@ function homeOf(dataDir: string, nativeDir: string, runAs: RunAs): { nativeDir: 
   removeAbandonedHomes();
   const home = join(ROOT_HOMES, createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
   mkdirSync(join(home, 'data'), { recursive: true, mode: 0o755 });
-  writeFileSync(join(home, 'owner'), dataDir);
-  const version = readFileSync(join(nativeDir, '..', 'package.json'), 'utf8').match(/"version": "([^"]+)"/)?.[1] ?? 'unknown';
+  const version =
+    readFileSync(join(nativeDir, '..', 'package.json'), 'utf8').match(/"version": "([^"]+)"/)?.[1] ?? 'unknown';
   const binaries = join(home, `native-${version}`);
   if (!existsSync(binaries)) {
     cpSync(nativeDir, `${binaries}.part`, { recursive: true, verbatimSymlinks: true });
@@ -173,7 +209,9 @@ function homeOf(dataDir: string, nativeDir: string, runAs: RunAs): { nativeDir: 
   }
   chownSync(home, runAs.uid ?? 0, runAs.gid ?? 0);
   chownSync(join(home, 'data'), runAs.uid ?? 0, runAs.gid ?? 0);
+  // The link first: a home whose owner has no link counts as abandoned.
   if (!isLink(dataDir)) symlinkSync(join(home, 'data'), dataDir);
+  writeFileSync(join(home, 'owner'), dataDir);
   return { nativeDir: binaries, dataDir: join(home, 'data') };
 }
 
@@ -183,7 +221,8 @@ function removeAbandonedHomes(): void {
   for (const name of readdirSync(ROOT_HOMES)) {
     const home = join(ROOT_HOMES, name);
     const owner = existsSync(join(home, 'owner')) ? readFileSync(join(home, 'owner'), 'utf8') : undefined;
-    if (owner && !isLink(owner) && !existsSync(join(home, 'data', 'postmaster.pid'))) rmSync(home, { recursive: true, force: true });
+    if (owner && !isLink(owner) && !existsSync(join(home, 'data', 'postmaster.pid')))
+      rmSync(home, { recursive: true, force: true });
   }
 }
 
@@ -199,7 +238,17 @@ function initialise(initdb: string, dataDir: string, password: string, runAs: Ru
     for (const path of [unfinished, secretDir, passwordFile]) chownSync(path, runAs.uid, runAs.gid);
   }
   try {
-    const args = ['-D', unfinished, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C', '--no-instructions'];
+    const args = [
+      '-D',
+      unfinished,
+      '-U',
+      'postgres',
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-instructions',
+    ];
     run(initdb, args, { ...runAs, cwd: unfinished }, 'PostgreSQL could not make its data folder');
   } finally {
     rmSync(secretDir, { recursive: true, force: true });
@@ -210,7 +259,11 @@ function initialise(initdb: string, dataDir: string, password: string, runAs: Ru
 
 /** Stops a server that an earlier, killed process left running; a stale pid file alone is no fault. */
 function stopCluster(pgCtl: string, dataDir: string, runAs: RunAs): void {
-  spawnSync(pgCtl, ['stop', '-D', dataDir, '-m', 'fast', '-w', '-t', String(STOP_LIMIT_S)], { ...runAs, cwd: dataDir, stdio: 'ignore' });
+  spawnSync(pgCtl, ['stop', '-D', dataDir, '-m', 'fast', '-w', '-t', String(STOP_LIMIT_S)], {
+    ...runAs,
+    cwd: dataDir,
+    stdio: 'ignore',
+  });
 }
 
 function run(command: string, args: string[], options: SpawnOptions, failure: string): void {
@@ -227,7 +280,8 @@ async function untilReady(url: string, hasExited: () => boolean): Promise<void> 
       await client.query('select 1');
       return;
     } catch (error) {
-      if (hasExited()) throw new Error('PostgreSQL stopped while starting; its log lies beside its data folder.', { cause: error });
+      if (hasExited())
+        throw new Error('PostgreSQL stopped while starting; its log lies beside its data folder.', { cause: error });
       if (process.hrtime.bigint() > deadline) throw new Error('PostgreSQL did not answer in time.', { cause: error });
       await sleep(50);
     } finally {
@@ -242,7 +296,9 @@ function freePort(): Promise<number> {
     probe.once('error', reject);
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address();
-      probe.close(() => (typeof address === 'object' && address ? resolvePort(address.port) : reject(new Error('no free port'))));
+      probe.close(() =>
+        typeof address === 'object' && address ? resolvePort(address.port) : reject(new Error('no free port')),
+      );
     });
   });
 }

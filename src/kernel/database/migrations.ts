@@ -24,7 +24,9 @@ export function sqlMigrations(): (new () => MigrationInterface)[] {
         }
 
         down(): Promise<void> {
-          return Promise.reject(new Error('Migrations go forward only: a ledger is not rolled back. Write a new migration.'));
+          return Promise.reject(
+            new Error('Migrations go forward only: a ledger is not rolled back. Write a new migration.'),
+          );
         }
       };
     });

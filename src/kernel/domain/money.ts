@@ -31,7 +31,12 @@ export class CurrencyTable {
   /** Throws `unknown-currency` (422). */
   get(code: string, field = 'currency'): Currency {
     const found = this.byCode.get(code);
-    if (!found) throw Problem.refused('unknown-currency', `${code.slice(0, 10)} is not a currency that this service knows.`, field);
+    if (!found)
+      throw Problem.refused(
+        'unknown-currency',
+        `${code.slice(0, 10)} is not a currency that this service knows.`,
+        field,
+      );
     return found;
   }
 

@@ -13,7 +13,9 @@ export class ProblemFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response>();
     const problem = toProblem(thrown);
     if (problem.status >= 500) {
-      this.log.error(`${request.method} ${request.route ? String((request.route as { path: string }).path) : '(no route)'} ${request.requestId ?? ''}: ${describe(thrown)}`);
+      this.log.error(
+        `${request.method} ${request.route ? String((request.route as { path: string }).path) : '(no route)'} ${request.requestId ?? ''}: ${describe(thrown)}`,
+      );
     }
     if (response.headersSent) {
       response.end();
@@ -46,7 +48,8 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** Refusals by the database that callers can run into, by SQLSTATE; anything else is a fault of ours. */
 const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) => Problem> = {
-  '23505': (constraint) => Problem.conflict(constraint ? constraint.replaceAll('_', '-') : 'already-there', 'This is already there.'),
+  '23505': (constraint) =>
+    Problem.conflict(constraint ? constraint.replaceAll('_', '-') : 'already-there', 'This is already there.'),
   '40001': () => Problem.conflict('try-again', 'Somebody else changed this at the same moment. Try again.'),
   '40P01': () => Problem.conflict('try-again', 'Somebody else changed this at the same moment. Try again.'),
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
@@ -63,7 +66,11 @@ export function toProblem(thrown: unknown): Problem {
     if (known) return known(constraint);
   }
   if (isBodyError(thrown)) return fromBodyParser(thrown);
-  return new Problem(500, 'internal-error', 'Something went wrong on our side. Nothing was changed. The request id helps to find it.');
+  return new Problem(
+    500,
+    'internal-error',
+    'Something went wrong on our side. Nothing was changed. The request id helps to find it.',
+  );
 }
 
 function fromHttp(thrown: HttpException): Problem {
@@ -72,8 +79,10 @@ function fromHttp(thrown: HttpException): Problem {
   if (isBodyError(cause)) return fromBodyParser(cause);
   if (status === 404) return new Problem(404, 'not-found', 'There is nothing here.');
   if (status === 413) return new Problem(413, 'body-too-large', 'The request is larger than 100 KB.');
-  if (status === 400 && /JSON/i.test(thrown.message)) return Problem.malformed('json-malformed', 'The body is not JSON that can be read.');
-  if (status === 400 && /uuid/i.test(thrown.message)) return Problem.malformed('id-malformed', 'That is not an id of this service.', 'id');
+  if (status === 400 && /JSON/i.test(thrown.message))
+    return Problem.malformed('json-malformed', 'The body is not JSON that can be read.');
+  if (status === 400 && /uuid/i.test(thrown.message))
+    return Problem.malformed('id-malformed', 'That is not an id of this service.', 'id');
   return new Problem(status, status === 405 ? 'method-not-allowed' : `http-${status}`, thrown.message);
 }
 
@@ -83,12 +92,20 @@ interface BodyError {
 }
 
 function isBodyError(thrown: unknown): thrown is BodyError {
-  return typeof thrown === 'object' && thrown !== null && 'type' in thrown && 'status' in thrown && typeof thrown.type === 'string';
+  return (
+    typeof thrown === 'object' &&
+    thrown !== null &&
+    'type' in thrown &&
+    'status' in thrown &&
+    typeof thrown.type === 'string'
+  );
 }
 
 function fromBodyParser(thrown: BodyError): Problem {
-  if (thrown.type === 'entity.too.large') return new Problem(413, 'body-too-large', 'The request is larger than 100 KB.');
-  if (thrown.type === 'entity.parse.failed') return Problem.malformed('json-malformed', 'The body is not JSON that can be read.');
+  if (thrown.type === 'entity.too.large')
+    return new Problem(413, 'body-too-large', 'The request is larger than 100 KB.');
+  if (thrown.type === 'entity.parse.failed')
+    return Problem.malformed('json-malformed', 'The body is not JSON that can be read.');
   return new Problem(thrown.status, 'body-unreadable', 'The body of the request cannot be read.');
 }
 

@@ -19,7 +19,13 @@ export function validationPipe(): ValidationPipe {
     exceptionFactory: (errors) => {
       const faults = flatten(errors);
       const [first] = faults;
-      return new Problem(422, first?.code ?? 'invalid', first?.detail ?? 'The request is not right.', first?.field, faults);
+      return new Problem(
+        422,
+        first?.code ?? 'invalid',
+        first?.detail ?? 'The request is not right.',
+        first?.field,
+        faults,
+      );
     },
   });
 }

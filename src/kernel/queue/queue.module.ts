@@ -1,7 +1,13 @@
 /** BullMQ, on the service's own PostgreSQL or on Redis. */
 import { BullModule } from '@nestjs/bullmq';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { createPostgresBackend, createRedisBackend, setDefaultBackendFactory, type BackendFactory, type QueueOptions } from 'bullmq';
+import {
+  createPostgresBackend,
+  createRedisBackend,
+  setDefaultBackendFactory,
+  type BackendFactory,
+  type QueueOptions,
+} from 'bullmq';
 
 export type QueueConnection = { on: 'postgres'; url: string } | { on: 'redis'; url: string };
 
@@ -22,5 +28,5 @@ function queueOptions(connection: QueueConnection): QueueOptions {
   // Nothing in the queue needs to outlive a crash (the database says what is due), so its commits do not wait for the disk.
   const session = '-c role=uct_service -c synchronous_commit=off';
   const pool = { connectionString: connection.url, options: session, max: 4, application_name: 'uct-ledger queue' };
-  return { connection: pool as unknown as QueueOptions['connection'] };
+  return { connection: pool };
 }

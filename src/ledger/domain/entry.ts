@@ -32,7 +32,8 @@ export interface EntryInput {
   obligationId: string | null;
 }
 
-export type PostResult = 'created' | 'exists' | 'conflict' | 'insufficient' | 'currency-not-held' | 'pending-mismatch' | 'already-resolved';
+export type PostResult =
+  'created' | 'exists' | 'conflict' | 'insufficient' | 'currency-not-held' | 'pending-mismatch' | 'already-resolved';
 
 /** Which accounts each kind of entry moves between: [debit, credit]. */
 export const flows: Record<EntryKind, readonly [AccountKind, AccountKind]> = {

@@ -1,6 +1,18 @@
 /** What the calls of this room take. */
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsInt, IsOptional, IsString, Length, Matches, MaxLength, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
 import { rails, type Rail } from '../../funds/rails.js';
 import { PageDto } from '../../kernel/http/page.dto.js';
@@ -48,7 +60,10 @@ export class NewRunDto {
   dueThrough: string;
 
   @IsOptional()
-  @Matches(/^[A-Z]{2}$/, { message: 'Give the country as two capital letters, like TH.', context: { code: 'unknown-country' } })
+  @Matches(/^[A-Z]{2}$/, {
+    message: 'Give the country as two capital letters, like TH.',
+    context: { code: 'unknown-country' },
+  })
   country?: string;
 }
 

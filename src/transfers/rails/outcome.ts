@@ -5,7 +5,16 @@
 import type { Rail } from '../../funds/rails.js';
 import type { EvidenceKind } from '../domain/attempt-state.js';
 
-export const outcomes = ['accepted', 'settled', 'failed', 'unknown', 'returned', 'reversed', 'resolved-paid', 'resolved-not-paid'] as const;
+export const outcomes = [
+  'accepted',
+  'settled',
+  'failed',
+  'unknown',
+  'returned',
+  'reversed',
+  'resolved-paid',
+  'resolved-not-paid',
+] as const;
 export type Outcome = (typeof outcomes)[number];
 
 /** Cash: what the person who carried it says. Manual: ISO 20022 external reason codes that banks use for a payment not made, and plain words. */

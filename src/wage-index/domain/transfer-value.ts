@@ -35,15 +35,25 @@ export interface TransferValue {
  * The rate that holds for a place and day, as far as it was known on `knownOn`. The latest rate wins; on the same day the region's own
  * goes before the country's. Throws `no-minimum-wage`, and `region-required` where newer rates exist only by region (422).
  */
-export function rateInForce(rates: readonly WageRate[], region: string | null, on: PlainDate, knownOn: PlainDate): WageRate {
+export function rateInForce(
+  rates: readonly WageRate[],
+  region: string | null,
+  on: PlainDate,
+  knownOn: PlainDate,
+): WageRate {
   const known = rates.filter((rate) => rate.effectiveFrom <= on && rate.knownFrom <= knownOn);
   const candidates = known.filter((rate) => rate.region === '' || rate.region === region).sort(newestFirst);
   const [best] = candidates;
   const newestRegional = known.filter((rate) => rate.region !== '').sort(newestFirst)[0];
   if (!region && newestRegional && (!best || newestRegional.effectiveFrom > best.effectiveFrom)) {
-    throw Problem.refused('region-required', 'The minimum wage there depends on the region: say where the client lives.', 'region');
+    throw Problem.refused(
+      'region-required',
+      'The minimum wage there depends on the region: say where the client lives.',
+      'region',
+    );
   }
-  if (!best) throw Problem.refused('no-minimum-wage', 'No minimum wage is on record for that place and day.', 'country');
+  if (!best)
+    throw Problem.refused('no-minimum-wage', 'No minimum wage is on record for that place and day.', 'country');
   return best;
 }
 
@@ -54,7 +64,12 @@ function newestFirst(a: WageRate, b: WageRate): number {
 }
 
 /** `daysPerMonth` turns a daily wage into a monthly one; `multiplier` is the programme's, a decimal string. */
-export function valueFromWage(rate: WageRate, daysPerMonth: number, multiplier: string, currency: Currency): TransferValue {
+export function valueFromWage(
+  rate: WageRate,
+  daysPerMonth: number,
+  multiplier: string,
+  currency: Currency,
+): TransferValue {
   const factor = rate.unit === 'day' ? daysPerMonth : 1;
   const exactMajor = new Decimal(rate.amount).times(factor).times(multiplier);
   const exactMinor = exactMajor.times(new Decimal(10).pow(currency.minorUnits));

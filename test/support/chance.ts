@@ -1,0 +1,53 @@
+/** Chance that can be repeated: says its seed, and takes the one in UCT_TEST_SEED instead when that is set. */
+import { randomInt } from 'node:crypto';
+
+export interface Chance {
+  readonly seed: number;
+  /** A whole number between the two, both included. */
+  integer(from: number, to: number): number;
+  /** True so many times out of a hundred. */
+  percent(share: number): boolean;
+  pick<T>(items: readonly T[]): T;
+  shuffled<T>(items: readonly T[]): T[];
+  /** An id that the same seed gives again. */
+  id(): string;
+}
+
+/** The seed of this run, printed so that a failure can be played again. */
+export function seedFor(what: string): number {
+  const seed = Number(process.env.UCT_TEST_SEED ?? randomInt(2 ** 31));
+  process.stdout.write(`${what}: seed ${seed} (again with UCT_TEST_SEED=${seed})\n`);
+  return seed;
+}
+
+export function chanceFor(what: string): Chance {
+  return chanceOf(seedFor(what));
+}
+
+export function chanceOf(seed: number): Chance {
+  let state = seed >>> 0;
+  // Tommy Ettinger's mulberry32.
+  const fraction = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const integer = (from: number, to: number): number => from + Math.floor(fraction() * (to - from + 1));
+  const hex = (digits: number): string => Array.from({ length: digits }, () => integer(0, 15).toString(16)).join('');
+  return {
+    seed,
+    integer,
+    percent: (share) => fraction() * 100 < share,
+    pick: <T>(items: readonly T[]): T => {
+      if (items.length === 0) throw new RangeError('nothing to pick from');
+      return items[integer(0, items.length - 1)] as T;
+    },
+    shuffled: <T>(items: readonly T[]): T[] =>
+      items
+        .map((item) => ({ item, place: fraction() }))
+        .sort((one, other) => one.place - other.place)
+        .map(({ item }) => item),
+    id: () => `${hex(8)}-${hex(4)}-7${hex(3)}-8${hex(3)}-${hex(12)}`,
+  };
+}

@@ -1,0 +1,116 @@
+/** The real service on a database of its own, with a clock that the test sets, and staff who are signed in. */
+import type { Server } from 'node:http';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import request from 'supertest';
+import { roleNames, type Actor, type Role } from '../../src/access/domain/actor.js';
+import { operatorActor, UsersService } from '../../src/access/users.service.js';
+import { TravellingClock } from '../../src/kernel/clock.js';
+import type { KernelOptions } from '../../src/kernel/kernel.module.js';
+import { Readiness } from '../../src/kernel/readiness.js';
+import { createService } from '../../src/service.js';
+import { createTestDatabase, type TestDatabase } from './database.js';
+
+export const TEST_PASSWORD = 'correct horse battery';
+
+export interface TestService {
+  app: NestExpressApplication;
+  db: TestDatabase;
+  clock: TravellingClock;
+  /** A request signed in as somebody of that role: `service.as('supervisor').get('/api/v1/...')`. */
+  as(role: Role, number?: 1 | 2): SignedIn;
+  /** The same person as an actor, for calling services. */
+  actor(role: Role, number?: 1 | 2): Actor;
+  /** Not signed in. */
+  anybody(): ReturnType<typeof request>;
+  close(): Promise<void>;
+}
+
+export interface SignedIn {
+  get(path: string): request.Test;
+  post(path: string, body?: object): request.Test;
+  delete(path: string): request.Test;
+}
+
+/** Starts it on a day (10:00 in Bangkok). `jobs`: works on jobs too. There are two people of each role. */
+export async function startTestService(
+  options: { today?: string; jobs?: boolean; queue?: KernelOptions['queue']; db?: TestDatabase } = {},
+): Promise<TestService> {
+  const db = options.db ?? (await createTestDatabase());
+  const clock = new TravellingClock();
+  clock.travelTo(new Date(`${options.today ?? '2026-03-02'}T10:00:00+07:00`));
+  const app = await createService(
+    {
+      databaseUrl: db.url,
+      queue: options.queue ?? { on: 'postgres', url: db.url },
+      masterKey: Buffer.alloc(32, 7),
+      clock,
+      timeZone: 'Asia/Bangkok',
+      worksOnJobs: options.jobs ?? false,
+    },
+    { quiet: true },
+  );
+  app.get(Readiness).markReady();
+  await app.listen(0, '127.0.0.1');
+  const server = app.getHttpServer() as Server;
+  const people = await signInStaff(app, server);
+  const person = (role: Role, number: number) => {
+    const found = people.get(`${role}/${number}`);
+    if (!found) throw new Error(`no ${role} ${number}`);
+    return found;
+  };
+  return {
+    app,
+    db,
+    clock,
+    as: (role, number = 1) => signedIn(server, person(role, number).token),
+    actor: (role, number = 1) => person(role, number).actor,
+    anybody: () => request(server),
+    close: async () => {
+      await app.close();
+      if (!options.db) await db.drop();
+    },
+  };
+}
+
+export function travel(service: TestService, day: string, time = '10:00'): void {
+  service.clock.travelTo(new Date(`${day}T${time}:00+07:00`));
+}
+
+function signedIn(server: Server, token: string): SignedIn {
+  const auth = (test: request.Test) => test.set('authorization', `Bearer ${token}`);
+  return {
+    get: (path) => auth(request(server).get(path)),
+    post: (path, body = {}) => auth(request(server).post(path)).send(body),
+    delete: (path) => auth(request(server).delete(path)),
+  };
+}
+
+/** Two people of each role, signed in. A session lasts 12 hours of the clock: a test that travels further calls services as actors, or travels back. */
+async function signInStaff(
+  app: NestExpressApplication,
+  server: Server,
+): Promise<Map<string, { token: string; actor: Actor }>> {
+  const users = app.get(UsersService);
+  const people = new Map<string, { token: string; actor: Actor }>();
+  for (const role of roleNames) {
+    for (const number of [1, 2]) {
+      const email = `${role}-${number}@test.example`;
+      const id =
+        (await users.idByEmail(email)) ??
+        (await users.create(operatorActor('test'), {
+          email,
+          displayName: `${role} ${number}`,
+          password: TEST_PASSWORD,
+          roles: [role],
+        }));
+      const actor = await users.actorOf(id, 'test');
+      const answer = await request(server)
+        .post('/api/v1/sessions')
+        .send({ email, password: TEST_PASSWORD })
+        .expect(201);
+      if (!actor) throw new Error('a user just made is not there');
+      people.set(`${role}/${number}`, { token: (answer.body as { token: string }).token, actor });
+    }
+  }
+  return people;
+}
