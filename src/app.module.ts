@@ -2,13 +2,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessModule } from './access/access.module.js';
 import { ClientsModule } from './clients/clients.module.js';
-import { DonorReportsModule } from './donor-reports/donor-reports.module.js';
+import { DonorReportsModule, ReportJobsModule } from './donor-reports/donor-reports.module.js';
 import { FundsModule } from './funds/funds.module.js';
 import { KernelModule, type KernelOptions } from './kernel/kernel.module.js';
 import { LedgerModule } from './ledger/ledger.module.js';
 import { NeedsModule } from './needs/needs.module.js';
 import { PlansModule } from './plans/plans.module.js';
-import { TransfersModule } from './transfers/transfers.module.js';
+import { TransferJobsModule, TransfersModule } from './transfers/transfers.module.js';
 import { WageIndexModule } from './wage-index/wage-index.module.js';
 import { WebModule } from './web/web.module.js';
 
@@ -27,9 +27,10 @@ export class AppModule {
         ClientsModule,
         NeedsModule,
         PlansModule,
-        TransfersModule.forRoot({ worksOnJobs }),
-        DonorReportsModule.forRoot({ worksOnJobs }),
-        WebModule.forRoot({ worksOnJobs }),
+        TransfersModule,
+        DonorReportsModule,
+        WebModule,
+        ...(worksOnJobs ? [TransferJobsModule, ReportJobsModule] : []),
       ],
     };
   }

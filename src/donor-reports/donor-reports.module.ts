@@ -1,21 +1,20 @@
 /** Donor reports: a fund's exact statement, and of people only what gives nobody away. */
 import { BullModule } from '@nestjs/bullmq';
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DonorReportEntity } from './donor-report.entity.js';
 import { DonorReportsApiController } from './donor-reports.api.controller.js';
 import { DonorReportsService } from './donor-reports.service.js';
 import { ReportSchedules, REPORTS_QUEUE, ReportsProcessor } from './report-jobs.js';
 
-@Module({})
-export class DonorReportsModule {
-  static forRoot(options: { worksOnJobs: boolean }): DynamicModule {
-    return {
-      module: DonorReportsModule,
-      imports: [TypeOrmModule.forFeature([DonorReportEntity]), BullModule.registerQueue({ name: REPORTS_QUEUE })],
-      controllers: [DonorReportsApiController],
-      providers: [DonorReportsService, ReportSchedules, ...(options.worksOnJobs ? [ReportsProcessor] : [])],
-      exports: [DonorReportsService, ReportSchedules],
-    };
-  }
-}
+@Module({
+  imports: [TypeOrmModule.forFeature([DonorReportEntity]), BullModule.registerQueue({ name: REPORTS_QUEUE })],
+  controllers: [DonorReportsApiController],
+  providers: [DonorReportsService, ReportSchedules],
+  exports: [DonorReportsService, ReportSchedules],
+})
+export class DonorReportsModule {}
+
+/** For a process that works on this room's jobs. */
+@Module({ imports: [DonorReportsModule], providers: [ReportsProcessor] })
+export class ReportJobsModule {}

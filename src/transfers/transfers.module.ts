@@ -1,6 +1,6 @@
 /** Transfers: enrolment, schedule, runs, approval, attempts. Imports nothing of needs, plans, notes, outcomes or referrals: paying has no condition. */
 import { BullModule } from '@nestjs/bullmq';
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClientsModule } from '../clients/clients.module.js';
 import { FundsModule } from '../funds/funds.module.js';
@@ -33,23 +33,21 @@ const services = [
   TransfersService,
 ];
 
-@Module({})
-export class TransfersModule {
-  /** `worksOnJobs`: whether this process takes jobs from the queue. */
-  static forRoot(options: { worksOnJobs: boolean }): DynamicModule {
-    return {
-      module: TransfersModule,
-      imports: [
-        TypeOrmModule.forFeature([EnrolmentEntity, ObligationEntity]),
-        BullModule.registerQueue({ name: TRANSFERS_QUEUE }),
-        ClientsModule,
-        FundsModule,
-        LedgerModule,
-        WageIndexModule,
-      ],
-      controllers: [EnrolmentsApiController, RunsApiController, TransfersApiController],
-      providers: [...services, ...(options.worksOnJobs ? [TransfersProcessor] : [])],
-      exports: services,
-    };
-  }
-}
+@Module({
+  imports: [
+    TypeOrmModule.forFeature([EnrolmentEntity, ObligationEntity]),
+    BullModule.registerQueue({ name: TRANSFERS_QUEUE }),
+    ClientsModule,
+    FundsModule,
+    LedgerModule,
+    WageIndexModule,
+  ],
+  controllers: [EnrolmentsApiController, RunsApiController, TransfersApiController],
+  providers: services,
+  exports: services,
+})
+export class TransfersModule {}
+
+/** For a process that works on this room's jobs. */
+@Module({ imports: [TransfersModule], providers: [TransfersProcessor] })
+export class TransferJobsModule {}

@@ -1,0 +1,40 @@
+/** The books as a page: what every fund holds, and the trial balance folded from all entries. */
+import { Controller, Get, Render } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { Allow, CurrentActor } from '../access/declarations.js';
+import type { Actor } from '../access/domain/actor.js';
+import { FundsService } from '../funds/funds.service.js';
+import { BooksService, type TrialBalanceAccount } from '../ledger/books.service.js';
+import { fundOverview } from './fund-overview.js';
+
+@ApiExcludeController()
+@Controller('books')
+export class BooksPagesController {
+  constructor(
+    private readonly books: BooksService,
+    private readonly funds: FundsService,
+  ) {}
+
+  @Get()
+  @Allow('books:read')
+  @Render('books')
+  async show(@CurrentActor() actor: Actor) {
+    const trialBalance = await this.books.trialBalance(actor);
+    const funds = (await this.funds.list(actor)).map((listed) => {
+      const overview = fundOverview(listed);
+      return {
+        ...overview,
+        accounts: accountsInOrder(trialBalance.accounts.filter(({ fund }) => fund === overview.code)),
+      };
+    });
+    return { trialBalance, funds };
+  }
+}
+
+/** First where the money is, then whose it is, as the sentence on the page says it. */
+const KINDS_IN_ORDER = ['bank', 'clearing', 'paid', 'fund', 'committed'];
+
+function accountsInOrder(accounts: TrialBalanceAccount[]): TrialBalanceAccount[] {
+  const place = ({ account }: TrialBalanceAccount) => KINDS_IN_ORDER.indexOf(account.split(':')[0] ?? '');
+  return [...accounts].sort((a, b) => place(a) - place(b));
+}

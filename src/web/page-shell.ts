@@ -1,0 +1,47 @@
+/** What stands around every page: who is signed in, where they may go, and the token that forms carry. */
+import type { Response } from 'express';
+import type { Csrf } from '../access/csrf.js';
+import type { AuthenticatedRequest } from '../access/declarations.js';
+import type { Actor, Permission } from '../access/domain/actor.js';
+
+export interface PageShell {
+  actor: Actor | undefined;
+  navigation: { href: string; text: string; current: 'page' | 'true' | null }[];
+  csrfToken: string;
+  requestId: string;
+}
+
+const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[] }[] = [
+  { href: '/clients', text: 'Clients', anyOf: ['clients:read'] },
+  { href: '/priorities', text: 'Priorities', anyOf: ['priorities:read'] },
+  { href: '/runs', text: 'Runs', anyOf: ['runs:read'] },
+  { href: '/transfers', text: 'Transfers', anyOf: ['transfers:read'] },
+  { href: '/books', text: 'Books', anyOf: ['books:read'] },
+  { href: '/reports', text: 'Donor reports', anyOf: ['reports:read', 'reports:read-own'] },
+];
+
+/** Worked out when a page is rendered and not before: only then is it known who asks, and only then is a token made. */
+export function pageShell(request: AuthenticatedRequest, response: Response, csrf: Csrf): PageShell {
+  const { actor, path } = request;
+  return {
+    actor,
+    navigation: actor ? navigationFor(actor, path) : [],
+    csrfToken: csrf.tokenFor(request, response),
+    requestId: request.requestId,
+  };
+}
+
+export function navigationFor(actor: Actor, path: string): PageShell['navigation'] {
+  const open = PLACES.filter(({ anyOf }) => anyOf.some((permission) => actor.permissions.has(permission)));
+  return [{ href: '/', text: 'Start' }, ...open].map(({ href, text }) => ({
+    href,
+    text,
+    current: currentAt(href, path),
+  }));
+}
+
+/** For aria-current: the page itself, or a page below it. */
+function currentAt(href: string, path: string): 'page' | 'true' | null {
+  if (path === href) return 'page';
+  return href !== '/' && path.startsWith(`${href}/`) ? 'true' : null;
+}

@@ -1,0 +1,50 @@
+/** Who may sign a run next, and what it comes to. The service decides again when it is signed; this only spares a person a refusal. */
+import type { Actor } from '../access/domain/actor.js';
+import { currencies } from '../kernel/reference-data.js';
+import type { Run } from '../transfers/runs.service.js';
+
+export interface SigningChoices {
+  approve: boolean;
+  release: boolean;
+  sendBack: boolean;
+  /** Why somebody whose role could sign cannot sign this run; null when that is not so. */
+  hindrance: string | null;
+}
+
+export function signingChoices(actor: Actor, run: Run): SigningChoices {
+  const isOpen = run.state === 'prepared' || run.state === 'approved';
+  const couldApprove = run.state === 'prepared' && actor.permissions.has('runs:approve');
+  const couldRelease = run.state === 'approved' && actor.permissions.has('runs:release');
+  const own = run.signatures.find(({ userId }) => userId === actor.userId);
+  return {
+    approve: couldApprove && !own,
+    release: couldRelease && !own,
+    sendBack: isOpen && actor.permissions.has('runs:send-back'),
+    hindrance:
+      own && (couldApprove || couldRelease)
+        ? `You ${own.act === 'prepare' ? 'prepared' : 'approved'} this run, so somebody else signs it next.`
+        : null,
+  };
+}
+
+export function maySign(actor: Actor, run: Run): boolean {
+  const { approve, release } = signingChoices(actor, run);
+  return approve || release;
+}
+
+/** What a run comes to in each currency, as decimal strings in major units. */
+export function totalsByCurrency({
+  totals,
+}: Pick<Run, 'totals'>): { currency: string; count: number; amount: string }[] {
+  const sums = new Map<string, { count: number; amountMinor: bigint }>();
+  for (const { currency, count, amount } of totals) {
+    const sum = sums.get(currency) ?? { count: 0, amountMinor: 0n };
+    // A decimal string with all its decimals is the minor units with a point in between.
+    sums.set(currency, { count: sum.count + count, amountMinor: sum.amountMinor + BigInt(amount.replace('.', '')) });
+  }
+  return [...sums].map(([currency, { count, amountMinor }]) => ({
+    currency,
+    count,
+    amount: currencies.format(amountMinor, currency),
+  }));
+}

@@ -1,0 +1,144 @@
+/** Runs as pages: what is prepared, who signed it, and the forms by which it is approved, released or sent back. */
+import { Body, Controller, Get, Param, Post, Query, Render, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Allow, CurrentActor } from '../access/declarations.js';
+import type { Actor } from '../access/domain/actor.js';
+import { Problem } from '../kernel/domain/problem.js';
+import { ReleasesService } from '../transfers/releases.service.js';
+import { RunsService, type Run, type RunSignature } from '../transfers/runs.service.js';
+import { TransfersService } from '../transfers/transfers.service.js';
+import { idOf } from './id-param.js';
+import { maySign, signingChoices, totalsByCurrency } from './run-signing.js';
+import { addressWith, refusalOf, textIn, type Fault, type Sent } from './sent.js';
+import { statesInOrder } from './wording.js';
+
+const RUNS_A_PAGE = 50;
+const PAYMENTS_A_PAGE = 100;
+
+@ApiExcludeController()
+@Controller('runs')
+export class RunsPagesController {
+  constructor(
+    private readonly runs: RunsService,
+    private readonly releases: ReleasesService,
+    private readonly transfers: TransfersService,
+  ) {}
+
+  @Get()
+  @Allow('runs:read')
+  @Render('runs')
+  async list(@CurrentActor() actor: Actor, @Query() query: Sent) {
+    const { items, next } = await this.runs.list(actor, {
+      after: textIn(query, 'after') || undefined,
+      limit: RUNS_A_PAGE,
+    });
+    return {
+      runs: items.map((run) => ({ ...run, sums: totalsByCurrency(run), isForMe: maySign(actor, run) })),
+      nextPage: next && addressWith('/runs', { after: next }),
+    };
+  }
+
+  @Get(':id')
+  @Allow('runs:read')
+  async show(
+    @CurrentActor() actor: Actor,
+    @Param('id', idOf('run')) id: string,
+    @Query() query: Sent,
+    @Res() response: Response,
+  ): Promise<void> {
+    response.render('run', await this.page(actor, id, query));
+  }
+
+  @Post(':id/approve')
+  @Allow('runs:approve')
+  async approve(
+    @CurrentActor() actor: Actor,
+    @Param('id', idOf('run')) id: string,
+    @Body() form: Sent,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.sign(actor, id, 'approve', form, response, () => this.runs.approve(actor, id, textIn(form, 'digest')));
+  }
+
+  @Post(':id/release')
+  @Allow('runs:release')
+  async release(
+    @CurrentActor() actor: Actor,
+    @Param('id', idOf('run')) id: string,
+    @Body() form: Sent,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.sign(actor, id, 'release', form, response, () =>
+      this.releases.release(actor, id, textIn(form, 'digest')),
+    );
+  }
+
+  @Post(':id/send-back')
+  @Allow('runs:send-back')
+  async sendBack(
+    @CurrentActor() actor: Actor,
+    @Param('id', idOf('run')) id: string,
+    @Body() form: Sent,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.sign(actor, id, 'send-back', form, response, () => this.runs.sendBack(actor, id, reasonIn(form)));
+  }
+
+  /** Signs and leads back to the run, so that a reload signs nothing; or shows the run again with what was refused and why. */
+  private async sign(
+    actor: Actor,
+    id: string,
+    act: RunSignature['act'],
+    form: Sent,
+    response: Response,
+    signing: () => Promise<Run>,
+  ): Promise<void> {
+    try {
+      await signing();
+    } catch (thrown) {
+      const { status, faults } = refusalOf(thrown);
+      response.status(status).render('run', await this.page(actor, id, {}, { act, form, faults }));
+      return;
+    }
+    response.redirect(303, addressWith(`/runs/${id}`, { done: act }));
+  }
+
+  private async page(
+    actor: Actor,
+    id: string,
+    query: Sent,
+    refused?: { act: RunSignature['act']; form: Sent; faults: Fault[] },
+  ) {
+    const run = await this.runs.find(actor, id);
+    const done = textIn(query, 'done');
+    const { items, next } = await this.transfers.list(actor, {
+      run: id,
+      after: textIn(query, 'after') || undefined,
+      limit: PAYMENTS_A_PAGE,
+    });
+    return {
+      run,
+      sums: totalsByCurrency(run),
+      may: signingChoices(actor, run),
+      progress: statesInOrder.flatMap((state) => (run.progress[state] ? [{ state, count: run.progress[state] }] : [])),
+      done: run.signatures.some(({ act, userId }) => act === done && userId === actor.userId) ? done : null,
+      payments: items,
+      isFirstPage: textIn(query, 'after') === '',
+      nextPage: next && addressWith(`/runs/${id}`, { after: next }),
+      faults: refused?.faults ?? [],
+      reason: refused?.act === 'send-back' ? textIn(refused.form, 'reason', 5000) : '',
+      isSendingBack: refused?.act === 'send-back',
+    };
+  }
+}
+
+const LONGEST_REASON = 500;
+
+function reasonIn(form: Sent): string {
+  const reason = textIn(form, 'reason', 5000);
+  if (reason === '') throw Problem.refused('missing', 'Say why you send the run back.', 'reason');
+  if (reason.length > LONGEST_REASON)
+    throw Problem.refused('text-too-long', `Give the reason in at most ${LONGEST_REASON} characters.`, 'reason');
+  return reason;
+}

@@ -1,0 +1,80 @@
+/** What waits for somebody when they sign in: by what they may do, not by what their role is called. */
+import { Injectable } from '@nestjs/common';
+import type { Actor } from '../access/domain/actor.js';
+import { ClientsService } from '../clients/clients.service.js';
+import { DonorReportsService } from '../donor-reports/donor-reports.service.js';
+import { FundsService } from '../funds/funds.service.js';
+import { currencies } from '../kernel/reference-data.js';
+import { BooksService } from '../ledger/books.service.js';
+import { EnrolmentsService } from '../transfers/enrolments.service.js';
+import { RunsService, type Run, type RunState } from '../transfers/runs.service.js';
+import { TransfersService } from '../transfers/transfers.service.js';
+import { fundOverview } from './fund-overview.js';
+import { maySign, totalsByCurrency } from './run-signing.js';
+import { statesInOrder } from './wording.js';
+
+const SHOWN_AT_ONCE = 10;
+const CLIENTS_COUNTED = 1000;
+
+/** Proven not to have reached the client, or not known yet: somebody has to do something about these. */
+const STATES_TO_ATTEND = ['unknown', 'failed', 'returned', 'reversed'] as const;
+
+@Injectable()
+export class StartPage {
+  constructor(
+    private readonly runs: RunsService,
+    private readonly transfers: TransfersService,
+    private readonly funds: FundsService,
+    private readonly books: BooksService,
+    private readonly enrolments: EnrolmentsService,
+    private readonly clients: ClientsService,
+    private readonly reports: DonorReportsService,
+  ) {}
+
+  async for(actor: Actor) {
+    const may = (permission: Parameters<Actor['permissions']['has']>[0]) => actor.permissions.has(permission);
+    return {
+      runs: may('runs:read') ? await this.waitingRuns(actor) : null,
+      transfers: may('transfers:read') ? await this.transferCounts(actor) : null,
+      funds: may('funds:read') ? (await this.funds.list(actor)).map(fundOverview) : null,
+      enrolments: may('enrolments:approve') ? await this.waitingEnrolments(actor) : null,
+      clients: may('clients:read') ? await this.clientCount(actor) : null,
+      ownReports: may('reports:read-own') ? await this.reports.list(actor, { limit: SHOWN_AT_ONCE }) : null,
+      books: may('audit:read') && may('books:read') ? await this.books.trialBalance(actor) : null,
+      managesUsers: may('users:manage'),
+    };
+  }
+
+  private async waitingRuns(actor: Actor) {
+    const waiting = async (state: RunState) => {
+      const { items, next } = await this.runs.list(actor, { state, limit: SHOWN_AT_ONCE });
+      return { items: items.map((run) => forActor(actor, run)), isMore: next !== null };
+    };
+    return { toApprove: await waiting('prepared'), toRelease: await waiting('approved') };
+  }
+
+  private async waitingEnrolments(actor: Actor) {
+    const waiting = await this.enrolments.waiting(actor);
+    return waiting.map((enrolment) => ({
+      ...enrolment,
+      amount: currencies.format(enrolment.amountMinor, enrolment.currency),
+    }));
+  }
+
+  private async transferCounts(actor: Actor) {
+    const counts = await this.transfers.countByState(actor);
+    const withCount = (state: string) => ({ state, count: counts[state] ?? 0 });
+    return {
+      toAttend: STATES_TO_ATTEND.map(withCount),
+      byState: statesInOrder.map(withCount).filter(({ count }) => count > 0),
+      all: Object.values(counts).reduce((sum, count) => sum + count, 0),
+    };
+  }
+
+  private async clientCount(actor: Actor) {
+    const { items, next } = await this.clients.list(actor, { limit: CLIENTS_COUNTED });
+    return { count: items.length, isMore: next !== null, areAll: actor.permissions.has('clients:read-all') };
+  }
+}
+
+const forActor = (actor: Actor, run: Run) => ({ ...run, sums: totalsByCurrency(run), isForMe: maySign(actor, run) });

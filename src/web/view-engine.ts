@@ -1,0 +1,64 @@
+/** Sets up how pages are rendered: Nunjucks with GOV.UK Frontend's macros, the filters of `wording.ts`, and the style sheet at /assets. */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
+import nunjucks from 'nunjucks';
+import { Csrf } from '../access/csrf.js';
+import type { AuthenticatedRequest } from '../access/declarations.js';
+import { Settings } from '../kernel/settings.js';
+import { pageShell } from './page-shell.js';
+import { faultAt } from './sent.js';
+import { StaticAssets } from './static-assets.js';
+import * as wording from './wording.js';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const views = join(here, 'views');
+const govukFrontend = dirname(createRequire(import.meta.url).resolve('govuk-frontend/package.json'));
+
+export function configureViews(app: NestExpressApplication): void {
+  const csrf = app.get(Csrf);
+  const assets = new StaticAssets(join(here, 'public'));
+  viewEnvironment(app.get(Settings).timeZone, assets).express(app.getHttpAdapter().getInstance() as object);
+  app.setViewEngine('njk');
+  app.use('/assets', assets.serve);
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    // Whatever is not an asset may hold somebody's data, and a shared machine keeps no copy of it.
+    response.setHeader('cache-control', 'no-store');
+    response.locals.shell = () => pageShell(request as AuthenticatedRequest, response, csrf);
+    next();
+  });
+}
+
+/** Templates, filters and globals; apart from the service, so that a test can render a page alone. */
+export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjucks.Environment {
+  const loader = new nunjucks.FileSystemLoader([views, join(govukFrontend, 'dist')]);
+  const environment = new nunjucks.Environment(loader, { autoescape: true, throwOnUndefined: false });
+  const filters = {
+    money: wording.moneyText,
+    count: wording.countText,
+    countOf: wording.countOf,
+    day: wording.dayText,
+    moment: (moment: string | Date) => wording.momentText(moment, timeZone),
+    quarter: wording.quarterText,
+    country: wording.countryName,
+    slugName: wording.nameOfSlug,
+    transferState: wording.transferState,
+    runState: wording.runState,
+    signed: wording.signedWords,
+    leftOut: wording.leftOutWords,
+    rail: wording.railWords,
+    consent: wording.consentWords,
+    holdReason: wording.holdWords,
+    age: wording.ageWords,
+    role: wording.roleWords,
+    withheld: wording.withheldWords,
+    account: wording.accountWords,
+    faultAt,
+  };
+  for (const [name, filter] of Object.entries(filters)) environment.addFilter(name, filter);
+  environment.addGlobal('serviceTitle', 'UCT Ledger');
+  environment.addGlobal('asset', (name: string) => assets.url(name));
+  return environment;
+}

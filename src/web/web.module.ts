@@ -1,0 +1,36 @@
+/** The pages for people, which join what the rooms know. */
+import { Module } from '@nestjs/common';
+import { ClientsModule } from '../clients/clients.module.js';
+import { DonorReportsModule } from '../donor-reports/donor-reports.module.js';
+import { FundsModule } from '../funds/funds.module.js';
+import { LedgerModule } from '../ledger/ledger.module.js';
+import { NeedsModule } from '../needs/needs.module.js';
+import { PlansModule } from '../plans/plans.module.js';
+import { TransfersModule } from '../transfers/transfers.module.js';
+import { BooksPagesController } from './books.pages.controller.js';
+import { ClientsPagesController } from './clients.pages.controller.js';
+import { HealthController } from './health.controller.js';
+import { PrioritiesPagesController } from './priorities.pages.controller.js';
+import { ReportsPagesController } from './reports.pages.controller.js';
+import { RunsPagesController } from './runs.pages.controller.js';
+import { SignInPagesController } from './sign-in.pages.controller.js';
+import { StartPage } from './start-page.js';
+import { StartPagesController } from './start.pages.controller.js';
+import { TransfersPagesController } from './transfers.pages.controller.js';
+
+@Module({
+  imports: [ClientsModule, FundsModule, LedgerModule, NeedsModule, PlansModule, TransfersModule, DonorReportsModule],
+  controllers: [
+    BooksPagesController,
+    ClientsPagesController,
+    HealthController,
+    PrioritiesPagesController,
+    ReportsPagesController,
+    RunsPagesController,
+    SignInPagesController,
+    StartPagesController,
+    TransfersPagesController,
+  ],
+  providers: [StartPage],
+})
+export class WebModule {}

@@ -1,0 +1,202 @@
+/** How the pages say things: amounts, days, and plain words for what the code calls states. */
+import type { ConsentPurpose } from '../clients/domain/consent.js';
+import type { LeftOut, RunSignature, RunState } from '../transfers/runs.service.js';
+import type { TransferState } from '../transfers/obligation.entity.js';
+import type { AccountKind } from '../ledger/domain/entry.js';
+import { countries } from '../kernel/reference-data.js';
+
+const NO_BREAK_SPACE = '\u00a0';
+const MINUS = '\u2212';
+
+const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+] as const;
+
+/** A decimal string in groups of three, with its currency: "1053000.00" and "THB" give "1,053,000.00 THB". Never a number on the way. */
+export function moneyText(amount: string, currency?: string): string {
+  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(\.\d+)?$/.exec(amount) ?? [];
+  if (whole === '') return amount;
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return `${sign && MINUS}${grouped}${fraction}${currency ? NO_BREAK_SPACE + currency : ''}`;
+}
+
+/** A count in groups of three: 131072 gives "131,072". */
+export function countText(count: number): string {
+  return moneyText(String(count));
+}
+
+/** "1 transfer", "2 transfers". */
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${countText(count)} ${count === 1 ? one : many}`;
+}
+
+/** A day of the calendar, whichever language the server speaks: "2016-01-31" gives "31 January 2016". */
+export function dayText(day: string | null | undefined): string {
+  const [, year = '', month = '', date = ''] = /^(\d{4})-(\d{2})-(\d{2})/.exec(day ?? '') ?? [];
+  const name = MONTHS[Number(month) - 1];
+  return name ? `${Number(date)}${NO_BREAK_SPACE}${name} ${year}` : '';
+}
+
+/** A moment on the organisation's clock: "31 January 2016, 06:00". */
+export function momentText(moment: string | Date, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat('en-GB-u-ca-gregory-nu-latn', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(new Date(moment));
+  const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((candidate) => candidate.type === type)?.value ?? '';
+  return `${dayText(`${part('year')}-${part('month')}-${part('day')}`)}, ${part('hour')}:${part('minute')}`;
+}
+
+/** "2015-Q3" gives "July to September 2015". */
+export function quarterText(period: string): string {
+  const [, year = '', quarter = ''] = /^(\d{4})-Q([1-4])$/.exec(period) ?? [];
+  const first = (Number(quarter) - 1) * 3;
+  return year ? `${MONTHS[first]} to ${MONTHS[first + 2]} ${year}` : period;
+}
+
+export function countryName(code: string | null): string {
+  return code === null ? 'All countries' : (countries.find((country) => country.code === code)?.name ?? code);
+}
+
+/** A slug as a name: "benjina" gives "Benjina". */
+export function nameOfSlug(slug: string): string {
+  const spaced = slug.replaceAll('-', ' ');
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
+
+interface Worded {
+  words: string;
+  /** Colour class of the tag; the words alone carry the meaning. */
+  colour: 'grey' | 'green' | 'teal' | 'blue' | 'orange' | 'red' | 'yellow';
+}
+
+const TRANSFER_STATES: Record<TransferState, Worded> = {
+  planned: { words: 'planned', colour: 'grey' },
+  scheduled: { words: 'scheduled', colour: 'grey' },
+  on_hold: { words: 'on hold', colour: 'yellow' },
+  in_run: { words: 'in a run', colour: 'blue' },
+  approved: { words: 'approved', colour: 'blue' },
+  instructed: { words: 'sent', colour: 'teal' },
+  accepted: { words: 'accepted', colour: 'teal' },
+  settled: { words: 'paid', colour: 'green' },
+  failed: { words: 'failed', colour: 'red' },
+  unknown: { words: 'being checked', colour: 'orange' },
+  returned: { words: 'came back', colour: 'red' },
+  reversed: { words: 'reversed', colour: 'red' },
+  cancelled: { words: 'cancelled', colour: 'grey' },
+};
+
+const RUN_STATES: Record<RunState, Worded> = {
+  prepared: { words: 'waits for approval', colour: 'yellow' },
+  approved: { words: 'waits for release', colour: 'blue' },
+  released: { words: 'released', colour: 'green' },
+  'sent-back': { words: 'sent back', colour: 'grey' },
+};
+
+/** States in the order in which a transfer passes through them, as the pages list them. */
+export const statesInOrder = Object.keys(TRANSFER_STATES) as TransferState[];
+
+export function transferState(state: string): Worded {
+  return TRANSFER_STATES[state as TransferState] ?? { words: state, colour: 'grey' };
+}
+
+export function runState(state: string): Worded {
+  return RUN_STATES[state as RunState] ?? { words: state, colour: 'grey' };
+}
+
+const SIGNED: Record<RunSignature['act'], string> = {
+  prepare: 'Prepared',
+  approve: 'Approved',
+  release: 'Released',
+  'send-back': 'Sent back',
+};
+
+const LEFT_OUT: Record<LeftOut['reason'], string> = {
+  unfunded: 'the fund does not hold enough for them',
+  'no-consent': 'there is no consent to be paid, or no guardian on record',
+};
+
+const ACCOUNTS: Record<AccountKind, string> = {
+  bank: 'At the bank',
+  clearing: 'In clearing',
+  paid: 'Paid to clients',
+  fund: 'In the fund, not promised',
+  committed: 'Committed to clients',
+};
+
+const RAILS: Record<string, string> = { cash: 'cash', manual: 'bank transfer' };
+
+const CONSENTS: Record<ConsentPurpose, string> = {
+  'hold-data': 'To hold data',
+  'be-paid': 'To be paid',
+  share: 'To share named data',
+  'be-quoted': 'To be quoted without name',
+  'be-contacted': 'To be contacted',
+};
+
+const HOLD_REASONS: Record<string, string> = {
+  'client-wish': 'the client wishes it',
+  safety: 'paying now could endanger the client',
+};
+
+const AGE_BANDS: Record<string, string> = {
+  adult: 'Adult',
+  child: 'Child',
+  unknown: 'Age not certain: presumed a child',
+};
+
+const ROLES: Record<string, string> = {
+  caseworker: 'caseworker',
+  supervisor: 'supervisor',
+  'finance-preparer': 'finance, prepares',
+  'finance-approver': 'finance, approves',
+  'finance-releaser': 'finance, releases',
+  donor: 'donor',
+  auditor: 'auditor',
+  administrator: 'administrator',
+};
+
+const WITHHELD: Record<string, string> = {
+  'fewer-than-11-clients':
+    'Fewer than 11 people stand behind these numbers. With so few, somebody could be recognised.',
+  'fewer-than-3-case-groups':
+    'The people come from fewer than three cases. Whoever knows one of those cases could recognise them.',
+  'one-case-group-dominates':
+    'More than two thirds of the people come from one case. The numbers would describe that case.',
+  'fewer-than-33-clients':
+    'Fewer than 33 people have been reached. With so few, a table of their priorities could let somebody be recognised.',
+};
+
+const worded = (words: Record<string, string>) => (code: string) => words[code] ?? code;
+
+export const signedWords = worded(SIGNED);
+export const leftOutWords = worded(LEFT_OUT);
+export const railWords = worded(RAILS);
+export const consentWords = worded(CONSENTS);
+export const holdWords = worded(HOLD_REASONS);
+export const ageWords = worded(AGE_BANDS);
+export const roleWords = worded(ROLES);
+export const withheldWords = worded(WITHHELD);
+
+/** The trial balance's name of an account in words: "clearing:cash" gives "In clearing (cash)". */
+export function accountWords(account: string): string {
+  const [kind = '', rail] = account.split(':');
+  const words = ACCOUNTS[kind as AccountKind] ?? account;
+  return rail ? `${words} (${railWords(rail)})` : words;
+}

@@ -1,0 +1,313 @@
+/** The pages as a browser meets them: signing in, what each role may open, signing a run, and filters. Every form is sent with the token of its page. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import request from 'supertest';
+import { roleNames, type Role } from '../src/access/domain/actor.js';
+import { Readiness } from '../src/kernel/readiness.js';
+import { enrolClient, newId, openFund, prepareRun, ranks } from './support/builders.js';
+import { startTestService, TEST_PASSWORD, type TestService } from './support/service.js';
+
+const TODAY = '2026-04-10';
+const NAME = 'အောင်မြင့်ဦး';
+
+let service: TestService;
+let client: string;
+let report: string;
+
+beforeAll(async () => {
+  service = await startTestService({ today: TODAY });
+  const fund = await openFund(service);
+  ({ client } = await enrolClient(service, fund, TODAY, { name: NAME }));
+  const assessment = {
+    id: newId(),
+    assessedOn: TODAY,
+    ranks: ranks('debt', 'food'),
+    interpretations: { debt: '<b>I owe my uncle</b>' },
+  };
+  await service.as('supervisor').post(`/api/v1/clients/${client}/needs-assessments`, assessment).expect(201);
+  const answer = await service
+    .as('finance-preparer')
+    .post('/api/v1/donor-reports', { fund, period: '2026-Q1' })
+    .expect(201);
+  report = (answer.body as { id: string }).id;
+});
+afterAll(() => service.close());
+
+/** A browser with its own cookies that asks for pages. */
+class Browser {
+  private readonly agent = request.agent(service.app.getHttpServer());
+
+  open(path: string): request.Test {
+    return this.agent.get(path).set('accept', 'text/html');
+  }
+
+  /** Opens a page and sends one of its forms, with the hidden fields that the page put into it. */
+  async send(page: string, action: string, typed: Record<string, string> = {}): Promise<request.Response> {
+    const { text } = await this.open(page);
+    const form = text.split('<form').find((part) => part.includes(`action="${action}"`));
+    if (!form) throw new Error(`${page} has no form for ${action}`);
+    return this.post(action, { ...hiddenFields(form), ...typed });
+  }
+
+  post(action: string, fields: Record<string, string>): request.Test {
+    return this.agent.post(action).set('accept', 'text/html').type('form').send(fields);
+  }
+}
+
+function hiddenFields(form: string): Record<string, string> {
+  const body = form.slice(0, form.indexOf('</form>'));
+  const fields = [...body.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)];
+  return Object.fromEntries(fields.map(([, name = '', value = '']) => [name, value]));
+}
+
+async function signedIn(role: Role, number: 1 | 2 = 1): Promise<Browser> {
+  const browser = new Browser();
+  const answer = await browser.send('/sign-in', '/sign-in', {
+    email: `${role}-${number}@test.example`,
+    password: TEST_PASSWORD,
+  });
+  expect([answer.status, answer.headers.location]).toEqual([303, '/']);
+  return browser;
+}
+
+const titleOf = ({ text }: request.Response) => /<title\s*>([^<]*)<\/title>/.exec(text)?.[1];
+const faultsOf = ({ text }: request.Response) =>
+  [...text.matchAll(/<a href="(#[^"]*)">([^<]*)<\/a>/g)]
+    .map(([, href, words]) => [href, words])
+    .filter(([href]) => href !== '#main-content');
+
+describe('Signing in', () => {
+  it('leads to the start page, and signing out ends the session', async () => {
+    const browser = await signedIn('caseworker');
+    const start = await browser.open('/').expect(200);
+    expect(titleOf(start)).toBe('Start – UCT Ledger');
+    expect(start.text).toContain('caseworker 1');
+    expect((await browser.open('/sign-in')).headers.location).toBe('/');
+    expect((await browser.send('/', '/sign-out')).headers.location).toBe('/sign-in');
+    expect((await browser.open('/')).headers.location).toBe('/sign-in');
+  });
+
+  it('gives cookies that no script reads and no other site sends', async () => {
+    const browser = new Browser();
+    const { headers } = await browser.send('/sign-in', '/sign-in', {
+      email: 'auditor-1@test.example',
+      password: TEST_PASSWORD,
+    });
+    const cookies = headers['set-cookie'] as unknown as string[];
+    expect(cookies.find((cookie) => cookie.startsWith('uct_session='))).toMatch(/Path=\/; HttpOnly; SameSite=Lax/);
+  });
+
+  it('with a wrong password is asked again: the address stays, the password does not, and the next try works', async () => {
+    const browser = new Browser();
+    const wrong = await browser.send('/sign-in', '/sign-in', {
+      email: 'auditor-1@test.example',
+      password: 'not this one',
+    });
+    expect([wrong.status, titleOf(wrong)]).toEqual([401, 'Error: Sign in – UCT Ledger']);
+    expect(wrong.text).toContain('value="auditor-1@test.example"');
+    expect(wrong.text).not.toContain('not this one');
+    expect(faultsOf(wrong)).toEqual([['#email', 'The address or the password is not right.']]);
+    const right = await browser.post('/sign-in', {
+      ...hiddenFields(wrong.text),
+      email: 'auditor-1@test.example',
+      password: TEST_PASSWORD,
+    });
+    expect(right.status).toBe(303);
+  });
+
+  it('says which field was left empty', async () => {
+    const empty = await new Browser().send('/sign-in', '/sign-in', {});
+    expect([empty.status, faultsOf(empty)]).toEqual([
+      422,
+      [
+        ['#email', 'Enter your e-mail address'],
+        ['#password', 'Enter your password'],
+      ],
+    ]);
+  });
+
+  it('again, as somebody else in the same browser, leaves no form that cannot be sent', async () => {
+    const browser = await signedIn('finance-preparer');
+    await browser.send('/', '/sign-out');
+    const again = await browser.send('/sign-in', '/sign-in', {
+      email: 'finance-approver-1@test.example',
+      password: TEST_PASSWORD,
+    });
+    expect(again.status).toBe(303);
+    expect((await browser.send('/', '/sign-out')).status).toBe(303);
+  });
+});
+
+describe('A form without the token of its page', () => {
+  it.each(['', 'made-up'])('is refused in plain words (%p)', async (token) => {
+    const browser = await signedIn('finance-approver');
+    const answer = await browser.post('/sign-out', token ? { _csrf: token } : {});
+    expect([answer.status, titleOf(answer)]).toEqual([403, 'The form has expired – UCT Ledger']);
+    expect(answer.text).toMatch(/form-expired[\s\S]*Request id/);
+    await browser.open('/').expect(200);
+  });
+});
+
+describe('What each role may open', () => {
+  const PAGES = ['/', '/clients', '/priorities', '/runs', '/transfers', '/books', '/reports'];
+  const OPEN: Record<Role, string[]> = {
+    caseworker: ['/', '/clients', '/priorities'],
+    supervisor: ['/', '/clients', '/priorities', '/reports'],
+    'finance-preparer': ['/', '/priorities', '/runs', '/transfers', '/books', '/reports'],
+    'finance-approver': ['/', '/priorities', '/runs', '/transfers', '/books', '/reports'],
+    'finance-releaser': ['/', '/priorities', '/runs', '/transfers', '/books', '/reports'],
+    donor: ['/', '/reports'],
+    auditor: ['/', '/priorities', '/runs', '/transfers', '/books', '/reports'],
+    administrator: ['/'],
+  };
+
+  it.each(roleNames)(
+    '%s: what is open is in the navigation, what is not is refused, and every page is whole',
+    async (role) => {
+      const browser = await signedIn(role);
+      const start = await browser.open('/');
+      for (const path of PAGES) {
+        const page = await browser.open(path);
+        const isOpen = OPEN[role].includes(path);
+        expect([path, page.status]).toEqual([path, isOpen ? 200 : 403]);
+        expect([path, start.text.includes(`class="app-nav__link" href="${path}"`)]).toEqual([path, isOpen]);
+        expectWholePage(page);
+      }
+    },
+  );
+
+  it('the pages about a client are open to who works with them, and show no name and no markup of theirs', async () => {
+    const page = await (await signedIn('supervisor')).open(`/clients/${client}`).expect(200);
+    expectWholePage(page);
+    expect(page.text).toContain('Paying outstanding debt');
+    expect(page.text).toContain('&lt;b&gt;I owe my uncle&lt;/b&gt;');
+    await (await signedIn('caseworker', 1)).open(`/clients/${client}`).expect(200);
+    await (await signedIn('caseworker', 2)).open(`/clients/${client}`).expect(404);
+  });
+
+  it('a report is open to finance, and hidden from a donor whose fund it is not about', async () => {
+    const page = await (await signedIn('finance-preparer')).open(`/reports/${report}`).expect(200);
+    expectWholePage(page);
+    expect(page.text).toContain('This report says nothing of people. Fewer than 11 people');
+    await (await signedIn('donor')).open(`/reports/${report}`).expect(404);
+  });
+
+  it('nobody who is not signed in sees more than the page for signing in', async () => {
+    for (const path of PAGES) expect((await new Browser().open(path)).headers.location).toBe('/sign-in');
+  });
+});
+
+/** Title, one h1, language, kept by no cache, no script but the template's own, and nobody's name. */
+function expectWholePage(page: request.Response): void {
+  expect(titleOf(page)).toMatch(/^\S.* – UCT Ledger$/);
+  expect(page.text.match(/<h1[ >]/g)).toHaveLength(1);
+  expect(page.text).toContain('<html lang="en"');
+  expect(page.headers['cache-control']).toBe('no-store');
+  expect(page.text.match(/<script/g)).toHaveLength(1);
+  const nonce = /<script nonce="([^"]+)"/.exec(page.text)?.[1];
+  expect(page.headers['content-security-policy']).toContain(`'nonce-${nonce}'`);
+  expect(page.text).not.toMatch(/victim|crown|GOV\.UK/i);
+  expect(page.text).not.toContain(NAME);
+}
+
+describe('The page of priorities', () => {
+  it('shows the numbers of the service, as a chart and as a table', async () => {
+    const page = await (await signedIn('auditor')).open('/priorities?cohort=test&country=MM').expect(200);
+    const { body } = await service.as('auditor').get('/api/v1/needs/priorities?cohort=test&country=MM');
+    const { rows } = body as { rows: { label: string; count: number; n: number; percent: number }[] };
+    const cells = [...page.text.matchAll(/data-label="(?:With highest priority|Of|Share)">([^<]*)</g)].map(
+      ([, text]) => text,
+    );
+    expect(cells).toEqual(rows.flatMap(({ count, n, percent }) => [`${count}`, `${n}`, `${percent} %`]));
+    const bars = [...page.text.matchAll(/class="app-chart__bar[^"]*" x="0" y="\d+" width="(\d+)%"/g)].map(([, width]) =>
+      Number(width),
+    );
+    expect(bars).toEqual(rows.map(({ percent }) => percent));
+  });
+
+  it.each([
+    ['cohort=nobody', '#cohort'],
+    ['country=XX', '#country'],
+    ['cohort=%3Cscript%3E', '#cohort'],
+  ])('refuses %s at its field', async (query, href) => {
+    const page = await (await signedIn('auditor')).open(`/priorities?${query}`);
+    expect([page.status, faultsOf(page).map(([at]) => at)]).toEqual([422, [href]]);
+    expect(page.text).not.toContain('<script>');
+  });
+});
+
+describe('The list of transfers', () => {
+  it('is filtered by what is given; fields left empty filter nothing', async () => {
+    const browser = await signedIn('auditor');
+    for (const query of ['state=&client=&fund=&from=&to=', `client=${client.toLowerCase()}`, `from=${TODAY}`]) {
+      expect((await browser.open(`/transfers?${query}`).expect(200)).text).toContain(client);
+    }
+    expect((await browser.open('/transfers?to=2026-01-01').expect(200)).text).toContain(
+      'No transfer matches this filter.',
+    );
+  });
+
+  it('says what is wrong with a filter, and keeps it', async () => {
+    const page = await (await signedIn('auditor')).open('/transfers?client=%22%3E%3Cb&from=2026-02-30&state=gone');
+    expect([page.status, faultsOf(page).map(([at]) => at)]).toEqual([422, ['#state', '#client', '#from']]);
+    expect(page.text).toContain('value="&quot;&gt;&lt;B"');
+    const swapped = await (await signedIn('auditor')).open('/transfers?from=2026-05-01&to=2026-04-01');
+    expect(faultsOf(swapped)).toEqual([['#to', 'The last day must not come before the first']]);
+  });
+});
+
+describe('A run', () => {
+  it('is sent back, approved and released by different people, who sign what the page shows', async () => {
+    const { id, digest } = await prepareRun(service, TODAY);
+    const page = `/runs/${id}`;
+
+    const preparer = await signedIn('finance-preparer');
+    const seen = await preparer.open(page).expect(200);
+    expect(seen.text).toContain(digest);
+    expect(seen.text).not.toContain(`action="${page}/approve"`);
+
+    const approver = await signedIn('finance-approver');
+    expect((await approver.open(page)).text).toMatch(
+      /You approve <strong>1 transfer<\/strong> of <strong>4,707\.00\u00a0THB<\/strong>/,
+    );
+    const other = await approver.send(page, `${page}/approve`, { digest: 'f'.repeat(64) });
+    expect([other.status, faultsOf(other)]).toEqual([
+      409,
+      [['#digest', 'This is not the digest of the run as it was prepared.']],
+    ]);
+    const reasonless = await approver.send(page, `${page}/send-back`, { reason: ' ' });
+    expect([reasonless.status, faultsOf(reasonless)]).toEqual([422, [['#reason', 'Say why you send the run back.']]]);
+
+    const approved = await approver.send(page, `${page}/approve`);
+    expect([approved.status, approved.headers.location]).toEqual([303, `${page}?done=approve`]);
+    const after = await approver.open(`${page}?done=approve`);
+    expect(after.text).toContain('You approved this run.');
+    expect(after.text).not.toContain(`action="${page}/approve"`);
+    expect((await preparer.open(`${page}?done=approve`)).text).not.toContain('You approved this run.');
+
+    const releaser = await signedIn('finance-releaser');
+    const released = await releaser.send(page, `${page}/release`);
+    expect([released.status, released.headers.location]).toEqual([303, `${page}?done=release`]);
+    const { body } = await service.as('auditor').get(`/api/v1/runs/${id}`);
+    expect(body).toMatchObject({ state: 'released', progress: { instructed: 1 } });
+  });
+
+  it.each(['not-an-id', newId()])('that is not there has a page that says so (%s)', async (id) => {
+    const page = await (await signedIn('auditor')).open(`/runs/${id}`);
+    expect([page.status, titleOf(page)]).toEqual([404, 'This page does not exist – UCT Ledger']);
+    expect(page.text).toContain('not-found');
+  });
+});
+
+describe('Health', () => {
+  it('is told to anybody: alive at once, ready when it is', async () => {
+    expect((await service.anybody().get('/health/live')).body).toEqual({ status: 'ok' });
+    const ready = await service.anybody().get('/health/ready');
+    expect([ready.status, ready.body]).toEqual([200, { status: 'ready' }]);
+    const readiness = service.app.get(Readiness);
+    const { state } = readiness;
+    Object.assign(readiness, { current: 'starting' });
+    const starting = await service.anybody().get('/health/ready');
+    expect([starting.status, starting.body]).toEqual([503, { status: 'starting' }]);
+    Object.assign(readiness, { current: state });
+  });
+});
