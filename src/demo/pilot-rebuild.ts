@@ -12,7 +12,7 @@ import { ClientsService } from '../clients/clients.service.js';
 import { REPORTS_QUEUE } from '../donor-reports/report-jobs.js';
 import type { TravellingClock } from '../kernel/clock.js';
 import { writePrivateFile } from '../kernel/database/embedded-home.js';
-import { addDays, addMonths, daysBetween, type PlainDate } from '../kernel/domain/plain-date.js';
+import { addDays, daysBetween, type PlainDate } from '../kernel/domain/plain-date.js';
 import { readConfigJson } from '../kernel/reference-data.js';
 import { NeedsService } from '../needs/needs.service.js';
 import { PlansService } from '../plans/plans.service.js';
@@ -33,6 +33,7 @@ import {
   type PilotTable,
   type ScriptedClient,
 } from './domain/pilot-script.js';
+import { dueOn } from './domain/transfer-days.js';
 import { outcomeToday } from './scripted-outcomes.js';
 
 const PILOT_COUNTRIES = ['TH', 'MM', 'LA'];
@@ -250,9 +251,9 @@ class PilotRebuild {
       const code = this.codeByKey.get(incident.client);
       const anchorOn = code ? this.clientByCode.get(code)?.anchorOn : undefined;
       if (!code || !anchorOn || (incident.kind !== 'returns' && incident.kind !== 'reversed')) continue;
-      const dueOn = addMonths(anchorOn, incident.instalment - 1);
-      if (today < dueOn || today > addDays(dueOn, 31)) continue;
-      const transfers = await this.transfers({ client: code, state: 'settled', from: dueOn, to: dueOn });
+      const due = dueOn(anchorOn, incident.instalment);
+      if (today < due || today > addDays(due, 31)) continue;
+      const transfers = await this.transfers({ client: code, state: 'settled', from: due, to: due });
       found.push(...transfers.filter((transfer) => transfer.instalment === incident.instalment));
     }
     return found;

@@ -26,7 +26,7 @@ export class KernelModule {
     const provided = [
       { provide: Clock, useValue: options.clock },
       { provide: Secrets, useValue: new Secrets(options.masterKey) },
-      { provide: Settings, useValue: new Settings(options.timeZone, options.worksOnJobs) },
+      { provide: Settings, useValue: new Settings(options.timeZone) },
       { provide: Readiness, useValue: new Readiness() },
       Ids,
     ];

@@ -3,7 +3,5 @@ export class Settings {
   constructor(
     /** Zone in which the organisation's days of booking and quarters end. */
     readonly timeZone: string,
-    /** Whether this process works on jobs, not only on requests. */
-    readonly worksOnJobs: boolean,
   ) {}
 }

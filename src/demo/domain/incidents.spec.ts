@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { intakePlaces } from './anchors.js';
-import { dayOfMonth, dueOn, monthOf, plusDays, plusMonths } from './calendar-days.js';
+import { addDays, addMonths } from '../../kernel/domain/plain-date.js';
+import { dayOfMonth, dueOn, monthOf } from './transfer-days.js';
 import { drawIncidents } from './incidents.js';
 import { drawRails } from './paying-details.js';
 import type { CountryCode, Incident, Rail } from './scripted-pilot.js';
@@ -31,7 +32,7 @@ function clientsOfEachKind(count: number): { key: string; country: CountryCode; 
         key: `${country}-${rail}-${index}`,
         country,
         rail,
-        anchorOn: plusMonths('2015-06-05', index),
+        anchorOn: addMonths('2015-06-05', index),
       })),
     ),
   );
@@ -84,7 +85,7 @@ describe('incidents', () => {
   it('are over in the calendar month in which the transfer is due', () => {
     for (const { incident, due } of all) {
       expect(dayOfMonth(due)).toBeLessThanOrEqual(10);
-      expect(monthOf(plusDays(due, daysUntilOver(incident)))).toBe(monthOf(due));
+      expect(monthOf(addDays(due, daysUntilOver(incident)))).toBe(monthOf(due));
     }
   });
 

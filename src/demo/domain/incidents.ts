@@ -1,6 +1,6 @@
 /** What goes wrong with payments in the pilot: which transfers, in which way, and for how long. */
 
-import { dayOfMonth, dueOn, monthOf } from './calendar-days.js';
+import { dayOfMonth, dueOn, monthOf } from './transfer-days.js';
 import type { CountryCode, Incident, Instalment, Rail, ScriptedClient } from './scripted-pilot.js';
 import type { Draws } from './seeded-draws.js';
 

@@ -1,6 +1,6 @@
 /** Who the clients are on paper: invented names in their own scripts, and dates of birth that make everyone an adult. */
 
-import { plusDays, plusMonths } from './calendar-days.js';
+import { addDays, addMonths } from '../../kernel/domain/plain-date.js';
 import { BURMESE_PARTS, FAMILY_NAME_PARTS, type FamilyNameParts, type NamePart } from './name-parts.js';
 import type { Cohort, CountryCode, Language, ScriptedName } from './scripted-pilot.js';
 import type { Draws } from './seeded-draws.js';
@@ -49,7 +49,7 @@ export function inventNames(people: readonly Person[], draws: Draws): ScriptedNa
 /** From 19 to 48 years old on the day, which leaves a margin over the age at which the pilot takes people in. */
 export function drawDateOfBirth(intakeOn: string, draws: Draws): string {
   const fullYears = draws.integer(19, 32) + draws.integer(0, 16);
-  return plusDays(plusMonths(intakeOn, -12 * fullYears), -draws.integer(1, 364));
+  return addDays(addMonths(intakeOn, -12 * fullYears), -draws.integer(1, 364));
 }
 
 function newName(person: Person, taken: Set<string>, draws: Draws): InventedName {

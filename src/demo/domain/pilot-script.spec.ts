@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { dueOn, monthOf, plusDays } from './calendar-days.js';
+import { addDays } from '../../kernel/domain/plain-date.js';
+import { dueOn, monthOf } from './transfer-days.js';
 import { writePilotScript, type NeedsCatalogue, type PilotTable } from './pilot-script.js';
 
 const table = JSON.parse(readFileSync('config/pilot-table1.json', 'utf8')) as PilotTable;
@@ -61,8 +62,8 @@ describe('the clients of the script', () => {
       const age = Number(intakeOn.slice(0, 4)) - Number(dateOfBirth.slice(0, 4));
       expect(age).toBeGreaterThanOrEqual(19);
       expect(age).toBeLessThanOrEqual(50);
-      expect(intakeOn <= plusDays(anchorOn, -5)).toBe(true);
-      expect(intakeOn >= plusDays(anchorOn, -16)).toBe(true);
+      expect(intakeOn <= addDays(anchorOn, -5)).toBe(true);
+      expect(intakeOn >= addDays(anchorOn, -16)).toBe(true);
     }
   });
 
@@ -71,7 +72,7 @@ describe('the clients of the script', () => {
   });
 
   it('are due three transfers in three calendar months that follow each other', () => {
-    const nextMonth = (on: string): string => monthOf(plusDays(`${monthOf(on)}-28`, 4));
+    const nextMonth = (on: string): string => monthOf(addDays(`${monthOf(on)}-28`, 4));
     for (const { anchorOn } of clients) {
       expect(monthOf(dueOn(anchorOn, 2))).toBe(nextMonth(anchorOn));
       expect(monthOf(dueOn(anchorOn, 3))).toBe(nextMonth(dueOn(anchorOn, 2)));
@@ -95,7 +96,7 @@ describe('the script as a whole', () => {
   it('begins with the first interview and ends six weeks after the last transfer, past the end of the quarter', () => {
     const days = clients.flatMap(({ intakeOn, anchorOn }) => [intakeOn, dueOn(anchorOn, 3)]).sort();
     expect(script.firstDay).toBe(days[0]);
-    expect(script.lastDay).toBe(plusDays(days.at(-1) ?? '', 42));
+    expect(script.lastDay).toBe(addDays(days.at(-1) ?? '', 42));
     expect(script.lastDay >= '2016-07-15').toBe(true);
   });
 

@@ -1,7 +1,8 @@
 /** The script of the rebuilt pilot of 2015 and 2016: 117 invented clients and what happens to each of them, day by day. */
 
 import { intakePlaces, type IntakePlace } from './anchors.js';
-import { dueOn, plusDays } from './calendar-days.js';
+import { addDays } from '../../kernel/domain/plain-date.js';
+import { dueOn } from './transfer-days.js';
 import { drawInterpretations } from './client-voices.js';
 import { drawHighestPriorities } from './highest-priorities.js';
 import { drawIncidents } from './incidents.js';
@@ -39,7 +40,7 @@ export function writePilotScript(table: PilotTable, catalogue: NeedsCatalogue, s
 
   const clients = places.map((place, index): ScriptedClient => {
     const own = drawsFor(place.key);
-    const intakeOn = plusDays(place.anchorOn, -own.integer(5, 16));
+    const intakeOn = addDays(place.anchorOn, -own.integer(5, 16));
     const highest = needs.filter((need) => priorities.get(place.key)?.has(need));
     const rail = at(rails, index);
     return {
@@ -62,7 +63,7 @@ export function writePilotScript(table: PilotTable, catalogue: NeedsCatalogue, s
     clients,
     incidents: drawIncidents(clients, drawsFor('incidents')),
     firstDay: earliest(clients.map(({ intakeOn }) => intakeOn)),
-    lastDay: plusDays(latest(clients.map(({ anchorOn }) => dueOn(anchorOn, 3))), DAYS_AFTER_LAST_TRANSFER),
+    lastDay: addDays(latest(clients.map(({ anchorOn }) => dueOn(anchorOn, 3))), DAYS_AFTER_LAST_TRANSFER),
   };
 }
 
