@@ -4,12 +4,11 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { INestApplicationContext } from '@nestjs/common';
-import type { Queue } from 'bullmq';
+import type { Job, Queue, Worker } from 'bullmq';
 import { ClientsService } from '../clients/clients.service.js';
-import { REPORTS_QUEUE } from '../donor-reports/report-jobs.js';
+import { REPORTS_QUEUE, ReportsProcessor } from '../donor-reports/report-jobs.js';
 import type { TravellingClock } from '../kernel/clock.js';
 import { writePrivateFile } from '../kernel/database/embedded-home.js';
 import { addDays, daysBetween, type PlainDate } from '../kernel/domain/plain-date.js';
@@ -22,6 +21,7 @@ import type { TransferState } from '../transfers/obligation.entity.js';
 import { ReleasesService } from '../transfers/releases.service.js';
 import { ResultsService, type NewResult } from '../transfers/results.service.js';
 import { RunsService } from '../transfers/runs.service.js';
+import { TransfersProcessor } from '../transfers/transfers.processor.js';
 import { TransfersService, type TransferFilter, type TransferView } from '../transfers/transfers.service.js';
 import { demoAccounts } from './demo-accounts.js';
 import { DemoOffice, demoId } from './demo-office.js';
@@ -37,9 +37,7 @@ import { dueOn } from './domain/transfer-days.js';
 import { outcomeToday } from './scripted-outcomes.js';
 
 const PILOT_COUNTRIES = ['TH', 'MM', 'LA'];
-/** How often the queue is asked whether it is empty, and for how long: a day's jobs take milliseconds. */
-const POLL_MS = 4;
-const POLLS = 20_000;
+const JOB_LIMIT_MS = 60_000;
 /** Weeks after the last transfer at which a client tells what became of the money. */
 const TOLD_AFTER_DAYS = 21;
 
@@ -111,7 +109,10 @@ class PilotRebuild {
   ): Promise<PilotRebuild> {
     options.clock.travelTo(at(firstDay, '05:00'));
     const office = await DemoOffice.open(app, demoAccounts(options.dataDir), script);
-    return new PilotRebuild(app, options, script, office);
+    const rebuild = new PilotRebuild(app, options, script, office);
+    // A job that a kill -9 left half done would come back in the middle of a later day; what is due does not depend on it.
+    for (const queue of [rebuild.transferQueue, rebuild.reportQueue]) await queue.obliterate({ force: true });
+    return rebuild;
   }
 
   /** One day: schedules in the early morning, people through the day. */
@@ -145,10 +146,13 @@ class PilotRebuild {
       { name: 'follow-unknown', data: {}, opts: { removeOnComplete: true } },
       ...(today.endsWith('-01') ? [{ name: 'self-check', data: {}, opts: { removeOnComplete: true } }] : []),
     ];
-    await this.transferQueue.addBulk(jobs);
-    if (/-(01|04|07|10)-02$/.test(today)) await this.reportQueue.add('donor-reports', {}, { removeOnComplete: true });
-    await untilDone(this.transferQueue);
-    await untilDone(this.reportQueue);
+    const reports = /-(01|04|07|10)-02$/.test(today)
+      ? [{ name: 'donor-reports', data: {}, opts: { removeOnComplete: true } }]
+      : [];
+    await Promise.all([
+      workOff(this.transferQueue, this.app.get(TransfersProcessor).worker, jobs),
+      workOff(this.reportQueue, this.app.get(ReportsProcessor).worker, reports),
+    ]);
   }
 
   private async signRuns(): Promise<void> {
@@ -310,18 +314,40 @@ class PilotRebuild {
   }
 }
 
-/** Waits until the workers have emptied the queue; throws when a job failed. */
-async function untilDone(queue: Queue): Promise<void> {
-  for (let polls = 0; polls < POLLS; polls++) {
-    const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed');
-    if ((counts.failed ?? 0) > 0) {
-      const [failed] = await queue.getFailed(0, 0);
-      throw new Error(`job ${failed?.name ?? '?'} failed: ${failed?.failedReason ?? 'unknown'}`);
-    }
-    if ((counts.waiting ?? 0) + (counts.active ?? 0) + (counts.delayed ?? 0) === 0) return;
-    await sleep(POLL_MS);
+/** Queues jobs and waits until this process's worker has done all of them; throws when one failed or none ends. */
+async function workOff(
+  queue: Queue,
+  worker: Worker,
+  jobs: { name: string; data: object; opts: object }[],
+): Promise<void> {
+  if (jobs.length === 0) return;
+  let left = jobs.length;
+  const { promise, resolve, reject } = withResolvers();
+  const onCompleted = () => {
+    left -= 1;
+    if (left === 0) resolve();
+  };
+  const onFailed = (job: Job | undefined, error: Error) =>
+    reject(new Error(`job ${job?.name ?? '?'} failed`, { cause: error }));
+  const timer = setTimeout(() => reject(new Error(`the jobs of queue ${queue.name} did not end`)), JOB_LIMIT_MS);
+  worker.on('completed', onCompleted).on('failed', onFailed);
+  try {
+    await Promise.all([queue.addBulk(jobs), promise]);
+  } finally {
+    clearTimeout(timer);
+    worker.off('completed', onCompleted).off('failed', onFailed);
   }
-  throw new Error(`the jobs of queue ${queue.name} did not end`);
+}
+
+/** Promise.withResolvers, which Node 20 has not. */
+function withResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
+  let resolve = () => {};
+  let reject = (_: Error) => {};
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
 }
 
 function tellsOn(client: ScriptedClient): PlainDate {

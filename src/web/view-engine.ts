@@ -7,6 +7,7 @@ import type { NextFunction, Request, Response } from 'express';
 import nunjucks from 'nunjucks';
 import { Csrf } from '../access/csrf.js';
 import type { AuthenticatedRequest } from '../access/declarations.js';
+import { parseQuarter } from '../kernel/domain/plain-date.js';
 import { Settings } from '../kernel/settings.js';
 import { pageShell } from './page-shell.js';
 import { faultAt } from './sent.js';
@@ -42,6 +43,7 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     day: wording.dayText,
     moment: (moment: string | Date) => wording.momentText(moment, timeZone),
     quarter: wording.quarterText,
+    quarterEnd: (period: string) => wording.dayText(parseQuarter(period).through),
     country: wording.countryName,
     slugName: wording.nameOfSlug,
     transferState: wording.transferState,
