@@ -1,4 +1,5 @@
 /** Which page of a list: `after` is the `next` of the page before. */
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
@@ -13,5 +14,6 @@ export class PageDto {
   @IsInt()
   @Min(1)
   @Max(1000)
+  @ApiPropertyOptional()
   limit: number = 100;
 }
