@@ -21,7 +21,7 @@ call access.make_append_only('ledger.account');
 create table ledger.balance (
   account_id bigint primary key references ledger.account,
   normal_side text not null check (normal_side in ('debit', 'credit')),
-  floor_minor bigint not null default 0,
+  floor_minor bigint not null default 0,            -- none for bank: see open_account
   debits_posted bigint not null default 0 check (debits_posted >= 0),
   credits_posted bigint not null default 0 check (credits_posted >= 0),
   debits_pending bigint not null default 0 check (debits_pending >= 0),
@@ -60,7 +60,8 @@ create index entry_debit on ledger.entry (debit_id, booked_on);
 create index entry_credit on ledger.entry (credit_id, booked_on);
 call access.make_append_only('ledger.entry');
 
--- Opens an account, or returns the one that is open.
+-- Opens an account, or returns the one that is open. What may be promised is guarded at the fund. The bank account has no floor: proof that
+-- a payment arrived after all, when it had been paid again, is booked whatever the fund still holds, and shows as what the bank is short of.
 create function ledger.open_account(p_fund_id uuid, p_currency text, p_kind text, p_rail text default '') returns bigint
 language plpgsql security definer set search_path = ledger, pg_temp as $$
 declare found_id bigint;
@@ -68,7 +69,8 @@ begin
   insert into account (fund_id, currency, kind, rail) values (p_fund_id, p_currency, p_kind, p_rail)
     on conflict (fund_id, currency, kind, rail) do nothing;
   select id into strict found_id from account where fund_id = p_fund_id and currency = p_currency and kind = p_kind and rail = p_rail;
-  insert into balance (account_id, normal_side) select id, normal_side from account where id = found_id
+  insert into balance (account_id, normal_side, floor_minor)
+    select id, normal_side, case kind when 'bank' then -1000000000000000 else 0 end from account where id = found_id
     on conflict (account_id) do nothing;
   return found_id;
 end $$;

@@ -138,12 +138,16 @@ create unique index one_live_attempt on payments.attempt (obligation_id)
 create unique index one_attempt_per_run on payments.attempt (run_id, obligation_id);
 create index attempt_open on payments.attempt (instructed_on) where state in ('instructed', 'accepted', 'unknown');
 
--- A second try follows only one that is proven not to have paid.
+-- A second try follows only one that is proven not to have paid, and never while any try before it may have paid: one that failed and was
+-- superseded can turn out to have paid after all.
 create function payments.require_dead_predecessor() returns trigger language plpgsql as $$
 begin
   if not exists (select from payments.attempt where obligation_id = new.obligation_id and attempt_no = new.attempt_no - 1
                  and state in ('failed', 'returned', 'reversed')) then
     raise exception 'attempt % needs attempt % to have failed, come back or been reversed', new.attempt_no, new.attempt_no - 1 using errcode = 'UCT05';
+  end if;
+  if exists (select from payments.attempt where obligation_id = new.obligation_id and state in ('instructed', 'accepted', 'unknown', 'settled')) then
+    raise exception 'attempt % would follow one that may have paid', new.attempt_no using errcode = 'UCT05';
   end if;
   return new;
 end $$;
@@ -175,13 +179,15 @@ create index evidence_attempt on payments.evidence (attempt_id);
 call access.make_append_only('payments.evidence');
 
 -- SHA-256 over one line per payment of the run, in order of obligation, as things stand NOW: whom, how, where to, how much, when.
--- It equals the run's digest only while nothing of that has changed and no payment has left the run.
+-- It equals the run's digest only while nothing of that has changed, no payment has left the run, and everybody in it may still be paid:
+-- consent that is withdrawn counts at once.
 create function payments.run_digest(p_run_id uuid) returns text
 language sql stable security definer set search_path = payments, pg_temp as $$
   select coalesce(encode(sha256(convert_to(string_agg(concat_ws('|', o.id, o.client_id, e.rail, coalesce(e.payee_ref, '-'), o.currency,
                                                                 o.amount_minor, o.due_on), E'\n' order by o.id), 'UTF8')), 'hex'), '')
-  from obligation o join enrolment e on e.id = o.enrolment_id
-  where o.run_id = p_run_id and o.state in ('in_run', 'approved');
+  from obligation o join enrolment e on e.id = o.enrolment_id join casework.payment_standing s on s.client_id = o.client_id
+  where o.run_id = p_run_id and o.state in ('in_run', 'approved')
+    and s.consents_to_be_paid and (not s.presumed_child or s.guardian_on_record);
 $$;
 
 grant select on payments.enrolment, payments.obligation, payments.run, payments.run_item, payments.run_signature, payments.attempt,

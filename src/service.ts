@@ -6,8 +6,10 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import cookieParser from 'cookie-parser';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
+import { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
 import type { KernelOptions } from './kernel/kernel.module.js';
+import { refuseStrangeBody } from './kernel/http/body-shape.js';
 import { ProblemFilter } from './kernel/http/problem.filter.js';
 import { validationPipe } from './kernel/http/validation.js';
 import { Readiness } from './kernel/readiness.js';
@@ -52,6 +54,7 @@ export async function createService(
   });
   app.use(express.json({ limit: BODY_LIMIT_BYTES, type: ['application/json', 'application/*+json'] }));
   app.use(express.urlencoded({ limit: BODY_LIMIT_BYTES, extended: false, parameterLimit: 200 }));
+  app.use(refuseStrangeBody);
   app.use(cookieParser());
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter());
@@ -63,10 +66,16 @@ export async function createService(
   return app;
 }
 
-/** Registers every schedule anew; what a lost queue held is back after this. */
+/**
+ * Registers every schedule anew; what a lost queue held is back after this. One process at a time: BullMQ on PostgreSQL refuses
+ * a schedule that two are setting up at once, and the second of two that start together would not start.
+ */
 export async function registerSchedules(app: NestExpressApplication): Promise<void> {
-  await app.get(TransferSchedules).register();
-  await app.get(ReportSchedules).register();
+  await app.get(DataSource).transaction(async (manager) => {
+    await manager.query("select pg_advisory_xact_lock(hashtext('uct-ledger schedules'))");
+    await app.get(TransferSchedules).register();
+    await app.get(ReportSchedules).register();
+  });
 }
 
 const contentSecurity = {

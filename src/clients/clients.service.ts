@@ -5,7 +5,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
-import { addDays, parsePlainDate } from '../kernel/domain/plain-date.js';
+import { addDays, parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { Ids } from '../kernel/ids.js';
 import { countryOf } from '../kernel/reference-data.js';
@@ -67,11 +67,7 @@ export class ClientsService {
         'consents',
       );
     }
-    for (const consent of input.consents) {
-      if (consent.recordedOn && parsePlainDate(consent.recordedOn, 'consents.recordedOn') > addDays(today, 1)) {
-        throw Problem.refused('date-in-the-future', 'A consent cannot be dated in the future.', 'consents.recordedOn');
-      }
-    }
+    for (const consent of input.consents) refuseFutureConsent(consent, today, 'consents.recordedOn');
     const { dateOfBirth } = input.identity;
     if (dateOfBirth && parsePlainDate(dateOfBirth, 'identity.dateOfBirth') > today) {
       throw Problem.refused('born-in-the-future', 'The date of birth lies in the future.', 'identity.dateOfBirth');
@@ -90,7 +86,7 @@ export class ClientsService {
         country: input.country,
         region: input.region ?? null,
         ageBand: ageBandOf(dateOfBirth, today),
-        guardianOnRecord: input.identity.guardian !== undefined,
+        guardianOnRecord: Boolean(input.identity.guardian), // null, which JSON can say, is no guardian
         caseworkerId: actor.userId,
         registeredAt: this.clock.now(),
         contentSha256,
@@ -123,18 +119,17 @@ export class ClientsService {
     });
   }
 
-  /** Records that a consent was given or withdrawn; it counts from this moment. Throws `not-found` (404), `date-malformed` (422). */
+  /**
+   * Records that a consent was given or withdrawn; it counts from this moment.
+   * Throws `not-found` (404), `date-malformed`, `date-in-the-future` (422).
+   */
   async recordConsent(actor: Actor, code: string, consent: ConsentGiven): Promise<void> {
     requirePermission(actor, 'clients:register');
     const client = await this.find(actor, code);
+    const today = this.clock.today(countryOf(client.country).timeZone);
+    refuseFutureConsent(consent, today, 'recordedOn');
     await this.db.transaction(async (manager) => {
-      await this.insertConsent(
-        manager,
-        actor,
-        client.id,
-        consent,
-        this.clock.today(countryOf(client.country).timeZone),
-      );
+      await this.insertConsent(manager, actor, client.id, consent, today);
       const act = consent.given ? 'consent.give' : 'consent.withdraw';
       await this.audit.record(manager, actor, act, { kind: 'client', id: client.id }, { purpose: consent.purpose });
     });
@@ -165,6 +160,15 @@ export class ClientsService {
     return { items, next: found.length > options.limit ? (items.at(-1)?.code ?? null) : null };
   }
 
+  /** The cohorts that clients belong to, by name; says nothing of any of them. */
+  async cohorts(actor: Actor): Promise<string[]> {
+    requirePermission(actor, 'priorities:read');
+    const rows = await this.db.query<{ cohort: string }[]>(
+      'select distinct cohort from casework.client order by cohort',
+    );
+    return rows.map(({ cohort }) => cohort);
+  }
+
   private isWithinReach(actor: Actor, client: ClientEntity): boolean {
     return actor.permissions.has('clients:read-all') || client.caseworkerId === actor.userId;
   }
@@ -186,6 +190,13 @@ export class ClientsService {
       recordedBy: actor.userId,
       recordedAt: this.clock.now(),
     });
+  }
+}
+
+/** A day later than ours is let pass: where the consent was given, it may be tomorrow. */
+function refuseFutureConsent({ recordedOn }: ConsentGiven, today: PlainDate, field: string): void {
+  if (recordedOn && parsePlainDate(recordedOn, field) > addDays(today, 1)) {
+    throw Problem.refused('date-in-the-future', 'A consent cannot be dated in the future.', field);
   }
 }
 

@@ -1,9 +1,10 @@
 /** Donor reports over the API. */
-import { Body, Controller, Get, Header, Param, ParseUUIDPipe, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Header, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Allow, CurrentActor } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
+import { IdPipe } from '../kernel/http/id.js';
 import type { DonorReportEntity } from './donor-report.entity.js';
 import { DonorReportsService } from './donor-reports.service.js';
 import { NewDonorReportDto, ReportFilterDto } from './dto/donor-report.dto.js';
@@ -40,14 +41,14 @@ export class DonorReportsApiController {
   @Allow('reports:read', 'reports:read-own')
   @Header('content-type', 'text/csv; charset=utf-8')
   @ApiOperation({ summary: 'One report as CSV' })
-  async csv(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string): Promise<string> {
+  async csv(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<string> {
     return reportCsv((await this.reports.find(actor, id)).content);
   }
 
   @Get(':id')
   @Allow('reports:read', 'reports:read-own')
   @ApiOperation({ summary: 'One report' })
-  async find(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string) {
+  async find(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {
     return toView(await this.reports.find(actor, id));
   }
 }

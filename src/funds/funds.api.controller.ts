@@ -1,9 +1,10 @@
 /** Funds and grants over the API. */
-import { Body, Controller, Get, Param, ParseUUIDPipe, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Allow, CurrentActor, MovesMoney } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
+import { IdPipe } from '../kernel/http/id.js';
 import { currencies } from '../kernel/reference-data.js';
 import { NewFundDto, NewGrantDto } from './dto/fund.dto.js';
 import { FundsService } from './funds.service.js';
@@ -55,7 +56,7 @@ export class FundsApiController {
   @ApiOperation({ summary: 'Record a grant received' })
   async receiveGrant(
     @CurrentActor() actor: Actor,
-    @Param('id', ParseUUIDPipe) fundId: string,
+    @Param('id', IdPipe) fundId: string,
     @Body() input: NewGrantDto,
     @Res({ passthrough: true }) response: Response,
   ) {

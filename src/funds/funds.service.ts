@@ -1,5 +1,6 @@
 /** Donors, their funds, and grants received into them. */
 import { Injectable } from '@nestjs/common';
+import { Decimal } from 'decimal.js';
 import { DataSource } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
@@ -59,11 +60,15 @@ export class FundsService {
     return this.db.transaction(async (manager) => {
       const existing = await manager.findOneBy(FundEntity, { id: input.id });
       if (existing) {
-        if (
-          existing.code !== input.code ||
-          existing.currency !== currency ||
-          existing.decidedLabel !== (input.decidedLabel ?? null)
-        ) {
+        const donor = await manager.findOneByOrFail(DonorEntity, { id: existing.donorId });
+        const isSame =
+          existing.code === input.code &&
+          existing.name === input.name &&
+          existing.currency === currency &&
+          existing.decidedLabel === (input.decidedLabel ?? null) &&
+          donor.name === input.donor &&
+          new Decimal(existing.multiplier).equals(multiplier);
+        if (!isSame) {
           throw Problem.conflict('id-conflict', 'This id came with other content before. Use a new id.', 'id');
         }
         return { fund: existing, created: false };

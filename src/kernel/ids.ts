@@ -3,6 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from './clock.js';
 
+/** Whether it is an id as the service writes them. */
+export function isId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
 @Injectable()
 export class Ids {
   private lastMs = 0;
@@ -13,7 +18,8 @@ export class Ids {
   /** A new id; within one process each is greater than the one before while the clock does not go back. */
   newId(): string {
     const nowMs = this.clock.now().getTime();
-    if (nowMs === this.lastMs) {
+    // While the clock is within what was borrowed from it, the counting goes on.
+    if (nowMs >= this.lastMs && nowMs <= this.lastMs + (this.counter >> 12)) {
       this.counter += 1;
     } else {
       this.lastMs = nowMs;
@@ -21,7 +27,7 @@ export class Ids {
     }
     // 12 bits of rand_a count within the millisecond; what overflows them borrows from the next millisecond.
     const bytes = randomBytes(16);
-    bytes.writeUIntBE(nowMs + (this.counter >> 12), 0, 6);
+    bytes.writeUIntBE(this.lastMs + (this.counter >> 12), 0, 6);
     bytes.writeUInt16BE(0x7000 | (this.counter & 0xfff), 6);
     bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);
     const hex = bytes.toString('hex');

@@ -20,7 +20,7 @@ export interface NewAssessment {
   /** Rank by need; checked against the catalogue. */
   ranks: Record<string, unknown>;
   /** The client's words by need. */
-  interpretations?: Record<string, unknown>;
+  interpretations?: Record<string, unknown> | null;
 }
 
 export interface RecordedAssessment {
@@ -94,7 +94,7 @@ export class NeedsService implements OnModuleInit {
     if (assessedOn > this.clock.today(countryOf(client.country).timeZone)) {
       throw Problem.refused('date-in-the-future', 'An assessment cannot be dated in the future.', 'assessedOn');
     }
-    const ranked = rankNeeds(needsCatalogue, input.ranks, input.interpretations);
+    const ranked = rankNeeds(needsCatalogue, input.ranks, input.interpretations ?? {});
     const contentSha256 = this.secrets.fingerprint('assessment', { clientId: client.id, assessedOn, ranked });
 
     return this.db.transaction(async (manager) => {

@@ -1,16 +1,12 @@
 /** Spending plans over the API: writing them, tracking them, reading them. */
-import { Body, Controller, Get, Param, ParseUUIDPipe, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Allow, CurrentActor } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
-import { Problem } from '../kernel/domain/problem.js';
+import { IdPipe } from '../kernel/http/id.js';
 import { NewPlanDto, NewTrackingDto } from './dto/plan.dto.js';
 import { PlansService } from './plans.service.js';
-
-const planId = new ParseUUIDPipe({
-  exceptionFactory: () => Problem.malformed('id-malformed', 'That is not the id of a spending plan.', 'id'),
-});
 
 @ApiTags('plans')
 @Controller('api/v1/clients/:code/spending-plans')
@@ -39,7 +35,7 @@ export class PlansApiController {
   async track(
     @CurrentActor() actor: Actor,
     @Param('code') code: string,
-    @Param('id', planId) id: string,
+    @Param('id', IdPipe) id: string,
     @Body() input: NewTrackingDto,
     @Res({ passthrough: true }) response: Response,
   ) {

@@ -1,9 +1,10 @@
 /** Enrolments over the API. */
-import { Body, Controller, HttpCode, Param, ParseUUIDPipe, Post, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Allow, CurrentActor, MovesMoney } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
+import { IdPipe } from '../kernel/http/id.js';
 import { currencies } from '../kernel/reference-data.js';
 import { NewEnrolmentDto } from './dto/transfers.dto.js';
 import { EnrolmentsService, type Enrolled } from './enrolments.service.js';
@@ -35,7 +36,7 @@ export class EnrolmentsApiController {
   @MovesMoney()
   @HttpCode(200)
   @ApiOperation({ summary: 'Approve a proposed enrolment' })
-  async approve(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string) {
+  async approve(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {
     return toView(await this.enrolments.approve(actor, id));
   }
 }

@@ -17,6 +17,7 @@ import { PostingService } from '../ledger/posting.service.js';
 import { DEAD_STATES, foldEvidence, type AttemptState, type EvidenceKind } from './domain/attempt-state.js';
 import { entriesForChange } from './domain/attempt-postings.js';
 import { evidenceOf, SILENCE_DAYS, type Outcome } from './rails/outcome.js';
+import { FOLLOW_ATTEMPTS } from './runs.sql.js';
 
 export interface NewResult {
   /** Id of the transfer. */
@@ -46,7 +47,6 @@ interface AttemptRow {
   state: AttemptState;
   superseded: boolean;
   instructed_on: PlainDate;
-  obligation_state: string;
 }
 
 interface NewEvidence {
@@ -59,8 +59,6 @@ interface NewEvidence {
 }
 
 const SILENT_CHUNK = 1_000;
-/** States in which a transfer has been put back to be paid again after an attempt that failed. */
-const PUT_BACK = ['scheduled', 'on_hold', 'in_run', 'approved'];
 
 @Injectable()
 export class ResultsService {
@@ -143,8 +141,7 @@ export class ResultsService {
       parameters,
     );
     return manager.query<AttemptRow[]>(
-      `select a.id, a.obligation_id, o.fund_id, o.country, a.currency, a.amount_minor::text, a.rail, a.state, a.superseded, a.instructed_on::text,
-              o.state obligation_state
+      `select a.id, a.obligation_id, o.fund_id, o.country, a.currency, a.amount_minor::text, a.rail, a.state, a.superseded, a.instructed_on::text
        from payments.attempt a join payments.obligation o on o.id = a.obligation_id where ${where} order by a.id for update of a`,
       parameters,
     );
@@ -226,27 +223,22 @@ export class ResultsService {
       [attempts.map((attempt) => attempt.id)],
     );
     const byAttempt = new Map(known.map((row) => [row.attempt_id, row]));
-    const changes = attempts.flatMap((attempt) => {
+    const folded = attempts.map((attempt) => {
       const facts = byAttempt.get(attempt.id);
       const to = foldEvidence(facts?.kinds ?? []);
-      return to === attempt.state ? [] : [{ attempt, from: attempt.state, to, settledOn: facts?.settled_on ?? null }];
+      return { attempt, from: attempt.state, to, settledOn: facts?.settled_on ?? null };
     });
+    const changes = folded.filter(({ from, to }) => from !== to);
     await this.post(manager, changes);
+    // The day of settling is folded too: an earlier day may be told after a later one.
     await manager.query(
-      `update payments.attempt a set state = c.state, settled_on = c.settled_on, unknown_since = case when c.state = 'unknown' then $4::timestamptz end
-       from unnest($1::uuid[], $2::text[], $3::date[]) c(id, state, settled_on) where a.id = c.id`,
-      [changes.map((c) => c.attempt.id), changes.map((c) => c.to), changes.map((c) => c.settledOn), now],
+      `update payments.attempt a set state = f.state, settled_on = f.settled_on,
+              unknown_since = case when f.state = 'unknown' then coalesce(a.unknown_since, $4::timestamptz) end
+       from unnest($1::uuid[], $2::text[], $3::date[]) f(id, state, settled_on)
+       where a.id = f.id and (a.state, a.settled_on) is distinct from (f.state, f.settled_on)`,
+      [folded.map((f) => f.attempt.id), folded.map((f) => f.to), folded.map((f) => f.settledOn), now],
     );
-    // A transfer takes the state of its latest attempt. One that was put back to be paid again takes only the news that it is paid after all.
-    const followed = changes.filter(
-      ({ attempt, to }) => !attempt.superseded && (to === 'settled' || !PUT_BACK.includes(attempt.obligation_state)),
-    );
-    await manager.query(
-      `update payments.obligation o set state = c.state, settled_on = case when c.state = 'settled' then c.settled_on end,
-              hold_reason = null, run_id = case when o.state in ('in_run', 'approved') then null else o.run_id end
-       from unnest($1::uuid[], $2::text[], $3::date[]) c(id, state, settled_on) where o.id = c.id`,
-      [followed.map((c) => c.attempt.obligation_id), followed.map((c) => c.to), followed.map((c) => c.settledOn)],
-    );
+    await manager.query(FOLLOW_ATTEMPTS, [attempts.map((attempt) => attempt.obligation_id)]);
     for (const { attempt, from, to } of changes) {
       const isLateSuccess = to === 'settled' && DEAD_STATES.includes(from);
       if (isLateSuccess) {

@@ -1,9 +1,10 @@
 /** Runs over the API: prepare, look, approve, release, send back, report results. */
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Allow, CurrentActor, MovesMoney } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
+import { IdPipe } from '../kernel/http/id.js';
 import { PageDto } from '../kernel/http/page.dto.js';
 import { DigestDto, NewRunDto, ResultsDto, SendBackDto } from './dto/transfers.dto.js';
 import { ReleasesService } from './releases.service.js';
@@ -45,7 +46,7 @@ export class RunsApiController {
   @ApiOperation({
     summary: 'One run with its digest, totals, signatures and progress; its payments are under /transfers?run=',
   })
-  find(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string) {
+  find(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {
     return this.runs.find(actor, id);
   }
 
@@ -54,7 +55,7 @@ export class RunsApiController {
   @MovesMoney()
   @HttpCode(200)
   @ApiOperation({ summary: 'Approve exactly the content with this digest' })
-  approve(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string, @Body() { digest }: DigestDto) {
+  approve(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { digest }: DigestDto) {
     return this.runs.approve(actor, id, digest);
   }
 
@@ -66,7 +67,7 @@ export class RunsApiController {
     summary:
       'Release exactly the content with this digest; a large run is instructed in the background, see its progress',
   })
-  release(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string, @Body() { digest }: DigestDto) {
+  release(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { digest }: DigestDto) {
     return this.releases.release(actor, id, digest);
   }
 
@@ -75,7 +76,7 @@ export class RunsApiController {
   @MovesMoney()
   @HttpCode(200)
   @ApiOperation({ summary: 'Send a run back before its release; its transfers are due as before' })
-  sendBack(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string, @Body() { reason }: SendBackDto) {
+  sendBack(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { reason }: SendBackDto) {
     return this.runs.sendBack(actor, id, reason);
   }
 
@@ -84,7 +85,7 @@ export class RunsApiController {
   @MovesMoney()
   @HttpCode(200)
   @ApiOperation({ summary: 'Report what became of attempts; telling it twice changes nothing' })
-  record(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string, @Body() { results }: ResultsDto) {
+  record(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { results }: ResultsDto) {
     return this.results.record(actor, id, results);
   }
 }

@@ -6,7 +6,7 @@ import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem, type FieldError } from '../kernel/domain/problem.js';
-import { Ids } from '../kernel/ids.js';
+import { Ids, isId } from '../kernel/ids.js';
 import { countryOf, currencies } from '../kernel/reference-data.js';
 import { Settings } from '../kernel/settings.js';
 import type { EntryInput, EntryKind } from '../ledger/domain/entry.js';
@@ -180,11 +180,12 @@ export class RunsService {
       const run = await this.lock(manager, runId);
       requireOpen(run);
       await this.sign(manager, actor, run, 'send-back', reason);
-      await this.resolveReservations(manager, run.id, 'release-reserve');
+      // Transfers first and books second, as results do, so that the two never wait for each other.
       await manager.query(
         "update payments.obligation set state = 'scheduled', run_id = null where run_id = $1 and state in ('in_run', 'approved')",
         [runId],
       );
+      await this.resolveReservations(manager, run.id, 'release-reserve');
     });
     return this.load(runId);
   }
@@ -195,12 +196,15 @@ export class RunsService {
     return this.load(runId);
   }
 
-  /** A page of runs, newest first; `after` is the id of the last run of the page before. */
+  /** A page of runs, newest first; `after` is the id of the last run of the page before. Throws `cursor-malformed` (400). */
   async list(
     actor: Actor,
     options: { after?: string; limit: number; state?: RunState },
   ): Promise<{ items: Run[]; next: string | null }> {
     requirePermission(actor, 'runs:read');
+    if (options.after !== undefined && !isId(options.after)) {
+      throw Problem.malformed('cursor-malformed', 'Use the `next` of the page before.', 'after');
+    }
     const rows = await this.db.query<{ id: string }[]>(
       `select r.id from payments.run r
        where ($1::uuid is null or (r.prepared_at, r.id) < (select prepared_at, id from payments.run where id = $1))
@@ -235,11 +239,10 @@ export class RunsService {
     const totals: RunTotal[] = [];
     const missing: FieldError[] = [];
     const bookedOn = this.clock.today(this.settings.timeZone);
-    const groups = await manager.query<
-      { fund_id: string; fund: string; currency: string; count: number; amount: string; to_reserve: string }[]
-    >(RUN_TOTALS, [wanted.id]);
+    const groups = await manager.query<FundShare[]>(RUN_TOTALS, [wanted.id]);
+    const unfunded = await this.reserve(manager, wanted.id, groups, bookedOn);
     for (const group of groups) {
-      if (await this.reserve(manager, wanted.id, group, bookedOn)) {
+      if (!unfunded.has(group.fund_id)) {
         totals.push({
           fund: group.fund,
           fundId: group.fund_id,
@@ -294,31 +297,36 @@ export class RunsService {
     return true;
   }
 
-  /** Reserves a fund's share of a run; false when the fund has not enough. What was committed by an earlier attempt is not reserved again. */
+  /**
+   * Reserves each fund's share of a run, in one batch, so that accounts are locked in the order in which releasing locks them; the ids of
+   * the funds that have not enough. What was committed by an earlier attempt is not reserved again.
+   */
   private async reserve(
     manager: EntityManager,
     runId: string,
-    group: { fund_id: string; currency: string; to_reserve: string },
+    shares: readonly FundShare[],
     bookedOn: PlainDate,
-  ): Promise<boolean> {
-    const amountMinor = BigInt(group.to_reserve);
-    if (amountMinor === 0n) return true;
-    const accounts = await this.posting.fundAccounts(manager, group.fund_id, group.currency);
-    const entry: EntryInput = {
-      id: this.ids.newId(),
-      ...accounts.flow('reserve'),
-      currency: group.currency,
-      amountMinor,
-      phase: 'pending',
-      pendingId: null,
-      kind: 'reserve',
-      sourceId: runId,
-      obligationId: null,
-    };
-    const [result] = await this.posting.post(manager, [entry], bookedOn);
-    if (result === 'insufficient') return false;
-    if (result !== 'created') throw new Error(`a reservation was ${result}`);
-    return true;
+  ): Promise<Set<string>> {
+    const wanted = shares.filter((share) => BigInt(share.to_reserve) > 0n);
+    const entries: EntryInput[] = [];
+    for (const share of wanted) {
+      const accounts = await this.posting.fundAccounts(manager, share.fund_id, share.currency);
+      entries.push({
+        id: this.ids.newId(),
+        ...accounts.flow('reserve'),
+        currency: share.currency,
+        amountMinor: BigInt(share.to_reserve),
+        phase: 'pending',
+        pendingId: null,
+        kind: 'reserve',
+        sourceId: runId,
+        obligationId: null,
+      });
+    }
+    const results = await this.posting.post(manager, entries, bookedOn);
+    const fault = results.find((result) => result !== 'created' && result !== 'insufficient');
+    if (fault) throw new Error(`a reservation was ${fault}`);
+    return new Set(wanted.filter((_, index) => results[index] === 'insufficient').map((share) => share.fund_id));
   }
 
   /** Turns a run's reservations into commitments, or gives the money back to the funds. */
@@ -406,6 +414,16 @@ export class RunsService {
     );
     return rows.map(toRun);
   }
+}
+
+/** What a run takes from one fund; amounts in minor units. */
+interface FundShare {
+  fund_id: string;
+  fund: string;
+  currency: string;
+  count: number;
+  amount: string;
+  to_reserve: string;
 }
 
 interface RunRow {

@@ -1,7 +1,7 @@
 /** The set-based statements behind runs. */
 
 /** $1 run id: one person at a time acts on a run, until the transaction ends. */
-export const LOCK_RUN = "select pg_advisory_xact_lock(hashtextextended('run/' || $1::text, 0))";
+export const LOCK_RUN = "select pg_advisory_xact_lock(hashtextextended('run/' || $1::uuid, 0))";
 
 /**
  * $1 run id, $2 due through, $3 country or null. Rows that another preparation holds are skipped: they end up in its run.
@@ -44,3 +44,17 @@ export const INSERT_ATTEMPTS = `
   select id, obligation_id, $2, attempt_no, rail, payee_ref, replace(id::text, '-', ''), currency, amount_minor, $3, instructed_on, 'instructed'
   from unnest($1::uuid[], $4::uuid[], $5::smallint[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::date[])
        as new_attempt(id, obligation_id, attempt_no, rail, payee_ref, currency, amount_minor, instructed_on)`;
+
+/**
+ * $1 transfers: each takes the state of its attempts. One attempt that is settled settles it, whatever became of the others, so that a
+ * late success is never followed by another payment; else the latest attempt decides. A transfer that was put back to be paid again
+ * takes only the news that it is paid after all, and leaves the run that it is in.
+ */
+export const FOLLOW_ATTEMPTS = `
+  update payments.obligation o set state = a.state, settled_on = a.settled_on, hold_reason = null,
+         run_id = case when o.state in ('in_run', 'approved') then null else o.run_id end
+  from (select distinct on (obligation_id) obligation_id, state, case when state = 'settled' then settled_on end settled_on
+        from payments.attempt where obligation_id = any ($1)
+        order by obligation_id, state = 'settled' desc, case when state = 'settled' then settled_on end, attempt_no desc) a
+  where o.id = a.obligation_id and (a.state = 'settled' or o.state not in ('scheduled', 'on_hold', 'in_run', 'approved'))
+    and (o.state, o.settled_on) is distinct from (a.state, a.settled_on)`;

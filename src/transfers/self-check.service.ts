@@ -19,8 +19,9 @@ const RULES: Record<string, string> = {
   'every settled attempt has its settlement in the ledger, and no other has one': `
     select a.id from payments.attempt a
     where (a.state in ('settled', 'returned', 'reversed')) <> exists (select from ledger.entry e where e.source_id = a.id and e.kind in ('settle', 'settle-late'))`,
-  'nobody was paid an instalment twice': `
-    select obligation_id id from payments.attempt where state = 'settled' group by obligation_id having count(*) > 1`,
+  'nobody was paid an instalment twice, or is about to be': `
+    select obligation_id id from payments.attempt where state in ('instructed', 'accepted', 'unknown', 'settled')
+    group by obligation_id having count(*) > 1`,
   'nobody was paid more than three transfers': `
     select o.client_id id from payments.attempt a join payments.obligation o on o.id = a.obligation_id
     where a.state = 'settled' group by o.client_id having count(*) > 3`,

@@ -1,8 +1,9 @@
 /** Transfers over the API. */
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Allow, CurrentActor, MovesMoney } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
+import { IdPipe } from '../kernel/http/id.js';
 import { HoldDto, TransferFilterDto } from './dto/transfers.dto.js';
 import { TransfersService } from './transfers.service.js';
 
@@ -30,11 +31,7 @@ export class TransfersApiController {
   @MovesMoney()
   @HttpCode(204)
   @ApiOperation({ summary: 'Hold a transfer: by the client’s wish or for safety, for nothing else' })
-  hold(
-    @CurrentActor() actor: Actor,
-    @Param('id', ParseUUIDPipe) id: string,
-    @Body() { reason }: HoldDto,
-  ): Promise<void> {
+  hold(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { reason }: HoldDto): Promise<void> {
     return this.transfers.hold(actor, id, reason);
   }
 
@@ -43,7 +40,7 @@ export class TransfersApiController {
   @MovesMoney()
   @HttpCode(204)
   @ApiOperation({ summary: 'End a hold: the transfer is due as before' })
-  endHold(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+  endHold(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<void> {
     return this.transfers.endHold(actor, id);
   }
 
@@ -52,7 +49,7 @@ export class TransfersApiController {
   @MovesMoney()
   @HttpCode(204)
   @ApiOperation({ summary: 'Put a transfer that failed, came back or was reversed back to be paid' })
-  reissue(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+  reissue(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<void> {
     return this.transfers.reissue(actor, id);
   }
 }

@@ -5,8 +5,9 @@ import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { rails, type Rail } from '../funds/rails.js';
-import type { PlainDate } from '../kernel/domain/plain-date.js';
+import { isPlainDate, parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { isId } from '../kernel/ids.js';
 import { currencies } from '../kernel/reference-data.js';
 import type { AttemptState } from './domain/attempt-state.js';
 import type { TransferState } from './obligation.entity.js';
@@ -62,9 +63,14 @@ export class TransfersService {
     private readonly clients: ClientsService,
   ) {}
 
-  /** A page of transfers in order of their due day. `after` is the `next` of the page before. */
+  /**
+   * A page of transfers in order of their due day. `after` is the `next` of the page before.
+   * Throws `cursor-malformed` (400), `date-malformed` (422).
+   */
   async list(actor: Actor, filter: TransferFilter): Promise<{ items: TransferView[]; next: string | null }> {
     requirePermission(actor, 'transfers:read');
+    if (filter.from) parsePlainDate(filter.from, 'from');
+    if (filter.to) parsePlainDate(filter.to, 'to');
     return this.page(filter);
   }
 
@@ -166,11 +172,8 @@ export class TransfersService {
   }
 
   private async page(filter: TransferFilter): Promise<{ items: TransferView[]; next: string | null }> {
-    const [afterDue, afterId] = filter.after?.split('/') ?? [];
-    if (
-      filter.after !== undefined &&
-      (!/^\d{4}-\d{2}-\d{2}$/.test(afterDue ?? '') || !/^[0-9a-f-]{36}$/.test(afterId ?? ''))
-    ) {
+    const [afterDue = '', afterId = ''] = filter.after?.split('/') ?? [];
+    if (filter.after !== undefined && !(isPlainDate(afterDue) && isId(afterId))) {
       throw Problem.malformed('cursor-malformed', 'Use the `next` of the page before.', 'after');
     }
     const rows = await this.db.query<TransferRow[]>(LIST, [
@@ -180,8 +183,8 @@ export class TransfersService {
       filter.to ?? null,
       filter.fund ?? null,
       filter.run ?? null,
-      afterDue ?? null,
-      afterId ?? null,
+      afterDue || null,
+      afterId || null,
       filter.limit + 1,
     ]);
     const items = rows.slice(0, filter.limit).map(toView);

@@ -23,7 +23,8 @@ export interface Books {
   openFund(currency: string): Promise<FundAccounts>;
   /** Posts a batch in a transaction of its own. */
   post(...entries: EntryInput[]): Promise<PostResult[]>;
-  held(): Promise<Map<string, Held>>;
+  /** Of these accounts, or of all. */
+  held(accounts?: readonly string[]): Promise<Map<string, Held>>;
   /** Whether every cached balance equals the fold of its entries, and debits equal credits in every currency. */
   faults(): Promise<string[]>;
   close(): Promise<void>;
@@ -55,10 +56,11 @@ export async function openBooks(): Promise<Books> {
       return posting.openFundAccounts(dataSource.manager, id, currency, rails);
     },
     post: (...entries) => dataSource.transaction((manager) => posting.post(manager, entries, BOOKED_ON)),
-    held: async () => {
+    held: async (accounts) => {
       const rows = await dataSource.query<Record<string, string>[]>(
         `select account_id::text account, debits_posted::text, credits_posted::text, debits_pending::text, credits_pending::text
-         from ledger.balance`,
+         from ledger.balance where $1::bigint[] is null or account_id = any ($1)`,
+        [accounts ?? null],
       );
       const amount = (row: Record<string, string>, column: string) => BigInt(row[column] ?? '0');
       return new Map(

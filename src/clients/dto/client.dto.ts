@@ -50,6 +50,7 @@ export class GuardianDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(10)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => ClientNameDto)
   names: ClientNameDto[];
@@ -70,6 +71,7 @@ export class IdentityDto {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(10)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => ClientNameDto)
   names: ClientNameDto[];
@@ -157,6 +159,7 @@ export class NewClientDto {
 
   @IsArray()
   @ArrayMaxSize(20)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => ConsentDto)
   consents: ConsentDto[];

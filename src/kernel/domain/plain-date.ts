@@ -5,12 +5,14 @@ export type PlainDate = string;
 
 const DAY_MS = 86_400_000;
 
+/** Whether it is an existing day written YYYY-MM-DD between 1900 and 2199. */
+export function isPlainDate(text: string): boolean {
+  return /^(19|20|21)\d{2}-\d{2}-\d{2}$/.test(text) && toPlainDate(new Date(`${text}T00:00:00Z`)) === text;
+}
+
 /** Throws `date-malformed` (422) for anything but an existing day written YYYY-MM-DD between 1900 and 2199. */
 export function parsePlainDate(text: string, field: string): PlainDate {
-  const match = /^(19|20|21)\d{2}-\d{2}-\d{2}$/.test(text);
-  if (!match || toPlainDate(new Date(`${text}T00:00:00Z`)) !== text) {
-    throw Problem.refused('date-malformed', 'Give an existing day as YYYY-MM-DD.', field);
-  }
+  if (!isPlainDate(text)) throw Problem.refused('date-malformed', 'Give an existing day as YYYY-MM-DD.', field);
   return text;
 }
 

@@ -48,14 +48,21 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** Refusals by the database that callers can run into, by SQLSTATE; anything else is a fault of ours. */
 const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) => Problem> = {
-  '23505': (constraint) =>
-    Problem.conflict(constraint ? constraint.replaceAll('_', '-') : 'already-there', 'This is already there.'),
-  '40001': () => Problem.conflict('try-again', 'Somebody else changed this at the same moment. Try again.'),
-  '40P01': () => Problem.conflict('try-again', 'Somebody else changed this at the same moment. Try again.'),
+  '23505': (constraint) => {
+    // An id that the caller chose and that was not there a moment ago: the same is being sent twice at once.
+    if (constraint?.endsWith('_pkey')) return tryAgain();
+    return Problem.conflict(constraint ? constraint.replaceAll('_', '-') : 'already-there', 'This is already there.');
+  },
+  '40001': tryAgain,
+  '40P01': tryAgain,
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
   '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
   '22P05': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
 };
+
+function tryAgain(): Problem {
+  return Problem.conflict('try-again', 'Somebody else changed this at the same moment. Try again.');
+}
 
 export function toProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
@@ -83,6 +90,8 @@ function fromHttp(thrown: HttpException): Problem {
     return Problem.malformed('json-malformed', 'The body is not JSON that can be read.');
   if (status === 400 && /uuid/i.test(thrown.message))
     return Problem.malformed('id-malformed', 'That is not an id of this service.', 'id');
+  if (status === 400 && /decode/i.test(thrown.message))
+    return Problem.malformed('address-malformed', 'The address cannot be read.');
   return new Problem(status, status === 405 ? 'method-not-allowed' : `http-${status}`, thrown.message);
 }
 

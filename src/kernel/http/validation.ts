@@ -10,12 +10,17 @@ const CODES: Record<string, string> = {
   isISO8601: 'date-malformed',
 };
 
+/** What is quoted back of a name that somebody else chose. */
+const LONGEST_QUOTED_NAME = 60;
+const MOST_FAULTS_TOLD = 30;
+const TYPE_CHECKS = new Set(['isString', 'isInt', 'isBoolean', 'isArray', 'isObject']);
+
 export function validationPipe(): ValidationPipe {
   return new ValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     transform: true,
-    stopAtFirstError: true,
+    validationError: { target: false, value: true }, // a field that is not there has no value
     exceptionFactory: (errors) => {
       const faults = flatten(errors);
       const [first] = faults;
@@ -24,7 +29,7 @@ export function validationPipe(): ValidationPipe {
         first?.code ?? 'invalid',
         first?.detail ?? 'The request is not right.',
         first?.field,
-        faults,
+        faults.slice(0, MOST_FAULTS_TOLD),
       );
     },
   });
@@ -32,14 +37,23 @@ export function validationPipe(): ValidationPipe {
 
 function flatten(errors: ValidationError[], prefix = ''): FieldError[] {
   return errors.flatMap((error) => {
-    const field = prefix ? `${prefix}.${error.property}` : error.property;
-    const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
+    const name = error.property.slice(0, LONGEST_QUOTED_NAME);
+    const field = prefix ? `${prefix}.${name}` : name;
+    const own = gravest(error.constraints ?? {}).map(([constraint, message]) => ({
       field,
       code: codeOf(error, constraint),
-      detail: constraint === 'whitelistValidation' ? `There is no field ${error.property.slice(0, 60)} here.` : message,
+      detail: constraint === 'whitelistValidation' ? `There is no field ${name} here.` : message,
     }));
     return [...own, ...flatten(error.children ?? [], field)];
   });
+}
+
+/** One fault a field: that its type is another, before what a value of the right type would have to be like. */
+function gravest(constraints: Record<string, string>): [string, string][] {
+  const faults = Object.entries(constraints);
+  return [faults.find(([constraint]) => TYPE_CHECKS.has(constraint)) ?? faults[0]].filter(
+    (fault) => fault !== undefined,
+  );
 }
 
 function codeOf(error: ValidationError, constraint: string): string {

@@ -4,6 +4,9 @@ import { Transform } from 'class-transformer';
 import { IsObject, IsOptional, IsString, Matches } from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
 
+/** Every key as it was sent: the transformer leaves out what objects have by themselves, like `constructor`. */
+const asSent = ({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key];
+
 /** A form sends a filter that was not filled in as an empty text. */
 const emptyIsAbsent = ({ value }: { value: unknown }) => (value === '' ? undefined : value);
 
@@ -24,14 +27,16 @@ export class NewAssessmentDto {
     additionalProperties: { type: 'integer', minimum: 1, maximum: 4 },
     example: { employment: 4, expenses: 3, debt: 1 },
   })
+  @Transform(asSent)
   @IsObject()
   ranks: Record<string, unknown>;
 
   /** What each highest priority means to the client, in their own words; only for needs ranked 4. */
   @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string', maxLength: 2000 } })
   @IsOptional()
+  @Transform(asSent)
   @IsObject()
-  interpretations?: Record<string, unknown>;
+  interpretations?: Record<string, unknown> | null;
 }
 
 export class PrioritiesFilterDto {

@@ -1,7 +1,7 @@
 /** What writing a spending plan and tracking it take. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsArray, IsInt, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { IsArray, IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
 
 export class NewPlanItemDto {
@@ -38,6 +38,7 @@ export class NewPlanDto {
 
   @ApiProperty({ type: () => [NewPlanItemDto], minItems: 1, maxItems: 40 })
   @IsArray()
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => NewPlanItemDto)
   items: NewPlanItemDto[];
@@ -79,6 +80,7 @@ export class NewTrackingDto {
 
   @ApiProperty({ type: () => [NewTrackedItemDto], minItems: 1, maxItems: 40 })
   @IsArray()
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => NewTrackedItemDto)
   items: NewTrackedItemDto[];

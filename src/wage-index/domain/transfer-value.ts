@@ -7,6 +7,9 @@ import type { Currency } from '../../kernel/domain/money.js';
 import type { PlainDate } from '../../kernel/domain/plain-date.js';
 import { Problem } from '../../kernel/domain/problem.js';
 
+/** With decimal.js's own 20 digits a product of wage, factor and multiplier could be rounded before the end. */
+const Exact = Decimal.clone({ precision: 60 });
+
 export interface WageRate {
   id: string;
   country: string;
@@ -33,7 +36,8 @@ export interface TransferValue {
 
 /**
  * The rate that holds for a place and day, as far as it was known on `knownOn`. The latest rate wins; on the same day the region's own
- * goes before the country's. Throws `no-minimum-wage`, and `region-required` where newer rates exist only by region (422).
+ * goes before the country's. Where newer rates exist only by region, the country's is outdated: throws `region-required` without a region,
+ * `no-minimum-wage` with one that has no rate (422).
  */
 export function rateInForce(
   rates: readonly WageRate[],
@@ -45,14 +49,16 @@ export function rateInForce(
   const candidates = known.filter((rate) => rate.region === '' || rate.region === region).sort(newestFirst);
   const [best] = candidates;
   const newestRegional = known.filter((rate) => rate.region !== '').sort(newestFirst)[0];
-  if (!region && newestRegional && (!best || newestRegional.effectiveFrom > best.effectiveFrom)) {
+  const isOutdated =
+    best?.region === '' && newestRegional !== undefined && newestRegional.effectiveFrom > best.effectiveFrom;
+  if (!region && (isOutdated || (!best && newestRegional))) {
     throw Problem.refused(
       'region-required',
       'The minimum wage there depends on the region: say where the client lives.',
       'region',
     );
   }
-  if (!best)
+  if (!best || isOutdated)
     throw Problem.refused('no-minimum-wage', 'No minimum wage is on record for that place and day.', 'country');
   return best;
 }
@@ -71,8 +77,8 @@ export function valueFromWage(
   currency: Currency,
 ): TransferValue {
   const factor = rate.unit === 'day' ? daysPerMonth : 1;
-  const exactMajor = new Decimal(rate.amount).times(factor).times(multiplier);
-  const exactMinor = exactMajor.times(new Decimal(10).pow(currency.minorUnits));
+  const exactMajor = new Exact(rate.amount).times(factor).times(multiplier);
+  const exactMinor = exactMajor.times(new Exact(10).pow(currency.minorUnits));
   const steps = exactMinor.dividedBy(currency.payableStepMinor.toString()).ceil();
   const amountMinor = BigInt(steps.toFixed(0)) * currency.payableStepMinor;
   return {
@@ -88,7 +94,7 @@ export function valueFromWage(
       source: rate.source,
       factor: String(factor),
       multiplier,
-      exact: exactMajor.toString(),
+      exact: exactMajor.toFixed(),
       payableStepMinor: currency.payableStepMinor.toString(),
     },
   };

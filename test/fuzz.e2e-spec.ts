@@ -1,0 +1,291 @@
+/** Valid requests, broken at random, over every route that takes a body: whatever comes, it is never our fault and never tells a secret. */
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { BooksService } from '../src/ledger/books.service.js';
+import { SelfCheckService } from '../src/transfers/self-check.service.js';
+import { clientBody, enrolClient, newId, openFund, prepareRun, ranks, releaseRun } from './support/builders.js';
+import { expectNoInternals, hire, raw } from './support/raw-requests.js';
+import { routesOf } from './support/routes.js';
+import { startTestService, TEST_PASSWORD, type TestService } from './support/service.js';
+
+const ROUNDS = 400;
+const TODAY = '2026-03-02';
+/** The same seed does the same again: UCT_FUZZ_SEED=123 npm test -- fuzz */
+const seed = Number(process.env.UCT_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 32));
+const SECRETS = [
+  'Nan Htwe Secretname',
+  '1988-04-12',
+  '+95 9 777 000 111',
+  'KBZ-555-0001',
+  'Hidden Lane',
+  'Auntie Secretguard',
+];
+
+let service: TestService;
+let token: string;
+let requests: Record<string, { path: string; body: Record<string, unknown> }>;
+
+beforeAll(async () => {
+  service = await startTestService({ today: TODAY });
+  // One person who may do everything that takes a body, so that no mutation stops at the door.
+  ({ token } = await hire(service, 'everybody@test.example', [
+    'supervisor',
+    'finance-preparer',
+    'finance-approver',
+    'finance-releaser',
+  ]));
+  const fund = await openFund(service);
+  const funds = await service.as('auditor').get('/api/v1/funds').expect(200);
+  const { client, transfers } = await enrolClient(service, fund, TODAY, { name: 'Nan Htwe Secretname' });
+  const released = await releaseRun(service, TODAY);
+  await enrolClient(service, fund, TODAY, { country: 'TH' });
+  const { id: run, digest } = await prepareRun(service, TODAY, 'TH');
+  const plan = { id: newId(), items: [{ need: 'debt', description: 'A loan', amount: '500.00', currency: 'THB' }] };
+  await service.as('caseworker').post(`/api/v1/clients/${client}/spending-plans`, plan).expect(201);
+  const clients = '/api/v1/clients';
+  const runs = '/api/v1/runs';
+  const identity = {
+    ...clientBody().identity,
+    names: [{ text: 'Nan Htwe Secretname', script: 'Mymr', romanised: 'Nan Htwe Secretname' }],
+    phone: '+95 9 777 000 111',
+    address: 'Hidden Lane',
+    payee: { bank: 'KBZ', account: 'KBZ-555-0001' },
+    guardian: { names: [{ text: 'Auntie Secretguard' }], relation: 'aunt' },
+  };
+  requests = {
+    'POST /api/v1/sessions': {
+      path: '/api/v1/sessions',
+      body: { email: 'donor-1@test.example', password: TEST_PASSWORD },
+    },
+    'POST /sign-in': { path: '/sign-in', body: { email: 'donor-1@test.example', password: TEST_PASSWORD } },
+    'POST /sign-out': { path: '/sign-out', body: {} },
+    'POST /api/v1/funds': {
+      path: '/api/v1/funds',
+      body: {
+        id: newId(),
+        donor: 'Fuzz',
+        code: 'fuzz',
+        name: 'Fuzz',
+        currency: 'THB',
+        decidedLabel: 'pilot-2015',
+        multiplier: '1',
+      },
+    },
+    'POST /api/v1/funds/:id/grants': {
+      path: `/api/v1/funds/${funds.body.items[0].id}/grants`,
+      body: { id: newId(), amount: '500.00', currency: 'THB', receivedOn: TODAY, reference: 'a letter' },
+    },
+    'POST /api/v1/clients': { path: clients, body: { ...clientBody({ id: newId(), region: 'Yangon' }), identity } },
+    'POST /api/v1/clients/:code/consents': {
+      path: `${clients}/${client}/consents`,
+      body: { purpose: 'be-quoted', given: true, language: 'my', recordedOn: TODAY },
+    },
+    'POST /api/v1/clients/:code/needs-assessments': {
+      path: `${clients}/${client}/needs-assessments`,
+      body: { id: newId(), assessedOn: TODAY, ranks: ranks('food'), interpretations: { food: 'Rice' } },
+    },
+    'POST /api/v1/clients/:code/spending-plans': {
+      path: `${clients}/${client}/spending-plans`,
+      body: { ...plan, id: newId(), writtenOn: TODAY },
+    },
+    'POST /api/v1/clients/:code/spending-plans/:id/tracking': {
+      path: `${clients}/${client}/spending-plans/${plan.id}/tracking`,
+      body: { id: newId(), toldOn: TODAY, items: [{ item: 1, spent: '1', currency: 'THB', cameOf: 'Peace' }] },
+    },
+    'POST /api/v1/enrolments': {
+      path: '/api/v1/enrolments',
+      body: { id: newId(), client, fund, anchorOn: TODAY, rail: 'cash', instalments: 3 },
+    },
+    'POST /api/v1/enrolments/:id/approval': { path: `/api/v1/enrolments/${newId()}/approval`, body: {} },
+    'POST /api/v1/runs': { path: runs, body: { id: newId(), dueThrough: TODAY, country: 'TH' } },
+    'POST /api/v1/runs/:id/approvals': { path: `${runs}/${run}/approvals`, body: { digest } },
+    'POST /api/v1/runs/:id/release': { path: `${runs}/${run}/release`, body: { digest } },
+    'POST /api/v1/runs/:id/send-back': { path: `${runs}/${released.id}/send-back`, body: { reason: 'a mistake' } },
+    'POST /api/v1/runs/:id/results': {
+      path: `${runs}/${released.id}/results`,
+      body: {
+        results: [
+          { transfer: transfers[0]?.id, outcome: 'settled', code: 'ok', happenedOn: TODAY, reference: 'slip 1' },
+        ],
+      },
+    },
+    'POST /api/v1/transfers/:id/hold': {
+      path: `/api/v1/transfers/${transfers[1]?.id}/hold`,
+      body: { reason: 'safety' },
+    },
+    'POST /api/v1/transfers/:id/end-hold': { path: `/api/v1/transfers/${transfers[1]?.id}/end-hold`, body: {} },
+    'POST /api/v1/transfers/:id/reissue': { path: `/api/v1/transfers/${transfers[0]?.id}/reissue`, body: {} },
+    'POST /api/v1/donor-reports': { path: '/api/v1/donor-reports', body: { fund, period: '2025-Q4' } },
+    'POST /runs/:id/approve': { path: `/runs/${run}/approve`, body: { digest } },
+    'POST /runs/:id/release': { path: `/runs/${run}/release`, body: { digest } },
+    'POST /runs/:id/send-back': { path: `/runs/${run}/send-back`, body: { digest, reason: 'a mistake' } },
+  };
+});
+afterAll(() => service.close());
+
+it('knows a valid request for every route that takes a body', () => {
+  const routes = routesOf(service.app).filter(({ method }) => !['GET', 'DELETE'].includes(method));
+  expect(Object.keys(requests).sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
+});
+
+it(`answers ${ROUNDS} broken requests without a fault of ours (seed ${seed})`, async () => {
+  const random = generator(seed);
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
+  const routes = Object.entries(requests);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const [route, { path, body }] = pick(routes);
+    const broken = structuredClone(body);
+    for (let times = 1 + Math.floor(random() * 2); times > 0; times -= 1) mutate(broken, random, pick);
+    const asForm = random() < 0.1;
+    const sent = asForm ? new URLSearchParams(flat(broken)).toString() : spoil(JSON.stringify(broken), random);
+    const type = asForm ? 'application/x-www-form-urlencoded' : 'application/json';
+    const keyed: Record<string, string> = random() < 0.3 ? { 'idempotency-key': `fuzz-${round}-${seed}` } : {};
+    const strangePath =
+      random() < 0.1
+        ? path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}|C-[0-9A-Z]{8}/, encodeURIComponent(wellFormed(pick(STRANGE_TEXTS))))
+        : path;
+    const answer = await raw(service, path === '/sign-out' ? undefined : token, 'post', strangePath, sent, {
+      'content-type': type,
+      ...keyed,
+    });
+    const told = { seed, round, route, sent: sent.slice(0, 2_000), answer: answer.text.slice(0, 500) };
+    expect({ ...told, ours: answer.status >= 500 }).toEqual({ ...told, ours: false });
+    if (answer.status < 400) continue;
+    expectNoInternals(answer.text);
+    for (const secret of SECRETS)
+      expect({ ...told, tells: answer.text.includes(secret) }).toEqual({ ...told, tells: false });
+    if (!path.startsWith('/api/')) continue; // a page is asked again, with what is wrong
+    expect({ ...told, code: (answer.body as { code?: unknown }).code }).toEqual({
+      ...told,
+      code: expect.stringMatching(/^[a-z0-9-]+$/),
+    });
+  }
+});
+
+it(`leaves books that balance and nobody paid twice after all that (seed ${seed})`, async () => {
+  const check = await service.app.get(SelfCheckService).run(service.actor('auditor'));
+  expect(check.checks.filter(({ holds }) => !holds)).toEqual([]);
+  expect(await service.app.get(BooksService).trialBalance(service.actor('auditor'))).toMatchObject({
+    currencies: [{ currency: 'THB', difference: '0.00' }],
+  });
+});
+
+const STRANGE_TEXTS = [
+  '',
+  ' ',
+  '0',
+  '-1',
+  '1e3',
+  'null',
+  'undefined',
+  'NaN',
+  'true',
+  '[object Object]',
+  "'",
+  '"',
+  "' or 1=1 --",
+  '%',
+  '%00',
+  '\u0000',
+  '\ud800',
+  '๕๐๐',
+  '\u202e',
+  '../../etc/passwd',
+  '${7*7}',
+  '{{7*7}}',
+  '<script>',
+  'C-00000000',
+  '00000000-0000-0000-0000-000000000000',
+  '2026-02-30',
+  '9999-12-31',
+  '2026-03-02',
+  'x'.repeat(10_000),
+  '9'.repeat(40),
+  '0.001',
+  '-0.00',
+  'constructor',
+  '__proto__',
+  'toString',
+  'THB',
+  'USD',
+  'a'.repeat(64),
+] as const;
+
+const STRANGE_VALUES: readonly unknown[] = [
+  ...STRANGE_TEXTS,
+  null,
+  true,
+  false,
+  0,
+  -1,
+  1.5,
+  1e21,
+  2 ** 53,
+  [],
+  {},
+  [[]],
+  [null],
+  [{}],
+  { length: 3 },
+  { toString: 'x' },
+  { then: 'x' },
+  [1, 2, 3],
+];
+
+type Holder = Record<string, unknown>;
+
+/** Changes, drops, doubles or adds one thing somewhere in it. */
+function mutate(body: Holder, random: () => number, pick: <T>(from: readonly T[]) => T): void {
+  const holders = holdersIn(body);
+  const holder = pick(holders);
+  const keys = Object.keys(holder);
+  const key = keys.length > 0 ? pick(keys) : 'added';
+  const kind = random();
+  if (kind < 0.55) holder[key] = structuredClone(pick(STRANGE_VALUES));
+  else if (kind < 0.7) delete holder[key];
+  else if (kind < 0.8) holder[key] = [holder[key], holder[key]];
+  else if (kind < 0.9)
+    holder[pick(['added', 'id', 'toString', 'constructor', 'amountMinor', 'state', ''])] = pick(STRANGE_VALUES);
+  else holder[key] = typeof holder[key] === 'string' ? turned(holder[key], random) : [holder[key]];
+}
+
+function holdersIn(value: unknown): Holder[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return [value as Holder, ...Object.values(value).flatMap(holdersIn)];
+}
+
+function turned(text: string, random: () => number): string {
+  const at = Math.floor(random() * text.length);
+  return random() < 0.5
+    ? text.slice(0, at) + text.slice(at + 1)
+    : text.slice(0, at) + String.fromCharCode(Math.floor(random() * 0x3000)) + text.slice(at + 1);
+}
+
+/** Now and then the JSON itself is torn. */
+function spoil(json: string, random: () => number): string {
+  return random() < 0.05 ? json.slice(0, Math.floor(random() * json.length)) : json;
+}
+
+function flat(body: Holder): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(body).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? wellFormed(value) : (JSON.stringify(value) ?? ''),
+    ]),
+  );
+}
+
+/** Without halves of surrogate pairs, which an address cannot hold. */
+function wellFormed(text: string): string {
+  return text.replace(/[\ud800-\udfff]/g, '');
+}
+
+/** mulberry32: small, and the same everywhere. */
+function generator(start: number): () => number {
+  let state = start >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

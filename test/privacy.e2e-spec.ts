@@ -1,0 +1,469 @@
+/** Who somebody is, and what they said, stands sealed in the database and open nowhere: searched for in every shape, everywhere. */
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Role } from '../src/access/domain/actor.js';
+import { operatorActor } from '../src/access/users.service.js';
+import { FundsService } from '../src/funds/funds.service.js';
+import { registerSchedules } from '../src/service.js';
+import { clientBody, newId, openFund, ranks, releaseRun } from './support/builders.js';
+import { sightings } from './support/canaries.js';
+import { sql } from './support/database.js';
+import { expectProblem, raw, tokenOf } from './support/raw-requests.js';
+import { routesOf } from './support/routes.js';
+import { watchRows } from './support/rows.js';
+import { startTestService, travel, type TestService } from './support/service.js';
+
+const TODAY = '2026-03-02';
+/** In the identity: shown by no call but the reading of the identity itself. */
+const identityCanaries = [
+  'Zqname ဇော်ဇော် One',
+  'Zqroman Zaw Zaw',
+  'Zqalias Thai ซอ',
+  '1963-11-07',
+  '+95 9 414 141 417',
+  '7 Zqaddress Lane/Mawlamyine',
+  'Zqbank Ltd',
+  'ZQACC-0042-4711',
+  'Zqguardian Daw Mya',
+  'Zqguardroman',
+  'Zqrelation aunt',
+  '+95 9 717 171 714',
+];
+/** The client's own words: shown to those who work with them, and to nobody else. */
+const wordCanaries = ['Zqneed rice “for all of us”', 'Zqplan pay back the boat', 'Zqcame of it: peace/rest'];
+const canaries = [...identityCanaries, ...wordCanaries];
+
+let service: TestService;
+let client: string;
+let otherClient: string;
+let fund: string;
+let ids: Record<string, string>;
+
+beforeAll(async () => {
+  service = await startTestService({ today: TODAY });
+  fund = await openFund(service);
+  client = await registerWithCanaries('');
+  otherClient = await registerWithCanaries(' again');
+  const enrolment = { id: newId(), client, fund, anchorOn: TODAY, rail: 'manual' };
+  const { token } = { token: await tokenOf(service, 'supervisor') };
+  const enrolled = await raw(service, token, 'post', '/api/v1/enrolments', JSON.stringify(enrolment), {
+    'content-type': 'application/json',
+    'idempotency-key': newId(),
+  });
+  expect(enrolled.status).toBe(201);
+  const run = await releaseRun(service, TODAY);
+  const transfer = enrolled.body.transfers[0].id as string;
+  await service
+    .as('finance-preparer')
+    .post(`/api/v1/runs/${run.id}/results`, { results: [{ transfer, outcome: 'settled', reference: 'statement 1' }] })
+    .expect(200);
+  travel(service, '2026-04-02');
+  const preparer = await tokenOf(service, 'finance-preparer');
+  const report = await raw(
+    service,
+    preparer,
+    'post',
+    '/api/v1/donor-reports',
+    JSON.stringify({ fund, period: '2026-Q1' }),
+  );
+  expect(report.status).toBe(201);
+  travel(service, TODAY);
+  await service.app
+    .get(FundsService)
+    .addDonorMember(operatorActor('test'), `Donor of ${fund}`, service.actor('donor').userId);
+  await registerSchedules(service.app);
+  ids = { run: run.id, report: report.body.id as string, transfer };
+});
+afterAll(() => service.close());
+
+/** A registered client whose every field holds a canary, interviewed, with a plan and what came of it. */
+async function registerWithCanaries(suffix: string): Promise<string> {
+  const [
+    name,
+    romanised,
+    alias,
+    dateOfBirth,
+    phone,
+    address,
+    bank,
+    account,
+    guardian,
+    guardianRoman,
+    relation,
+    guardianPhone,
+  ] = identityCanaries.map((canary, index) => (index === 3 || suffix === '' ? canary : `${canary}${suffix}`)) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const [need, plan, cameOf] = wordCanaries.map((canary) => `${canary}${suffix}`) as [string, string, string];
+  const identity = {
+    names: [
+      { text: name, script: 'Mymr', romanised },
+      { text: alias, script: 'Thai' },
+    ],
+    dateOfBirth,
+    phone,
+    address,
+    payee: { bank, account },
+    guardian: { names: [{ text: guardian, romanised: guardianRoman }], relation, phone: guardianPhone },
+  };
+  const registered = await service
+    .as('caseworker')
+    .post('/api/v1/clients', { ...clientBody(), identity })
+    .expect(201);
+  const code = registered.body.code as string;
+  const client = `/api/v1/clients/${code}`;
+  const assessment = { id: newId(), assessedOn: TODAY, ranks: ranks('food'), interpretations: { food: need } };
+  await service.as('caseworker').post(`${client}/needs-assessments`, assessment).expect(201);
+  const id = newId();
+  await service
+    .as('caseworker')
+    .post(`${client}/spending-plans`, {
+      id,
+      items: [{ need: 'debt', description: plan, amount: '500.00', currency: 'THB' }],
+    })
+    .expect(201);
+  await service
+    .as('caseworker')
+    .post(`${client}/spending-plans/${id}/tracking`, {
+      id: newId(),
+      items: [{ item: 1, spent: '500.00', currency: 'THB', cameOf }],
+    })
+    .expect(201);
+  return code;
+}
+
+const seenIn = (text: string, of: readonly string[] = canaries) => of.flatMap((canary) => sightings(text, canary));
+
+describe('the canaries', () => {
+  it('are there, for those who may see them', async () => {
+    const { text: identity } = await service.as('caseworker').get(`/api/v1/clients/${client}/identity`).expect(200);
+    for (const canary of identityCanaries) expect(seenIn(identity, [canary])).not.toEqual([]);
+    const { text: words } = await service
+      .as('caseworker')
+      .get(`/api/v1/clients/${client}/needs-assessments/latest`)
+      .expect(200);
+    const { text: plans } = await service.as('supervisor').get(`/api/v1/clients/${client}/spending-plans`).expect(200);
+    for (const canary of wordCanaries) expect(seenIn(words + plans, [canary])).not.toEqual([]);
+  });
+
+  it('are in no table of any schema: not in the audit trail, not in remembered answers, not in the queue', async () => {
+    const rows = await watchRows(service.db.url);
+    const tables = await rows.dump();
+    await rows.stop();
+    for (const table of [
+      'access.audit_event',
+      'access.idempotent_answer',
+      'pii.identity',
+      'casework.plan_item',
+      'bullmq.job',
+      'reports.donor_report',
+    ]) {
+      expect({ table, rows: (tables[table] ?? '').length > 0 }).toEqual({ table, rows: true });
+    }
+    for (const [table, text] of Object.entries(tables))
+      expect({ table, seen: seenIn(text) }).toEqual({ table, seen: [] });
+  });
+
+  it.each<Role>(['finance-preparer', 'finance-approver', 'finance-releaser', 'donor', 'auditor', 'administrator'])(
+    'are in no answer that a %s gets',
+    async (role) => {
+      let answered = 0;
+      for (const { path, accept } of addresses()) {
+        const answer = await service.as(role).get(path).set('accept', accept);
+        expect(answer.status).toBeLessThan(500);
+        if (answer.status === 200) answered += 1;
+        expect({ path, seen: seenIn(answer.text + JSON.stringify(answer.headers)) }).toEqual({ path, seen: [] });
+      }
+      expect(answered).toBeGreaterThan(5);
+    },
+  );
+
+  it("are in no answer that another caseworker gets, and in their own caseworker's only where they belong", async () => {
+    for (const { path, accept } of addresses()) {
+      const other = await service.as('caseworker', 2).get(path).set('accept', accept);
+      expect({ path, seen: seenIn(other.text) }).toEqual({ path, seen: [] });
+      const own = await service.as('caseworker').get(path).set('accept', accept);
+      if (!path.endsWith('/identity'))
+        expect({ path, seen: seenIn(own.text, identityCanaries) }).toEqual({ path, seen: [] });
+      if (!/needs-assessments|spending-plans|^\/clients\/C-/.test(path))
+        expect({ path, seen: seenIn(own.text, wordCanaries) }).toEqual({ path, seen: [] });
+    }
+  });
+
+  it('are not kept by whoever stands between: no answer may be stored', async () => {
+    const answer = await service.as('caseworker').get(`/api/v1/clients/${client}/identity`);
+    expect(answer.headers['cache-control']).toContain('no-store');
+  });
+
+  /** Every address that can be read, with the ids of what really is there. */
+  function addresses(): { path: string; accept: string }[] {
+    const readable = routesOf(service.app).filter(({ method }) => method === 'GET');
+    return readable
+      .flatMap(({ path }) => {
+        const id = /report/.test(path) ? ids.report : /transfer/.test(path) ? ids.transfer : ids.run;
+        const real = path.replace(':code', client).replace(':id', id ?? '');
+        return ['application/json', 'text/html'].map((accept) => ({ path: real, accept }));
+      })
+      .concat([
+        { path: `/api/v1/transfers?client=${client}`, accept: 'application/json' },
+        { path: `/transfers?client=${client}`, accept: 'text/html' },
+        { path: '/api/v1/needs/priorities?cohort=test&country=MM', accept: 'application/json' },
+      ]);
+  }
+});
+
+describe('what goes wrong', () => {
+  const logged: string[] = [];
+  const listen = () => {
+    logged.length = 0;
+    for (const stream of [process.stdout, process.stderr]) {
+      jest.spyOn(stream, 'write').mockImplementation((chunk) => logged.push(String(chunk)) > 0);
+    }
+    for (const method of ['log', 'warn', 'error', 'info', 'debug'] as const) {
+      jest
+        .spyOn(console, method)
+        .mockImplementation((...parts: unknown[]) => void logged.push(parts.map(String).join(' ')));
+    }
+  };
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  const registration = () => ({
+    ...clientBody({ id: newId() }),
+    identity: {
+      names: [{ text: identityCanaries[0], romanised: identityCanaries[1] }],
+      phone: identityCanaries[4],
+      address: identityCanaries[5],
+    },
+  });
+
+  it('is answered without the words that were sent', async () => {
+    const body = registration();
+    const plan = {
+      id: newId(),
+      items: [{ need: 'debt', description: wordCanaries[1], amount: '-1', currency: 'THB' }],
+    };
+    const refused = [
+      service.as('caseworker').post('/api/v1/clients', { ...body, country: 'XX' }),
+      service
+        .as('caseworker')
+        .post('/api/v1/clients', { ...body, identity: { ...body.identity, phone: identityCanaries[4]!.repeat(20) } }),
+      service.as('caseworker').post('/api/v1/clients', { ...body, identity: identityCanaries[0] }),
+      service.as('caseworker').post('/api/v1/clients', { ...body, cohort: identityCanaries[1] }),
+      service.as('caseworker').post('/api/v1/clients', { ...body, region: `${identityCanaries[5]}\u0000` }),
+      service.as('caseworker').post(`/api/v1/clients/${client}/spending-plans`, plan),
+      service
+        .as('caseworker')
+        .post(`/api/v1/clients/${client}/needs-assessments`, {
+          id: newId(),
+          assessedOn: wordCanaries[0],
+          ranks: ranks(),
+        }),
+      service
+        .as('caseworker')
+        .post(`/api/v1/clients/${client}/needs-assessments`, {
+          id: newId(),
+          assessedOn: TODAY,
+          ranks: ranks(),
+          interpretations: { food: wordCanaries[0] },
+        }),
+      service.as('caseworker').get(`/api/v1/clients/${encodeURIComponent(identityCanaries[1]!)}`),
+      service.anybody().post('/api/v1/sessions').send({ email: identityCanaries[1], password: identityCanaries[7] }),
+    ];
+    for (const call of refused) {
+      const answer = await call;
+      expect({ status: answer.status >= 400 && answer.status < 500, seen: seenIn(answer.text) }).toEqual({
+        status: true,
+        seen: [],
+      });
+    }
+    const torn = await raw(
+      service,
+      await tokenOf(service, 'caseworker'),
+      'post',
+      '/api/v1/clients',
+      JSON.stringify(body).slice(0, -5),
+    );
+    expect({ status: torn.status, seen: seenIn(torn.text) }).toEqual({ status: 400, seen: [] });
+  });
+
+  it.each([
+    ['casework.client', 'insert', () => service.as('caseworker').post('/api/v1/clients', registration())],
+    [
+      'casework.plan_item',
+      'insert',
+      () =>
+        service
+          .as('caseworker')
+          .post(`/api/v1/clients/${client}/spending-plans`, {
+            id: newId(),
+            items: [{ need: 'debt', description: wordCanaries[1], amount: '1', currency: 'THB' }],
+          }),
+    ],
+    ['access.audit_event', 'insert', () => service.as('caseworker').post('/api/v1/clients', registration())],
+    [
+      'casework.need_rank',
+      'select',
+      () => service.as('caseworker').get(`/api/v1/clients/${client}/needs-assessments/latest`),
+    ],
+  ])(
+    'on our side, when %s refuses an %s, is logged and answered without them, and nothing is half-written',
+    async (table, right, call) => {
+      await sql(service.db.url, `revoke ${right} on ${table} from uct_service`);
+      const rows = await watchRows(service.db.url);
+      try {
+        const before = await rows.now();
+        listen();
+        const answer = await call();
+        jest.restoreAllMocks();
+        expectProblem(answer, { status: 500, code: 'internal-error' });
+        expect(seenIn(answer.text)).toEqual([]);
+        const log = logged.join('\n');
+        expect(log).toContain(String(answer.body.requestId));
+        expect(seenIn(log)).toEqual([]);
+        expect(log).not.toMatch(/C-[0-9A-Z]{8}/);
+        expect(await rows.now()).toEqual(before);
+      } finally {
+        await rows.stop();
+        await sql(service.db.url, `grant ${right} on ${table} to uct_service`);
+      }
+    },
+  );
+});
+
+describe('what is sealed opens only where it was put', () => {
+  /** Changes rows as nobody but a superuser with ill will could, looks what happens, and puts them back. */
+  async function tampered(change: string, back: string, look: () => Promise<void>): Promise<void> {
+    const asIntruder = (statement: string) =>
+      sql(service.db.url, `do $$ begin set local session_replication_role = replica; ${statement}; end $$`);
+    await asIntruder(change);
+    jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      await look();
+    } finally {
+      jest.restoreAllMocks();
+      await asIntruder(back);
+    }
+  }
+
+  const idOf = (code: string) => `(select id from casework.client where code = '${code}')`;
+  const swap = (table: string, column: string) =>
+    `update ${table} t set ${column} = o.${column} from ${table} o
+     where t.client_id in (${idOf(client)}, ${idOf(otherClient)}) and o.client_id in (${idOf(client)}, ${idOf(otherClient)}) and o.client_id <> t.client_id`;
+  const refusesToOpen = async (path: string) => {
+    const answer = await service.as('caseworker').get(`/api/v1/clients/${client}${path}`);
+    expectProblem(answer, { status: 500, code: 'internal-error' });
+    expect(seenIn(answer.text)).toEqual([]);
+  };
+
+  afterEach(async () => {
+    await service.as('caseworker').get(`/api/v1/clients/${client}/identity`).expect(200);
+  });
+
+  it.each([
+    ['an identity in the row of another client', 'pii.identity', 'sealed'],
+    ['a data key in the row of another client', 'pii.data_key', 'wrapped'],
+  ])('not %s', async (_, table, column) => {
+    await tampered(swap(table, column), swap(table, column), () => refusesToOpen('/identity'));
+  });
+
+  it('not an identity whose key was moved with it', async () => {
+    const both = `${swap('pii.identity', 'sealed')}; ${swap('pii.data_key', 'wrapped')}`;
+    await tampered(both, both, () => refusesToOpen('/identity'));
+  });
+
+  it('not an identity under another version, nor with a byte changed', async () => {
+    const version = (from: number, to: number) =>
+      `update pii.identity set version = ${to} where version = ${from} and client_id = ${idOf(client)}`;
+    await tampered(version(1, 2), version(2, 1), () => refusesToOpen('/identity'));
+    const flip = `update pii.identity set sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1) where client_id = ${idOf(client)}`;
+    await tampered(flip, flip, () => refusesToOpen('/identity'));
+  });
+
+  it("not a client's words at another need of theirs, nor at another client's", async () => {
+    const rankOf = (code: string) =>
+      `(select a.id from casework.needs_assessment a where a.client_id = ${idOf(code)} limit 1)`;
+    const rename = (from: string, to: string) =>
+      `update casework.need_rank set need = '${to}' where need = '${from}' and assessment_id = ${rankOf(client)}`;
+    const turn = `${rename('food', 'x')}; ${rename('debt', 'food')}; ${rename('x', 'debt')}`;
+    await tampered(turn, turn, () => refusesToOpen('/needs-assessments/latest'));
+    const swapWords = `update casework.need_rank t set interpretation_sealed = o.interpretation_sealed from casework.need_rank o
+      where t.need = 'food' and o.need = 'food' and t.assessment_id in (${rankOf(client)}, ${rankOf(otherClient)})
+        and o.assessment_id in (${rankOf(client)}, ${rankOf(otherClient)}) and o.assessment_id <> t.assessment_id`;
+    await tampered(swapWords, swapWords, () => refusesToOpen('/needs-assessments/latest'));
+  });
+});
+
+describe('schema pii', () => {
+  const tables = ['pii.identity', 'pii.data_key'];
+
+  it.each(['uct_service', 'uct_reports'])('has no table that %s may read, write or empty', async (role) => {
+    for (const table of tables) {
+      for (const statement of [
+        `select 1 from ${table}`,
+        `update ${table} set client_id = client_id`,
+        `delete from ${table}`,
+        `truncate ${table}`,
+        `insert into ${table} select * from ${table}`,
+      ]) {
+        await expect(sql(service.db.url, statement, [], role)).rejects.toThrow(/permission denied/);
+      }
+    }
+  });
+
+  it('has no door for those who build reports, who cannot reach words, consents and plans either', async () => {
+    const anyId = newId();
+    for (const statement of [
+      `select pii.open_identity('${anyId}', '${anyId}', '${anyId}', 'x', 'x', now())`,
+      `select pii.wrapped_data_key('${anyId}')`,
+      'select interpretation_sealed from casework.need_rank',
+      'select * from casework.need_rank',
+      'select code from casework.client',
+      'select * from casework.consent',
+      'select * from casework.plan_item',
+      'select * from casework.tracked_item',
+      'select * from access.app_user',
+      'select * from access.audit_event',
+    ]) {
+      await expect(sql(service.db.url, statement, [], 'uct_reports')).rejects.toThrow(/permission denied/);
+    }
+  });
+
+  it('has no table that the tests forgot', async () => {
+    const found = await sql<{ name: string }>(
+      service.db.url,
+      "select 'pii.' || tablename as name from pg_tables where schemaname = 'pii' order by 1 desc",
+    );
+    expect(found.map(({ name }) => name)).toEqual(tables);
+  });
+
+  it('opens an identity only together with a row in the audit trail', async () => {
+    const [{ id }] = (await sql<{ id: string }>(service.db.url, 'select id from casework.client where code = $1', [
+      client,
+    ])) as [{ id: string }];
+    const user = service.actor('caseworker').userId;
+    const open = (event: string) =>
+      sql(
+        service.db.url,
+        'select * from pii.open_identity($1, $2, $3, $4, $5, now())',
+        [id, event, user, 'request', 'curiosity'],
+        'uct_service',
+      );
+    const event = newId();
+    expect(await open(event)).toHaveLength(1);
+    expect(await sql(service.db.url, 'select from access.audit_event where id = $1', [event])).toHaveLength(1);
+    await expect(open(event)).rejects.toThrow(/duplicate key/);
+  });
+});
