@@ -93,25 +93,21 @@ async function runOf(count: number): Promise<Phases> {
     const ids = new Ids(clock);
     const operator = operatorActor('bench');
     const fundId = ids.newId();
-    await app
-      .get(FundsService)
-      .open(operator, {
-        id: fundId,
-        donor: 'bench',
-        code: 'bench',
-        name: 'bench',
-        currency: 'THB',
-        decidedLabel: 'pilot-2015',
-      });
-    await app
-      .get(FundsService)
-      .receiveGrant(operator, fundId, {
-        id: ids.newId(),
-        amount: '5000000000.00',
-        currency: 'THB',
-        receivedOn: '2026-01-05',
-        reference: 'bench',
-      });
+    await app.get(FundsService).open(operator, {
+      id: fundId,
+      donor: 'bench',
+      code: 'bench',
+      name: 'bench',
+      currency: 'THB',
+      decidedLabel: 'pilot-2015',
+    });
+    await app.get(FundsService).receiveGrant(operator, fundId, {
+      id: ids.newId(),
+      amount: '5000000000.00',
+      currency: 'THB',
+      receivedOn: '2026-01-05',
+      reference: 'bench',
+    });
     const preparer = await staff('finance-preparer');
     const approver = await staff('finance-approver');
     const releaser = await staff('finance-releaser');

@@ -38,13 +38,11 @@ async function enrol(fund: string, caseGroups: Record<string, number>, dueOn = T
         rail: 'manual',
         name: SECRET_NAME,
       });
-      await service
-        .as('caseworker')
-        .post(`/api/v1/clients/${client}/needs-assessments`, {
-          id: newId(),
-          assessedOn: TODAY,
-          ranks: ranks('housing', 'debt'),
-        });
+      await service.as('caseworker').post(`/api/v1/clients/${client}/needs-assessments`, {
+        id: newId(),
+        assessedOn: TODAY,
+        ranks: ranks('housing', 'debt'),
+      });
       enrolled.push({ client, transfer: transfers[0]?.id ?? '' });
     }
   }

@@ -263,21 +263,17 @@ describe('what goes wrong', () => {
       service.as('caseworker').post('/api/v1/clients', { ...body, cohort: identityCanaries[1] }),
       service.as('caseworker').post('/api/v1/clients', { ...body, region: `${identityCanaries[5]}\u0000` }),
       service.as('caseworker').post(`/api/v1/clients/${client}/spending-plans`, plan),
-      service
-        .as('caseworker')
-        .post(`/api/v1/clients/${client}/needs-assessments`, {
-          id: newId(),
-          assessedOn: wordCanaries[0],
-          ranks: ranks(),
-        }),
-      service
-        .as('caseworker')
-        .post(`/api/v1/clients/${client}/needs-assessments`, {
-          id: newId(),
-          assessedOn: TODAY,
-          ranks: ranks(),
-          interpretations: { food: wordCanaries[0] },
-        }),
+      service.as('caseworker').post(`/api/v1/clients/${client}/needs-assessments`, {
+        id: newId(),
+        assessedOn: wordCanaries[0],
+        ranks: ranks(),
+      }),
+      service.as('caseworker').post(`/api/v1/clients/${client}/needs-assessments`, {
+        id: newId(),
+        assessedOn: TODAY,
+        ranks: ranks(),
+        interpretations: { food: wordCanaries[0] },
+      }),
       service.as('caseworker').get(`/api/v1/clients/${encodeURIComponent(identityCanaries[1]!)}`),
       service.anybody().post('/api/v1/sessions').send({ email: identityCanaries[1], password: identityCanaries[7] }),
     ];
@@ -304,12 +300,10 @@ describe('what goes wrong', () => {
       'casework.plan_item',
       'insert',
       () =>
-        service
-          .as('caseworker')
-          .post(`/api/v1/clients/${client}/spending-plans`, {
-            id: newId(),
-            items: [{ need: 'debt', description: wordCanaries[1], amount: '1', currency: 'THB' }],
-          }),
+        service.as('caseworker').post(`/api/v1/clients/${client}/spending-plans`, {
+          id: newId(),
+          items: [{ need: 'debt', description: wordCanaries[1], amount: '1', currency: 'THB' }],
+        }),
     ],
     ['access.audit_event', 'insert', () => service.as('caseworker').post('/api/v1/clients', registration())],
     [

@@ -12,6 +12,7 @@ describe('a search for a canary', () => {
     ['in a form', new URLSearchParams({ q: canary }).toString()],
     ['in bytes as PostgreSQL shows them', `\\x00${Buffer.from(canary).toString('hex')}00`],
     ['in UTF-16', Buffer.from(`ab${canary}`, 'utf16le').toString('hex').toUpperCase()],
+    ['in a buffer as JSON has it', JSON.stringify(Buffer.from(`x${canary}`))],
     ['in base64', Buffer.from(canary).toString('base64')],
     ['in base64, one byte in', Buffer.from(`x${canary}y`).toString('base64')],
     ['in base64, two bytes in', Buffer.from(`xx${canary}yy`).toString('base64')],

@@ -13,6 +13,7 @@ export function sightings(haystack: string, canary: string): string[] {
       `hexadecimal ${encoding}`,
       Buffer.from(canary, encoding).toString('hex'),
     ]),
+    ['a list of bytes', [...Buffer.from(canary)].join(',')],
     ['hexadecimal utf16be', Buffer.from(canary, 'utf16le').swap16().toString('hex')],
   ];
   const exact = (['utf8', 'utf16le'] as const).flatMap((encoding) =>

@@ -18,9 +18,9 @@ import { createTestDatabase, sql, type TestDatabase } from './database.js';
 import { startTestService, travel, type TestService } from './service.js';
 
 export interface QueueMachine {
-  connection(db: TestDatabase): QueueConnection;
+  connection: (db: TestDatabase) => QueueConnection;
   /** Everything that the queue holds is gone, as after a lost disk. */
-  wipe(db: TestDatabase): Promise<void>;
+  wipe: (db: TestDatabase) => Promise<void>;
 }
 
 const TODAY = '2026-03-02';

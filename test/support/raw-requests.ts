@@ -1,5 +1,4 @@
 /** Requests as a program gone wrong or an attacker would send them: any body, any header, a token of one's own. */
-import type { Server } from 'node:http';
 import { expect } from '@jest/globals';
 import request from 'supertest';
 import { operatorActor, UsersService } from '../../src/access/users.service.js';
@@ -31,9 +30,9 @@ export function raw(
   body?: string | Buffer,
   headers: Record<string, string> = { 'content-type': 'application/json' },
 ): request.Test {
-  const test = (
-    request(service.app.getHttpServer() as Server) as unknown as Record<string, (path: string) => request.Test>
-  )[method.toLowerCase()]!(path).set({ accept: 'application/json', ...headers });
+  const test = (request(service.app.getHttpServer()) as unknown as Record<string, (path: string) => request.Test>)[
+    method.toLowerCase()
+  ]!(path).set({ accept: 'application/json', ...headers });
   if (token) test.set('authorization', `Bearer ${token}`);
   return body === undefined ? test : test.serialize((sent: unknown) => sent as string).send(body as string);
 }

@@ -51,7 +51,7 @@ export async function startTestService(
   );
   app.get(Readiness).markReady();
   await app.listen(0, '127.0.0.1');
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   const people = await signInStaff(app, server);
   const person = (role: Role, number: number) => {
     const found = people.get(`${role}/${number}`);

@@ -28,5 +28,8 @@ export function refuseStrangeBody(request: Request, _response: Response, next: N
 
 function partsOf({ value: whole, field: parent }: Part): Part[] {
   if (typeof whole !== 'object' || whole === null) return [];
-  return Object.entries(whole).map(([key, value]) => ({ value, field: parent ? `${parent}.${key}` : key }));
+  return Object.entries(whole as Record<string, unknown>).map(([key, value]) => ({
+    value,
+    field: parent ? `${parent}.${key}` : key,
+  }));
 }
