@@ -60,6 +60,14 @@ create table access.idempotent_answer (
 );
 call access.make_append_only('access.idempotent_answer');
 
+-- A text sealed with the master key when the service first started: another key does not open it, and is refused.
+create table access.master_key_check (
+  only_row boolean primary key default true check (only_row),
+  sealed bytea not null
+);
+call access.make_append_only('access.master_key_check');
+grant select, insert on access.master_key_check to uct_service;
+
 grant select, insert on access.app_user, access.user_role, access.audit_event, access.idempotent_answer to uct_service;
 grant update (display_name, password_hash, disabled_at) on access.app_user to uct_service;
 grant delete on access.user_role to uct_service;

@@ -148,7 +148,7 @@ begin
   perform 1 from balance where account_id = any (array(select distinct a from unnest(p_debits || p_credits) a)) order by account_id for update;
 
   -- Enough for every prefix: what all items together take out fits, whatever comes in.
-  select not exists (select from unnest(p_phases) phase where phase in ('post', 'void'))
+  select not exists (select from unnest(p_phases, p_pendings) i(phase, pending_id) where phase in ('post', 'void') or pending_id is not null)
      and not exists (
        select from (select account_id, sum(dr)::bigint dr, sum(cr)::bigint cr
                     from (select a account_id, m dr, 0 cr from unnest(p_debits, p_amounts) d(a, m)

@@ -154,6 +154,18 @@ end $$;
 create trigger require_dead_predecessor before insert on payments.attempt for each row when (new.attempt_no > 1)
   execute function payments.require_dead_predecessor();
 
+-- Nothing is instructed before its run is released.
+create function payments.require_release() returns trigger language plpgsql as $$
+begin
+  if exists (select from (select distinct run_id from fresh) f
+             where not exists (select from payments.run_signature s where s.run_id = f.run_id and s.act = 'release')) then
+    raise exception 'attempts are made for released runs only' using errcode = 'UCT06';
+  end if;
+  return null;
+end $$;
+create trigger require_release after insert on payments.attempt referencing new table as fresh for each statement
+  execute function payments.require_release();
+
 create function payments.refuse_superseding_the_living() returns trigger language plpgsql as $$
 begin
   if old.state not in ('failed', 'returned', 'reversed') then

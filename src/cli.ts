@@ -72,6 +72,9 @@ const commands: Record<string, Command> = {
     does: 'makes a user; the password is read from standard input, or made and shown when that is a terminal',
     async run(app, { json, email, name, role, donor }) {
       if (!email || !name || !role) throw Problem.refused('missing', 'Give --email, --name and at least one --role.');
+      if (role.includes('donor') !== (donor !== undefined))
+        throw Problem.refused('missing', 'Role donor and --donor NAME go together.');
+      if (donor && !(await app.get(FundsService).hasDonor(donor))) throw Problem.notFound('donor', 'donor');
       const given = await passwordFromInput();
       const password = given ?? randomBytes(15).toString('base64url');
       const operator = operatorActor('command line');
@@ -97,7 +100,7 @@ const config = (() => {
 process.exit(await main(process.argv.slice(2), config));
 
 async function main([name, ...rest]: string[], config: Config): Promise<number> {
-  const command = name ? commands[name] : undefined;
+  const command = name && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) {
     const isHelp = name === undefined || name === 'help' || name === '--help';
     (isHelp ? process.stdout : process.stderr).write(

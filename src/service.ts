@@ -62,7 +62,12 @@ export async function createService(
   SwaggerModule.setup('api/docs', app, SwaggerModule.createDocument(app, apiDescription()), {
     jsonDocumentUrl: 'api/docs/openapi.json',
   });
-  await app.init();
+  try {
+    await app.init();
+  } catch (error) {
+    await app.close().catch(() => undefined); // what was opened before the fault
+    throw error;
+  }
   return app;
 }
 

@@ -12,6 +12,7 @@ const TODAY = '2026-03-02';
 const APPEND_ONLY = [
   'access.audit_event',
   'access.idempotent_answer',
+  'access.master_key_check',
   'casework.consent',
   'casework.need',
   'casework.need_rank',

@@ -218,7 +218,7 @@ describe('an approval', () => {
     await approve(run).expect(200);
     await hold(transfer).expect(204);
     expect(refusal(await release(run))).toEqual({ status: 409, code: 'digest-mismatch' });
-    await service.as('finance-preparer').post(`/api/v1/transfers/${transfer}/end-hold`).expect(204);
+    await service.as('caseworker').post(`/api/v1/transfers/${transfer}/end-hold`).expect(204);
     expect(refusal(await release(run))).toEqual({ status: 409, code: 'digest-mismatch' });
     expect(refusal(await approve(run, run.digest, 2))).toEqual({ status: 409, code: 'digest-mismatch' });
   });
@@ -822,7 +822,7 @@ describe('news that money arrived after all', () => {
     await hold(transfer).expect(204);
     await arrived(run, transfer);
     expect((await firstTransfer(service, client)).state).toBe('settled');
-    expect(refusal(await service.as('finance-preparer').post(`/api/v1/transfers/${transfer}/end-hold`))).toEqual({
+    expect(refusal(await service.as('caseworker').post(`/api/v1/transfers/${transfer}/end-hold`))).toEqual({
       status: 409,
       code: 'not-on-hold',
     });

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getQueueToken } from '@nestjs/bullmq';
 import type { INestApplicationContext } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import type { Job, Queue, Worker } from 'bullmq';
 import { ClientsService } from '../clients/clients.service.js';
 import { REPORTS_QUEUE, ReportsProcessor } from '../donor-reports/report-jobs.js';
@@ -58,8 +59,9 @@ interface Marker {
 
 /** Rebuilds the pilot, or what is missing of it; true when it is complete. */
 export async function rebuildPilot(app: INestApplicationContext, options: RebuildOptions): Promise<boolean> {
-  const marker = readMarker(options.dataDir);
+  const marker = await readMarker(app, options.dataDir);
   if (marker.state === 'complete') return true;
+  writeMarker(options.dataDir, marker);
   const script = writePilotScript(
     readConfigJson<PilotTable>('pilot-table1.json'),
     readConfigJson<NeedsCatalogue>('needs-catalogue.json'),
@@ -359,9 +361,23 @@ function at(day: PlainDate, time: string): Date {
   return new Date(`${day}T${time}:00+07:00`);
 }
 
-function readMarker(dataDir: string): Marker {
+/**
+ * How far the rebuild has come. Without a marker it begins, but only on a database where nobody has ever been: the demonstration signs in
+ * the names of its staff, and must not do so among data that people made.
+ */
+async function readMarker(app: INestApplicationContext, dataDir: string): Promise<Marker> {
   const file = join(dataDir, 'demonstration.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Marker) : { state: 'building', day: null };
+  if (existsSync(file)) {
+    try {
+      return JSON.parse(readFileSync(file, 'utf8')) as Marker;
+    } catch (cause) {
+      throw new Error(`${file} cannot be read. Nothing was changed.`, { cause });
+    }
+  }
+  const people = await app
+    .get(DataSource)
+    .query<unknown[]>("select 1 from access.app_user where kind = 'person' limit 1");
+  return people.length > 0 ? { state: 'complete', day: null } : { state: 'building', day: null };
 }
 
 function writeMarker(dataDir: string, marker: Marker): void {

@@ -29,7 +29,7 @@ export async function summarise(
   const differences = books.currencies.map((total) => `${total.currency} ${total.difference}`).join(', ');
   return [
     '',
-    `The 2015-2016 pilot, rebuilt with ${counts?.clients ?? 0} invented people:`,
+    `On record, ${counts?.clients ?? 0} clients (the rebuilt 2015-2016 pilot is 117 invented people). Paid:`,
     ...lines,
     `  Trial balance: debits less credits ${differences} (${books.balanced ? 'balanced' : 'NOT BALANCED'})`,
     `  Donor reports: ${counts?.reports ?? 0}, one for each fund and quarter`,

@@ -174,6 +174,11 @@ export class FundsService {
     return funds.map((fund) => ({ fund, donorName: donors.get(fund.donorId) ?? '', balance: balances.get(fund.id) }));
   }
 
+  /** Whether there is a donor of that name. */
+  hasDonor(name: string): Promise<boolean> {
+    return this.db.getRepository(DonorEntity).existsBy({ name });
+  }
+
   /** Lets a user see the reports of a donor's funds. Throws `not-found` (404). */
   async addDonorMember(actor: Actor, donorName: string, userId: string): Promise<void> {
     requirePermission(actor, 'users:manage');

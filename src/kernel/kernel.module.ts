@@ -3,6 +3,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Clock } from './clock.js';
 import { Ids } from './ids.js';
+import { MasterKeyCheck } from './master-key-check.js';
 import { QueueModule, type QueueConnection } from './queue/queue.module.js';
 import { Readiness } from './readiness.js';
 import { Secrets } from './secrets.js';
@@ -45,7 +46,7 @@ export class KernelModule {
         }),
         QueueModule.forRoot(options.queue),
       ],
-      providers: provided,
+      providers: [...provided, MasterKeyCheck],
       exports: provided,
     };
   }

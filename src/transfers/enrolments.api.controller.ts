@@ -39,6 +39,15 @@ export class EnrolmentsApiController {
   async approve(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {
     return toView(await this.enrolments.approve(actor, id));
   }
+
+  @Post(':id/cancellation')
+  @Allow('enrolments:approve')
+  @MovesMoney()
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Cancel an enrolment made by mistake, before any of its transfers is in a run' })
+  cancel(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<void> {
+    return this.enrolments.cancel(actor, id);
+  }
 }
 
 function toView({ enrolment, obligations }: Enrolled) {

@@ -174,6 +174,33 @@ export class EnrolmentsService {
     });
   }
 
+  /**
+   * Cancels an enrolment that was made by mistake (a wrong day, a wage that changed), so that the right one can be made: only while none of
+   * its transfers is in a run or was ever instructed. Throws `not-found` (404), `not-cancellable` (409).
+   */
+  async cancel(actor: Actor, enrolmentId: string): Promise<void> {
+    requirePermission(actor, 'enrolments:approve');
+    await this.db.transaction(async (manager) => {
+      const enrolment = await manager.findOne(EnrolmentEntity, {
+        where: { id: enrolmentId, cancelledAt: IsNull() },
+        lock: { mode: 'pessimistic_write' },
+      });
+      if (!enrolment) throw Problem.notFound('enrolment');
+      const cancelledAt = this.clock.now();
+      const [, cancelled] = await manager.query<[unknown, number]>(
+        `update payments.obligation o set state = 'cancelled', hold_reason = null, cancelled_at = $2
+         where o.enrolment_id = $1 and o.state in ('planned', 'scheduled', 'on_hold')
+           and not exists (select from payments.attempt a where a.obligation_id = o.id)`,
+        [enrolmentId, cancelledAt],
+      );
+      if (cancelled !== INSTALMENTS.length) {
+        throw Problem.conflict('not-cancellable', 'A transfer of this enrolment is in a run or was instructed.');
+      }
+      await manager.update(EnrolmentEntity, { id: enrolmentId }, { cancelledAt });
+      await this.audit.record(manager, actor, 'enrolment.cancel', { kind: 'enrolment', id: enrolmentId });
+    });
+  }
+
   /** Enrolments that wait for approval, oldest first. */
   async waiting(
     actor: Actor,
@@ -244,7 +271,7 @@ export class EnrolmentsService {
     if (value.amountMinor !== enrolment.amountMinor || value.currency !== enrolment.currency) {
       throw Problem.conflict(
         'value-changed',
-        'The minimum wage changed since this was proposed. Propose the enrolment again.',
+        'The minimum wage changed since this was proposed. Cancel the enrolment and propose it again.',
       );
     }
   }

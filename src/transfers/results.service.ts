@@ -166,7 +166,10 @@ export class ResultsService {
       );
     }
     const needsReference =
-      result.outcome === 'resolved-paid' || result.outcome === 'resolved-not-paid' || result.outcome === 'reversed';
+      result.outcome === 'resolved-paid' ||
+      result.outcome === 'resolved-not-paid' ||
+      result.outcome === 'reversed' ||
+      result.outcome === 'returned';
     if (needsReference && !result.reference) {
       throw Problem.refused(
         'evidence-reference-missing',

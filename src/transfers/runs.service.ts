@@ -4,7 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
-import { parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
+import { addDays, parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem, type FieldError } from '../kernel/domain/problem.js';
 import { Ids, isId } from '../kernel/ids.js';
 import { countryOf, currencies } from '../kernel/reference-data.js';
@@ -12,6 +12,9 @@ import { Settings } from '../kernel/settings.js';
 import type { EntryInput, EntryKind } from '../ledger/domain/entry.js';
 import { PostingService } from '../ledger/posting.service.js';
 import { LOCK_RUN, PUT_DUE_INTO_RUN, RUN_TOTALS, WITHOUT_CONSENT } from './runs.sql.js';
+
+/** Enough to pay before a long holiday, and too little to pay two months at once. */
+const DAYS_AHEAD = 14;
 
 export interface NewRun {
   id: string;
@@ -73,12 +76,16 @@ export class RunsService {
 
   /**
    * Prepares a run of everything due through a day and reserves its money. The same id again answers as before.
-   * Throws `nothing-due`, `run-unfunded`, `date-malformed`, `unknown-country` (422), `id-conflict` (409).
+   * Throws `due-through-too-far`, `nothing-due`, `run-unfunded`, `date-malformed`, `unknown-country` (422), `id-conflict` (409).
    */
   async prepare(actor: Actor, input: NewRun): Promise<{ run: Run; created: boolean }> {
     requirePermission(actor, 'runs:prepare');
     const dueThrough = parsePlainDate(input.dueThrough, 'dueThrough');
     const country = input.country ? countryOf(input.country).code : null;
+    if (dueThrough > addDays(this.clock.today(this.settings.timeZone), DAYS_AHEAD)) {
+      const detail = `A run reaches at most ${DAYS_AHEAD} days ahead: transfers are paid month by month.`;
+      throw Problem.refused('due-through-too-far', detail, 'dueThrough');
+    }
     const created = await this.db.transaction(async (manager) => {
       await manager.query(LOCK_RUN, [input.id]);
       const [existing] = await manager.query<{ due_through: string; country: string | null }[]>(

@@ -36,7 +36,7 @@ export class TransfersApiController {
   }
 
   @Post('transfers/:id/end-hold')
-  @Allow('transfers:hold')
+  @Allow('transfers:end-hold')
   @MovesMoney()
   @HttpCode(204)
   @ApiOperation({ summary: 'End a hold: the transfer is due as before' })

@@ -111,9 +111,9 @@ export class TransfersService {
     });
   }
 
-  /** Ends a hold: the transfer is due as before. Throws `not-found` (404), `not-on-hold` (409). */
+  /** Ends a hold: the transfer is due as before. Only who works with the client can know that the reason is gone. Throws `not-found` (404), `not-on-hold` (409). */
   async endHold(actor: Actor, transferId: string): Promise<void> {
-    requirePermission(actor, 'transfers:hold');
+    requirePermission(actor, 'transfers:end-hold');
     await this.change(actor, transferId, async (manager, transfer) => {
       if (transfer.state !== 'on_hold') throw Problem.conflict('not-on-hold', 'This transfer is not on hold.');
       await manager.query("update payments.obligation set state = 'scheduled', hold_reason = null where id = $1", [

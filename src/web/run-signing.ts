@@ -13,6 +13,15 @@ export interface SigningChoices {
 
 export function signingChoices(actor: Actor, run: Run): SigningChoices {
   const isOpen = run.state === 'prepared' || run.state === 'approved';
+  const left = run.count - (run.progress['in_run'] ?? 0) - (run.progress['approved'] ?? 0);
+  if (isOpen && left > 0) {
+    return {
+      approve: false,
+      release: false,
+      sendBack: actor.permissions.has('runs:send-back'),
+      hindrance: `${left} of its ${run.count} transfers left this run, so it cannot be signed any more. Send it back: the others are then due as before and come in another run.`,
+    };
+  }
   const couldApprove = run.state === 'prepared' && actor.permissions.has('runs:approve');
   const couldRelease = run.state === 'approved' && actor.permissions.has('runs:release');
   const own = run.signatures.find(({ userId }) => userId === actor.userId);

@@ -33,7 +33,13 @@ export interface SignedIn {
 
 /** Starts it on a day (10:00 in Bangkok). `jobs`: works on jobs too. There are two people of each role. */
 export async function startTestService(
-  options: { today?: string; jobs?: boolean; queue?: KernelOptions['queue']; db?: TestDatabase } = {},
+  options: {
+    today?: string;
+    jobs?: boolean;
+    queue?: KernelOptions['queue'];
+    db?: TestDatabase;
+    masterKey?: Buffer;
+  } = {},
 ): Promise<TestService> {
   const db = options.db ?? (await createTestDatabase());
   const clock = new TravellingClock();
@@ -42,7 +48,7 @@ export async function startTestService(
     {
       databaseUrl: db.url,
       queue: options.queue ?? { on: 'postgres', url: db.url },
-      masterKey: Buffer.alloc(32, 7),
+      masterKey: options.masterKey ?? Buffer.alloc(32, 7),
       clock,
       timeZone: 'Asia/Bangkok',
       worksOnJobs: options.jobs ?? false,

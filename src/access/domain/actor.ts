@@ -26,6 +26,7 @@ export const permissionNames = [
   'enrolments:approve',
   'transfers:read',
   'transfers:hold',
+  'transfers:end-hold',
   'transfers:reissue',
   'runs:read',
   'runs:prepare',

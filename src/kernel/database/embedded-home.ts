@@ -29,7 +29,7 @@ export interface EmbeddedHome {
 
 /** Starts what `dataDir` holds (making it when empty), migrated. Throws when another process works in it. */
 export async function openEmbeddedHome(dataDir: string): Promise<EmbeddedHome> {
-  mkdirSync(dataDir, { recursive: true });
+  mkdirSync(dataDir, { recursive: true, mode: 0o711 }); // the database may run as another user, who must get through
   const unlock = await lock(join(dataDir, 'service.lock'));
   let postgres: EmbeddedPostgres | undefined;
   try {
@@ -63,6 +63,9 @@ export function writePrivateFile(path: string, content: string): void {
 function readOrMakeKeys(dataDir: string): Keys {
   const file = join(dataDir, 'keys.json');
   if (!existsSync(file)) {
+    if (existsSync(join(dataDir, 'postgres'))) {
+      throw new Error(`${file} is missing, and without it nobody's identity can be read. Restore it from your backup.`);
+    }
     const keys: Keys = {
       masterKey: randomBytes(32).toString('base64'),
       superuserPassword: newClusterPassword(),

@@ -16,7 +16,6 @@ import {
   mkdtempSync,
   openSync,
   closeSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -79,7 +78,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   if (existsSync(join(dataDir, 'postmaster.pid'))) stopCluster(bin('pg_ctl'), dataDir, runAs);
 
   const port = await freePort();
-  const log = openSync(join(dirname(realpathSync(dataDir)), `${basename(dataDir)}.log`), 'a');
+  const log = openSync(join(dirname(realpathSync(dataDir)), `${basename(dataDir)}.log`), 'a', 0o600);
   const settings = Object.entries({ ...SETTINGS, ...options.settings }).flatMap(([name, value]) => [
     '-c',
     `${name}=${value}`,
@@ -104,7 +103,13 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   server.unref();
 
   const adminUrl = (database: string) => `postgres://postgres:${options.password}@127.0.0.1:${port}/${database}`;
-  await untilReady(adminUrl('postgres'), () => exited);
+  try {
+    await untilReady(adminUrl('postgres'), () => exited);
+  } catch (error) {
+    isAskedToStop = true;
+    server.kill('SIGINT');
+    throw error;
+  }
   return {
     adminUrl,
     port,
@@ -197,8 +202,20 @@ function reachablePlaces(nativeDir: string, dataDir: string, runAs: RunAs): { na
 }
 
 function homeOf(dataDir: string, nativeDir: string, runAs: RunAs): { nativeDir: string; dataDir: string } {
-  removeAbandonedHomes();
-  const home = join(ROOT_HOMES, createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
+  // A link stays good when the project's folder is renamed: what it points to is the database, whatever its path was at first.
+  if (isLink(dataDir) && !existsSync(dataDir)) {
+    throw new Error(
+      `${dataDir} points to a database that is not there. Nothing was changed; bring it back, or run: npm run reset`,
+    );
+  }
+  const home = isLink(dataDir)
+    ? dirname(realpathSync(dataDir))
+    : join(ROOT_HOMES, createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
+  if (!isLink(dataDir) && existsSync(join(home, 'data', 'PG_VERSION'))) {
+    throw new Error(
+      `${home} holds a database of an earlier project at this place. Move it away, or link ${dataDir} to its data.`,
+    );
+  }
   mkdirSync(join(home, 'data'), { recursive: true, mode: 0o755 });
   const version =
     readFileSync(join(nativeDir, '..', 'package.json'), 'utf8').match(/"version": "([^"]+)"/)?.[1] ?? 'unknown';
@@ -209,21 +226,9 @@ function homeOf(dataDir: string, nativeDir: string, runAs: RunAs): { nativeDir: 
   }
   chownSync(home, runAs.uid ?? 0, runAs.gid ?? 0);
   chownSync(join(home, 'data'), runAs.uid ?? 0, runAs.gid ?? 0);
-  // The link first: a home whose owner has no link counts as abandoned.
   if (!isLink(dataDir)) symlinkSync(join(home, 'data'), dataDir);
   writeFileSync(join(home, 'owner'), dataDir);
   return { nativeDir: binaries, dataDir: join(home, 'data') };
-}
-
-/** Homes whose project folder is gone and whose server does not run. */
-function removeAbandonedHomes(): void {
-  if (!existsSync(ROOT_HOMES)) return;
-  for (const name of readdirSync(ROOT_HOMES)) {
-    const home = join(ROOT_HOMES, name);
-    const owner = existsSync(join(home, 'owner')) ? readFileSync(join(home, 'owner'), 'utf8') : undefined;
-    if (owner && !isLink(owner) && !existsSync(join(home, 'data', 'postmaster.pid')))
-      rmSync(home, { recursive: true, force: true });
-  }
 }
 
 /** Makes the cluster beside its place and moves it there, so that an interrupted start never leaves half a cluster. */

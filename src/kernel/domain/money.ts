@@ -15,7 +15,7 @@ export interface Currency {
 }
 
 /** Well inside a PostgreSQL bigint even when a million of them are added up. */
-const LARGEST_MINOR = 10n ** 12n;
+const LARGEST_MINOR = 10n ** 15n;
 
 export class CurrencyTable {
   private readonly byCode: ReadonlyMap<string, Currency>;

@@ -51,6 +51,9 @@ const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) => Prob
   '23505': (constraint) => {
     // An id that the caller chose and that was not there a moment ago: the same is being sent twice at once.
     if (constraint?.endsWith('_pkey')) return tryAgain();
+    if (constraint === 'one_enrolment_per_client') {
+      return Problem.conflict('client-already-enrolled', 'This client is enrolled already.', 'client');
+    }
     return Problem.conflict(constraint ? constraint.replaceAll('_', '-') : 'already-there', 'This is already there.');
   },
   '40001': tryAgain,
