@@ -35,7 +35,7 @@ beforeAll(async () => {
   ]));
   const fund = await openFund(service);
   const funds = await service.as('auditor').get('/api/v1/funds').expect(200);
-  const { client, transfers } = await enrolClient(service, fund, TODAY, { name: 'Nan Htwe Secretname' });
+  const { client, id: enrolment, transfers } = await enrolClient(service, fund, TODAY, { name: 'Nan Htwe Secretname' });
   const released = await releaseRun(service, TODAY);
   await enrolClient(service, fund, TODAY, { country: 'TH' });
   const { id: run, digest } = await prepareRun(service, TODAY, 'TH');
@@ -95,7 +95,8 @@ beforeAll(async () => {
       path: '/api/v1/enrolments',
       body: { id: newId(), client, fund, anchorOn: TODAY, rail: 'cash', instalments: 3 },
     },
-    'POST /api/v1/enrolments/:id/approval': { path: `/api/v1/enrolments/${newId()}/approval`, body: {} },
+    'POST /api/v1/enrolments/:id/approval': { path: `/api/v1/enrolments/${enrolment}/approval`, body: {} },
+    'POST /api/v1/enrolments/:id/cancellation': { path: `/api/v1/enrolments/${enrolment}/cancellation`, body: {} },
     'POST /api/v1/runs': { path: runs, body: { id: newId(), dueThrough: TODAY, country: 'TH' } },
     'POST /api/v1/runs/:id/approvals': { path: `${runs}/${run}/approvals`, body: { digest } },
     'POST /api/v1/runs/:id/release': { path: `${runs}/${run}/release`, body: { digest } },
