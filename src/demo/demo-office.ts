@@ -1,9 +1,9 @@
 /** The organisation of the demonstration: its staff and funds, set up through the services as an operator would. */
-import { createHash } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Actor, Role } from '../access/domain/actor.js';
 import { operatorActor, UsersService } from '../access/users.service.js';
 import { FundsService } from '../funds/funds.service.js';
+import { idOfText } from '../kernel/ids.js';
 import { currencies } from '../kernel/reference-data.js';
 import { demoDonors, type DemoAccount } from './demo-accounts.js';
 import type { PilotScript } from './domain/pilot-script.js';
@@ -20,10 +20,9 @@ const GRANTS = [
   { on: '2015-11-16', percent: 40n },
 ];
 
-/** The same id for the same name: what an interrupted rebuild did before is recognised when it goes on (UUID version 8). */
+/** The same id for the same name: what an interrupted rebuild did before is recognised when it goes on. */
 export function demoId(name: string): string {
-  const hex = createHash('sha256').update(`uct-ledger demonstration/${name}`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return idOfText(`uct-ledger demonstration/${name}`);
 }
 
 export class DemoOffice {

@@ -1,11 +1,17 @@
 /** Where ids come from: UUID version 7 (RFC 9562), so that rows made one after another lie beside each other in an index. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from './clock.js';
 
 /** Whether it is an id as the service writes them. */
 export function isId(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
+/** The same id for the same text (UUID version 8 over its SHA-256), so that what is said twice is known again. */
+export function idOfText(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 @Injectable()

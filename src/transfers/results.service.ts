@@ -1,5 +1,4 @@
 /** What became of attempts: evidence is recorded, states are folded from it, and the ledger follows, all in one transaction. */
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
@@ -9,7 +8,7 @@ import { Clock } from '../kernel/clock.js';
 import { canonicalJson } from '../kernel/domain/canonical.js';
 import { parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
-import { Ids } from '../kernel/ids.js';
+import { idOfText, Ids } from '../kernel/ids.js';
 import { countryOf } from '../kernel/reference-data.js';
 import { Settings } from '../kernel/settings.js';
 import type { EntryInput } from '../ledger/domain/entry.js';
@@ -186,7 +185,7 @@ export class ResultsService {
       reference: result.reference,
     };
     return {
-      id: contentId(content),
+      id: idOfText(canonicalJson(content)),
       attempt,
       kind,
       code: result.code ?? null,
@@ -291,10 +290,4 @@ function countStates(attempts: readonly AttemptRow[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { state } of attempts) counts[state] = (counts[state] ?? 0) + 1;
   return counts;
-}
-
-/** The same report gets the same id, so that a file read twice or a form sent twice is one piece of evidence (UUID version 8). */
-function contentId(content: Record<string, unknown>): string {
-  const hex = createHash('sha256').update(canonicalJson(content)).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
