@@ -5,7 +5,8 @@ import type { Queue } from 'bullmq';
 import type { Actor } from '../access/domain/actor.js';
 import { InstructionsService } from './instructions.service.js';
 import { TRANSFERS_QUEUE } from './jobs.js';
-import { RunsService, type Run } from './runs.service.js';
+import type { Run } from './run-view.js';
+import { RunsService } from './runs.service.js';
 
 /** What a person can wait for; more goes on in the background. */
 const INSTRUCTED_AT_ONCE = 8_192;

@@ -6,11 +6,20 @@ import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { addDays, parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem, type FieldError } from '../kernel/domain/problem.js';
-import { Ids, isId } from '../kernel/ids.js';
+import { Ids } from '../kernel/ids.js';
 import { countryOf, currencies } from '../kernel/reference-data.js';
 import { Settings } from '../kernel/settings.js';
 import type { EntryInput, EntryKind } from '../ledger/domain/entry.js';
 import { PostingService } from '../ledger/posting.service.js';
+import {
+  loadRuns,
+  pageOfRuns,
+  type LeftOut,
+  type Run,
+  type RunFilter,
+  type RunSignature,
+  type RunTotal,
+} from './run-view.js';
 import { LOCK_RUN, PUT_DUE_INTO_RUN, RUN_TOTALS, WITHOUT_CONSENT } from './runs.sql.js';
 
 /** Enough to pay before a long holiday, and too little to pay two months at once. */
@@ -20,47 +29,6 @@ export interface NewRun {
   id: string;
   dueThrough: string;
   country?: string;
-}
-
-export interface RunTotal {
-  fund: string;
-  fundId: string;
-  currency: string;
-  count: number;
-  /** Decimal string in major units. */
-  amount: string;
-}
-
-export interface LeftOut {
-  reason: 'unfunded' | 'no-consent';
-  fund?: string;
-  count: number;
-}
-
-export type RunState = 'prepared' | 'approved' | 'released' | 'sent-back';
-
-export interface RunSignature {
-  act: 'prepare' | 'approve' | 'release' | 'send-back';
-  by: string;
-  userId: string;
-  reason: string | null;
-  at: string;
-}
-
-export interface Run {
-  id: string;
-  country: string | null;
-  dueThrough: PlainDate;
-  preparedAt: string;
-  state: RunState;
-  digest: string;
-  count: number;
-  totals: RunTotal[];
-  leftOut: LeftOut[];
-  approvalsNeeded: number;
-  signatures: RunSignature[];
-  /** How many of its transfers are in which state now; shows how far a release has come. */
-  progress: Record<string, number>;
 }
 
 @Injectable()
@@ -203,32 +171,10 @@ export class RunsService {
     return this.load(runId);
   }
 
-  /** A page of runs, newest first; `after` is the id of the last run of the page before. Throws `cursor-malformed` (400). */
-  async list(
-    actor: Actor,
-    options: { after?: string; limit: number; state?: RunState },
-  ): Promise<{ items: Run[]; next: string | null }> {
+  /** A page of runs, newest first. Throws `cursor-malformed` (400). */
+  async list(actor: Actor, options: RunFilter): Promise<{ items: Run[]; next: string | null }> {
     requirePermission(actor, 'runs:read');
-    if (options.after !== undefined && !isId(options.after)) {
-      throw Problem.malformed('cursor-malformed', 'Use the `next` of the page before.', 'after');
-    }
-    const rows = await this.db.query<{ id: string }[]>(
-      `select r.id from payments.run r
-       where ($1::uuid is null or (r.prepared_at, r.id) < (select prepared_at, id from payments.run where id = $1))
-         and ($3::text is null or $3 = case
-               when exists (select from payments.run_signature s where s.run_id = r.id and s.act = 'release') then 'released'
-               when exists (select from payments.run_signature s where s.run_id = r.id and s.act = 'send-back') then 'sent-back'
-               when (select count(*) from payments.run_signature s where s.run_id = r.id and s.act = 'approve') >= r.approvals_needed then 'approved'
-               else 'prepared' end)
-       order by r.prepared_at desc, r.id desc limit $2`,
-      [options.after ?? null, options.limit + 1, options.state ?? null],
-    );
-    const page = rows.slice(0, options.limit);
-    const items = await this.loadMany(
-      this.db.manager,
-      page.map((row) => row.id),
-    );
-    return { items, next: rows.length > options.limit ? (page.at(-1)?.id ?? null) : null };
+    return pageOfRuns(this.db.manager, options);
   }
 
   private async putTogether(
@@ -298,7 +244,7 @@ export class RunsService {
        select run_id, id, currency, amount_minor from payments.obligation where run_id = $1 order by id`,
       [wanted.id],
     );
-    const [run] = await this.loadMany(manager, [wanted.id]);
+    const [run] = await loadRuns(manager, [wanted.id]);
     if (!run) throw new Error('a run that was just prepared is not there');
     await this.sign(manager, actor, run, 'prepare');
     return true;
@@ -398,28 +344,15 @@ export class RunsService {
   /** Nobody else approves, releases or sends back this run until the transaction ends. Throws `not-found` (404). */
   private async lock(manager: EntityManager, runId: string): Promise<Run> {
     await manager.query(LOCK_RUN, [runId]);
-    const [run] = await this.loadMany(manager, [runId]);
+    const [run] = await loadRuns(manager, [runId]);
     if (!run) throw Problem.notFound('run');
     return run;
   }
 
   private async load(runId: string): Promise<Run> {
-    const [run] = await this.loadMany(this.db.manager, [runId]);
+    const [run] = await loadRuns(this.db.manager, [runId]);
     if (!run) throw Problem.notFound('run');
     return run;
-  }
-
-  private async loadMany(manager: EntityManager, ids: string[]): Promise<Run[]> {
-    const rows = await manager.query<RunRow[]>(
-      `select r.id, r.country, r.due_through::text, r.prepared_at, r.item_count, r.digest, r.totals, r.left_out, r.approvals_needed,
-              coalesce((select jsonb_agg(jsonb_build_object('act', s.act, 'userId', s.user_id, 'by', u.display_name, 'reason', s.reason, 'at', s.signed_at)
-                                         order by s.signed_at, array_position(array['prepare', 'approve', 'release', 'send-back'], s.act))
-                        from payments.run_signature s join access.app_user u on u.id = s.user_id where s.run_id = r.id), '[]') signatures,
-              coalesce((select jsonb_object_agg(state, n) from (select o.state, count(*) n from payments.obligation o where o.run_id = r.id group by o.state) counted), '{}') progress
-       from payments.run r where r.id = any ($1) order by r.prepared_at desc, r.id desc`,
-      [ids],
-    );
-    return rows.map(toRun);
   }
 }
 
@@ -431,46 +364,6 @@ interface FundShare {
   count: number;
   amount: string;
   to_reserve: string;
-}
-
-interface RunRow {
-  id: string;
-  country: string | null;
-  due_through: string;
-  prepared_at: Date;
-  item_count: number;
-  digest: string;
-  totals: RunTotal[];
-  left_out: LeftOut[];
-  approvals_needed: number;
-  signatures: RunSignature[];
-  progress: Record<string, number>;
-}
-
-function toRun(row: RunRow): Run {
-  const acts = row.signatures.map((signature) => signature.act);
-  const approvals = acts.filter((act) => act === 'approve').length;
-  const state: RunState = acts.includes('release')
-    ? 'released'
-    : acts.includes('send-back')
-      ? 'sent-back'
-      : approvals >= row.approvals_needed
-        ? 'approved'
-        : 'prepared';
-  return {
-    id: row.id,
-    country: row.country,
-    dueThrough: row.due_through,
-    preparedAt: row.prepared_at.toISOString(),
-    state,
-    digest: row.digest,
-    count: row.item_count,
-    totals: row.totals,
-    leftOut: row.left_out,
-    approvalsNeeded: row.approvals_needed,
-    signatures: row.signatures,
-    progress: row.progress,
-  };
 }
 
 function requireOpen(run: Run): void {

@@ -1,7 +1,7 @@
 /** Who may sign a run next, and what it comes to. The service decides again when it is signed; this only spares a person a refusal. */
 import type { Actor } from '../access/domain/actor.js';
 import { currencies } from '../kernel/reference-data.js';
-import type { Run } from '../transfers/runs.service.js';
+import type { Run } from '../transfers/run-view.js';
 
 export interface SigningChoices {
   approve: boolean;

@@ -1,6 +1,6 @@
 /** How the pages say things: amounts, days, and plain words for what the code calls states. */
 import type { ConsentPurpose } from '../clients/domain/consent.js';
-import type { LeftOut, RunSignature, RunState } from '../transfers/runs.service.js';
+import type { LeftOut, RunSignature, RunState } from '../transfers/run-view.js';
 import type { TransferState } from '../transfers/obligation.entity.js';
 import type { AccountKind } from '../ledger/domain/entry.js';
 import { countries } from '../kernel/reference-data.js';

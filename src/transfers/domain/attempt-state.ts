@@ -31,8 +31,5 @@ export function foldEvidence(kinds: Iterable<EvidenceKind>): AttemptState {
   return strongest?.[0] ?? 'instructed';
 }
 
-/** In these states money may have reached the client or may still: no second attempt is made. */
-export const LIVE_STATES: readonly AttemptState[] = ['instructed', 'accepted', 'unknown', 'settled'];
-
 /** In these it is proven that the client does not have the money; the transfer is still owed. */
 export const DEAD_STATES: readonly AttemptState[] = ['failed', 'returned', 'reversed'];
