@@ -623,7 +623,7 @@ describe('a run', () => {
 
   it('is not approved by whoever prepared it', async () => {
     const answer = await sign('approvals', run.digest);
-    expectProblem(answer, { status: 422, code: 'approver-is-preparer' });
+    expectProblem(answer, { status: 422, code: 'approver-is-preparer', field: 'signatures' });
   });
 
   it('is neither approved nor released over another digest', async () => {
@@ -640,6 +640,7 @@ describe('a run', () => {
     await refuses(() => service.as('finance-releaser').post(`/api/v1/runs/${run.id}/release`, { digest: run.digest }), {
       status: 409,
       code: 'run-not-approved',
+      field: 'signatures',
     });
   });
 
@@ -668,8 +669,16 @@ describe('a run', () => {
   it('is not released by whoever approved it, nor by whoever prepared it', async () => {
     const { token } = await hire(service, 'jill@test.example', ['finance-approver', 'finance-releaser']);
     expect((await sign('approvals', run.digest, token)).status).toBe(200);
-    await refuses(() => sign('release', run.digest, token), { status: 422, code: 'releaser-signed-before' });
-    await refuses(() => sign('release', run.digest), { status: 422, code: 'releaser-signed-before' });
+    await refuses(() => sign('release', run.digest, token), {
+      status: 422,
+      code: 'releaser-signed-before',
+      field: 'signatures',
+    });
+    await refuses(() => sign('release', run.digest), {
+      status: 422,
+      code: 'releaser-signed-before',
+      field: 'signatures',
+    });
   });
 
   it('is released once, and then neither approved again nor sent back', async () => {
@@ -683,6 +692,7 @@ describe('a run', () => {
       {
         status: 409,
         code: 'run-already-released',
+        field: 'signatures',
       },
     );
     await refuses(
@@ -690,6 +700,7 @@ describe('a run', () => {
       {
         status: 409,
         code: 'run-already-released',
+        field: 'signatures',
       },
     );
   });
@@ -847,7 +858,7 @@ describe('a body is refused', () => {
     '{"a": 01}',
     '{"a": 1} {"b": 2}',
   ])('that is not a JSON object: %p', async (body) => {
-    await refuses(() => send(body), { status: 400, code: 'json-malformed' });
+    await refuses(() => send(body), { status: 400, code: 'json-malformed', field: 'body' });
   });
 
   it.each([
@@ -877,7 +888,7 @@ describe('a body is refused', () => {
   });
 
   it('over 100 KB, as JSON and as a form, before anything of it is looked at', async () => {
-    const tooLarge = { status: 413, code: 'body-too-large' };
+    const tooLarge = { status: 413, code: 'body-too-large', field: 'body' };
     const padded = (bytes: number) => JSON.stringify({ id: newId() }).padEnd(bytes, ' ');
     await refuses(() => send(padded(100 * 1024 + 1)), tooLarge);
     await refuses(
@@ -893,6 +904,7 @@ describe('a body is refused', () => {
     await refuses(() => send(form, { 'content-type': 'application/x-www-form-urlencoded' }), {
       status: 413,
       code: 'body-unreadable',
+      field: 'body',
     });
   });
 
@@ -900,7 +912,7 @@ describe('a body is refused', () => {
     ['in a charset that nobody reads', { 'content-type': 'application/json; charset=klingon' }, 415],
     ['packed in an unknown way', { 'content-type': 'application/json', 'content-encoding': 'zip' }, 415],
   ])('%s', async (_, headers, status) => {
-    await refuses(() => send('{}', headers), { status, code: 'body-unreadable' });
+    await refuses(() => send('{}', headers), { status, code: 'body-unreadable', field: 'body' });
   });
 
   it('packed as gzip and broken', async () => {

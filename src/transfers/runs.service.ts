@@ -108,7 +108,7 @@ export class RunsService {
       }
       requireOpen(run);
       if (run.signatures.some((signature) => signature.userId === actor.userId)) {
-        throw Problem.refused('approver-is-preparer', 'Whoever prepared a run cannot approve it.');
+        throw Problem.refused('approver-is-preparer', 'Whoever prepared a run cannot approve it.', 'signatures');
       }
       await this.requireDigest(manager, run, digest);
       await this.sign(manager, actor, run, 'approve');
@@ -137,9 +137,14 @@ export class RunsService {
         return;
       }
       requireOpen(run);
-      if (run.state !== 'approved') throw Problem.conflict('run-not-approved', 'The run is not approved yet.');
+      if (run.state !== 'approved')
+        throw Problem.conflict('run-not-approved', 'The run is not approved yet.', 'signatures');
       if (run.signatures.some((signature) => signature.userId === actor.userId)) {
-        throw Problem.refused('releaser-signed-before', 'Whoever prepared or approved a run cannot release it.');
+        throw Problem.refused(
+          'releaser-signed-before',
+          'Whoever prepared or approved a run cannot release it.',
+          'signatures',
+        );
       }
       await this.requireDigest(manager, run, digest);
       await this.sign(manager, actor, run, 'release');
@@ -367,9 +372,10 @@ interface FundShare {
 }
 
 function requireOpen(run: Run): void {
-  if (run.state === 'released') throw Problem.conflict('run-already-released', 'The run has been released.');
+  if (run.state === 'released')
+    throw Problem.conflict('run-already-released', 'The run has been released.', 'signatures');
   if (run.state === 'sent-back')
-    throw Problem.conflict('run-sent-back', 'The run was sent back; what is due is in another run.');
+    throw Problem.conflict('run-sent-back', 'The run was sent back; what is due is in another run.', 'signatures');
 }
 
 function digestMismatch(): Problem {

@@ -88,9 +88,9 @@ function fromHttp(thrown: HttpException): Problem {
   const cause = thrown.cause;
   if (isBodyError(cause)) return fromBodyParser(cause);
   if (status === 404) return new Problem(404, 'not-found', 'There is nothing here.');
-  if (status === 413) return new Problem(413, 'body-too-large', 'The request is larger than 100 KB.');
+  if (status === 413) return new Problem(413, 'body-too-large', 'The request is larger than 100 KB.', 'body');
   if (status === 400 && /JSON/i.test(thrown.message))
-    return Problem.malformed('json-malformed', 'The body is not JSON that can be read.');
+    return Problem.malformed('json-malformed', 'The body is not JSON that can be read.', 'body');
   if (status === 400 && /uuid/i.test(thrown.message))
     return Problem.malformed('id-malformed', 'That is not an id of this service.', 'id');
   if (status === 400 && /decode/i.test(thrown.message))
@@ -115,10 +115,10 @@ function isBodyError(thrown: unknown): thrown is BodyError {
 
 function fromBodyParser(thrown: BodyError): Problem {
   if (thrown.type === 'entity.too.large')
-    return new Problem(413, 'body-too-large', 'The request is larger than 100 KB.');
+    return new Problem(413, 'body-too-large', 'The request is larger than 100 KB.', 'body');
   if (thrown.type === 'entity.parse.failed')
-    return Problem.malformed('json-malformed', 'The body is not JSON that can be read.');
-  return new Problem(thrown.status, 'body-unreadable', 'The body of the request cannot be read.');
+    return Problem.malformed('json-malformed', 'The body is not JSON that can be read.', 'body');
+  return new Problem(thrown.status, 'body-unreadable', 'The body of the request cannot be read.', 'body');
 }
 
 /** For the log: what kind of fault, without values. A failed query's message and parameters may hold somebody's words. */
