@@ -98,10 +98,8 @@ async function openFund(db: BenchDatabase): Promise<FundAccounts> {
       currency: 'THB',
       amountMinor: 10n ** 15n,
       phase: 'single',
-      pendingId: null,
       kind: 'grant',
       sourceId: ids.newId(),
-      obligationId: null,
     };
     await posting.postAll(manager, [grant], '2026-01-05');
     return accounts;
@@ -115,21 +113,22 @@ function instruction(accounts: FundAccounts): EntryInput {
     currency: 'THB',
     amountMinor: 900_000n,
     phase: 'single',
-    pendingId: null,
     kind: 'instruct',
     sourceId: ids.newId(),
     obligationId: ids.newId(),
+    rail: 'cash',
+    happenedOn: '2026-01-05',
   };
 }
 
 function copyLine(entry: EntryInput): string {
-  return `${[entry.id, entry.debitId, entry.creditId, entry.currency, entry.amountMinor, entry.phase, entry.kind, entry.sourceId, entry.obligationId, '2026-01-05', '2026-01-05T00:00:00Z'].join('\t')}\n`;
+  return `${[entry.id, entry.debitId, entry.creditId, entry.currency, entry.amountMinor, entry.phase, entry.kind, entry.sourceId, entry.obligationId, entry.rail, entry.happenedOn, '2026-01-05', '2026-01-05T00:00:00Z'].join('\t')}\n`;
 }
 
 async function copyIn(db: BenchDatabase, lines: string[]): Promise<void> {
   const copy = db.admin.query(
     copyFrom(
-      'copy ledger.entry (id, debit_id, credit_id, currency, amount_minor, phase, kind, source_id, obligation_id, booked_on, recorded_at) from stdin',
+      'copy ledger.entry (id, debit_id, credit_id, currency, amount_minor, phase, kind, source_id, obligation_id, rail, happened_on, booked_on, recorded_at) from stdin',
     ),
   );
   await pipeline(Readable.from(lines), copy);

@@ -194,7 +194,7 @@ describe('a batch', () => {
   it('of nothing does nothing', async () => {
     await expect(
       books.dataSource.query(
-        "select * from ledger.post_entries('{}','{}','{}','{}','{}','{}','{}','{}','{}','{}', now()::date, now())",
+        "select * from ledger.post_entries('{}','{}','{}','{}','{}','{}','{}','{}', now()::date, now(), '{}','{}','{}','{}','{}','{}','{}','{}')",
       ),
     ).resolves.toEqual([]);
   });

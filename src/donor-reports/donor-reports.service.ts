@@ -251,9 +251,9 @@ const STATEMENT = `
          coalesce(sum(amount) filter (where kind in ('settle', 'settle-late') and booked_on >= $2 and side = 'debit'), 0)::text paid_in_period,
          coalesce(sum(amount) filter (where kind in ('return', 'reverse') and booked_on >= $2 and side = 'debit'), 0)::text returned_in_period,
          coalesce(sum(amount) filter (where kind = 'grant' and side = 'debit'), 0)::text received,
-         coalesce(sum(signed) filter (where account = 'paid'), 0)::text paid,
+         coalesce(sum(signed) filter (where account in ('paid', 'returned')), 0)::text paid,
          coalesce(sum(signed) filter (where account = 'bank'), 0)::text bank,
-         coalesce(sum(signed) filter (where account = 'clearing'), 0)::text clearing,
+         coalesce(sum(signed) filter (where account in ('clearing', 'float')), 0)::text clearing,
          coalesce(-sum(signed) filter (where account = 'fund'), 0)::text fund
   from (select e.kind, e.booked_on, a.kind account, 'debit' side, e.amount_minor amount, e.amount_minor signed
         from ledger.entry e join ledger.account a on a.id = e.debit_id

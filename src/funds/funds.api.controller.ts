@@ -6,6 +6,7 @@ import { Allow, CurrentActor, MovesMoney } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
 import { IdPipe } from '../kernel/http/id.js';
 import { currencies } from '../kernel/reference-data.js';
+import { withClients } from '../ledger/books.service.js';
 import { NewFundDto, NewGrantDto } from './dto/fund.dto.js';
 import { FundsService } from './funds.service.js';
 
@@ -32,7 +33,7 @@ export class FundsApiController {
         available: money(balance?.available),
         reserved: money(balance?.reserved),
         committed: money(balance?.committed),
-        paid: money(balance?.paid),
+        paid: money(balance && withClients(balance)),
         inClearing: money(balance?.clearing),
         atBank: money(balance?.bank),
       };

@@ -1,4 +1,5 @@
 /** Donors, their funds, and grants received into them. */
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import { DataSource } from 'typeorm';
@@ -31,6 +32,14 @@ export interface NewGrant {
   currency: string;
   receivedOn: string;
   reference: string;
+}
+
+export interface ListedFund {
+  fund: FundEntity;
+  donorName: string;
+  /** In the fund's own currency, the one that it promises in. */
+  balance: FundBalance | undefined;
+  inOtherCurrencies: FundBalance[];
 }
 
 @Injectable()
@@ -151,10 +160,10 @@ export class FundsService {
         currency,
         amountMinor,
         phase: 'single',
-        pendingId: null,
         kind: 'grant',
         sourceId: input.id,
-        obligationId: null,
+        happenedOn: receivedOn,
+        evidenceSha256: createHash('sha256').update(`${receivedOn} ${input.reference}`).digest(),
       } as const;
       // Booked on the day it is recorded, so that a quarter that was reported never changes.
       await this.posting.postAll(manager, [entry], this.clock.today(this.settings.timeZone));
@@ -164,14 +173,20 @@ export class FundsService {
   }
 
   /** All funds with their donor and what they hold. */
-  async list(actor: Actor): Promise<{ fund: FundEntity; donorName: string; balance: FundBalance | undefined }[]> {
+  async list(actor: Actor): Promise<ListedFund[]> {
     requirePermission(actor, 'funds:read');
     const funds = await this.db.getRepository(FundEntity).find({ order: { code: 'ASC' } });
     const donors = new Map((await this.db.getRepository(DonorEntity).find()).map((donor) => [donor.id, donor.name]));
-    const balances = new Map(
-      (await this.books.fundBalances(this.db.manager)).map((balance) => [balance.fundId, balance]),
-    );
-    return funds.map((fund) => ({ fund, donorName: donors.get(fund.donorId) ?? '', balance: balances.get(fund.id) }));
+    const balances = await this.books.fundBalances(this.db.manager);
+    return funds.map((fund) => {
+      const own = balances.filter((balance) => balance.fundId === fund.id);
+      return {
+        fund,
+        donorName: donors.get(fund.donorId) ?? '',
+        balance: own.find((balance) => balance.currency === fund.currency),
+        inOtherCurrencies: own.filter((balance) => balance.currency !== fund.currency),
+      };
+    });
   }
 
   /** Whether there is a donor of that name. */

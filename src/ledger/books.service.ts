@@ -28,6 +28,7 @@ interface FoldedRow {
   currency: string;
   kind: AccountKind;
   rail: string;
+  holder: string | null;
   normal_side: 'debit' | 'credit';
   debits_posted: string;
   credits_posted: string;
@@ -61,7 +62,7 @@ export class BooksService {
       currencies: totals.map(({ isZero: _, ...total }) => total),
       accounts: rows.map((row) => ({
         fund: row.fund_code,
-        account: row.rail ? `${row.kind}:${row.rail}` : row.kind,
+        account: [row.kind, row.rail || row.holder].filter(Boolean).join(':'),
         currency: row.currency,
         debits: currencies.format(BigInt(row.debits_posted), row.currency),
         credits: currencies.format(BigInt(row.credits_posted), row.currency),
@@ -80,7 +81,7 @@ export class BooksService {
     );
   }
 
-  /** What the accounts of each fund hold, in minor units, from the cached balances. `available` is what new runs may promise. */
+  /** What the accounts of each fund hold in each currency, in minor units, from the cached balances. `available` is what new runs may promise. */
   async fundBalances(manager: EntityManager, fundIds?: readonly string[]): Promise<FundBalance[]> {
     const rows = await manager.query<
       { fund_id: string; currency: string; kind: AccountKind; balance: string; reserved: string }[]
@@ -95,14 +96,18 @@ export class BooksService {
     );
     const byFund = new Map<string, FundBalance>();
     for (const row of rows) {
-      const holding = byFund.get(row.fund_id) ?? {
+      const key = `${row.fund_id}/${row.currency}`;
+      const holding = byFund.get(key) ?? {
         fundId: row.fund_id,
         currency: row.currency,
         bank: 0n,
         clearing: 0n,
+        float: 0n,
         paid: 0n,
         fund: 0n,
         committed: 0n,
+        returned: 0n,
+        exchange: 0n,
         reserved: 0n,
         available: 0n,
       };
@@ -111,29 +116,30 @@ export class BooksService {
         holding.reserved = BigInt(row.reserved);
         holding.available = BigInt(row.balance) - BigInt(row.reserved);
       }
-      byFund.set(row.fund_id, holding);
+      byFund.set(key, holding);
     }
     return [...byFund.values()];
   }
 
   private folded(manager: EntityManager): Promise<FoldedRow[]> {
     return manager.query<FoldedRow[]>(
-      `select f.*, fund.code fund_code from ledger.folded_balance f join payments.fund fund on fund.id = f.fund_id
-       order by f.currency, fund.code, f.kind, f.rail`,
+      `select f.*, fund.code fund_code, holder.display_name holder
+       from ledger.folded_balance f join payments.fund fund on fund.id = f.fund_id left join access.app_user holder on holder.id = f.holder_id
+       order by f.currency, fund.code, f.kind, f.rail, holder.display_name`,
     );
   }
 }
 
-export interface FundBalance {
+export interface FundBalance extends Record<AccountKind, bigint> {
   fundId: string;
   currency: string;
-  bank: bigint;
-  clearing: bigint;
-  paid: bigint;
-  fund: bigint;
-  committed: bigint;
   reserved: bigint;
   available: bigint;
+}
+
+/** What is with clients: all that was ever paid, less what came back. */
+export function withClients(balance: FundBalance): bigint {
+  return balance.paid - balance.returned;
 }
 
 function balanceOf(row: FoldedRow): bigint {

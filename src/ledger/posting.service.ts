@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../kernel/clock.js';
 import type { PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
-import { flows, type AccountKind, type EntryInput, type EntryKind, type PostResult } from './domain/entry.js';
+import { flows, type AccountKind, type EntryInput, type FlowKind, type PostResult } from './domain/entry.js';
 
 /** The accounts of one fund in one currency, by kind; clearing accounts by rail. */
 export class FundAccounts {
@@ -14,27 +14,34 @@ export class FundAccounts {
     private readonly ids: ReadonlyMap<string, string>,
   ) {}
 
-  /** The account's id. `rail` is needed for clearing. */
-  id(kind: AccountKind, rail = ''): string {
-    const found = this.ids.get(kind === 'clearing' ? `clearing/${rail}` : kind);
-    if (!found) throw new Error(`fund ${this.fundId} has no account ${kind} ${rail}`);
+  /** The account's id. `of`: the rail of a clearing account, the holder of a float. */
+  id(kind: AccountKind, of = ''): string {
+    const found = this.ids.get(accountKey(kind, of));
+    if (!found) throw new Error(`fund ${this.fundId} has no account ${kind} ${of} in ${this.currency}`);
     return found;
   }
 
   /** Debit and credit account of an entry of that kind. */
-  flow(kind: EntryKind, rail = ''): { debitId: string; creditId: string } {
+  flow(kind: FlowKind, rail = ''): { debitId: string; creditId: string } {
     const [debit, credit] = flows[kind];
-    return { debitId: this.id(debit, rail), creditId: this.id(credit, rail) };
+    const idOf = (account: AccountKind) => this.id(account, account === 'clearing' ? rail : '');
+    return { debitId: idOf(debit), creditId: idOf(credit) };
   }
 }
 
 const BATCH_LIMIT = 10_000;
 
+const FUND_ACCOUNTS: readonly AccountKind[] = ['bank', 'fund', 'committed', 'paid', 'returned', 'exchange'];
+
+const accountKey = (kind: AccountKind, of: string) => (of ? `${kind}/${of}` : kind);
+
+const POST_ENTRIES = `select item, result from ledger.post_entries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`;
+
 @Injectable()
 export class PostingService {
   constructor(private readonly clock: Clock) {}
 
-  /** Opens the accounts of a fund (or finds them open): bank, fund, committed, paid and one clearing account for each rail. */
+  /** Opens the accounts of a fund in one currency (or finds them open), with one clearing account for each rail. */
   async openFundAccounts(
     manager: EntityManager,
     fundId: string,
@@ -42,10 +49,7 @@ export class PostingService {
     rails: readonly string[],
   ): Promise<FundAccounts> {
     const wanted: [AccountKind, string][] = [
-      ['bank', ''],
-      ['fund', ''],
-      ['committed', ''],
-      ['paid', ''],
+      ...FUND_ACCOUNTS.map((kind): [AccountKind, string] => [kind, '']),
       ...rails.map((rail): [AccountKind, string] => ['clearing', rail]),
     ];
     for (const [kind, rail] of wanted)
@@ -53,16 +57,18 @@ export class PostingService {
     return this.fundAccounts(manager, fundId, currency);
   }
 
+  /** Opens the float of somebody who carries cash of that fund, or finds it open. */
+  async openFloat(manager: EntityManager, fundId: string, currency: string, holderId: string): Promise<FundAccounts> {
+    await manager.query("select ledger.open_account($1, $2, 'float', '', $3)", [fundId, currency, holderId]);
+    return this.fundAccounts(manager, fundId, currency);
+  }
+
   async fundAccounts(manager: EntityManager, fundId: string, currency: string): Promise<FundAccounts> {
-    const rows = await manager.query<{ id: string; kind: AccountKind; rail: string }[]>(
-      'select id::text, kind, rail from ledger.account where fund_id = $1 and currency = $2',
+    const rows = await manager.query<{ id: string; kind: AccountKind; of: string }[]>(
+      'select id::text, kind, coalesce(holder_id::text, rail) "of" from ledger.account where fund_id = $1 and currency = $2',
       [fundId, currency],
     );
-    return new FundAccounts(
-      fundId,
-      currency,
-      new Map(rows.map((row) => [row.kind === 'clearing' ? `clearing/${row.rail}` : row.kind, row.id])),
-    );
+    return new FundAccounts(fundId, currency, new Map(rows.map((row) => [accountKey(row.kind, row.of), row.id])));
   }
 
   /**
@@ -73,30 +79,36 @@ export class PostingService {
     const results = entries.map((): PostResult => 'created');
     if (entries.length === 0) return results;
     const column = <T>(pick: (entry: EntryInput) => T) => entries.map(pick);
-    const exceptions = await manager.query<{ item: number; result: PostResult }[]>(
-      'select item, result from ledger.post_entries($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
-      [
-        column((e) => e.id),
-        column((e) => e.debitId),
-        column((e) => e.creditId),
-        column((e) => e.currency),
-        column((e) => e.amountMinor.toString()),
-        column((e) => e.phase),
-        column((e) => e.pendingId),
-        column((e) => e.kind),
-        column((e) => e.sourceId),
-        column((e) => e.obligationId),
-        bookedOn,
-        this.clock.now(),
-      ],
-    );
+    // Most batches have nothing in these; an empty array says that all of it is null, and costs nothing to send and to read.
+    const sparse = <T>(pick: (entry: EntryInput) => T | null | undefined) =>
+      entries.some((entry) => pick(entry) != null) ? entries.map((entry) => pick(entry) ?? null) : [];
+    const exceptions = await manager.query<{ item: number; result: PostResult }[]>(POST_ENTRIES, [
+      column((e) => e.id),
+      column((e) => e.debitId),
+      column((e) => e.creditId),
+      column((e) => e.currency),
+      column((e) => e.amountMinor.toString()),
+      column((e) => e.phase),
+      column((e) => e.kind),
+      column((e) => e.sourceId),
+      bookedOn,
+      this.clock.now(),
+      sparse((e) => e.pendingId),
+      sparse((e) => e.obligationId),
+      sparse((e) => e.linkId),
+      sparse((e) => e.exchangeRateId),
+      sparse((e) => e.reversesId),
+      sparse((e) => e.rail),
+      sparse((e) => e.happenedOn),
+      sparse((e) => e.evidenceSha256),
+    ]);
     for (const { item, result } of exceptions) results[item - 1] = result;
     return results;
   }
 
   /**
-   * Posts all entries or, by throwing inside the caller's transaction, none. Throws `insufficient-funds` (422), `currency-not-held` (422),
-   * `id-conflict` (409) and, for a pending entry resolved before, `already-resolved` (409).
+   * Posts all entries or, by throwing inside the caller's transaction, none. Throws `insufficient-funds`, `currency-not-held`,
+   * `period-closed` (422), `id-conflict`, `already-resolved`, `already-reversed` (409), and an Error for what no caller may try.
    */
   async postAll(manager: EntityManager, entries: readonly EntryInput[], bookedOn: PlainDate): Promise<void> {
     for (let from = 0; from < entries.length; from += BATCH_LIMIT) {
@@ -107,11 +119,21 @@ export class PostingService {
   }
 }
 
-function refusal(result: PostResult): Problem {
-  if (result === 'insufficient') return Problem.refused('insufficient-funds', 'The account does not hold that much.');
-  if (result === 'currency-not-held')
-    return Problem.refused('currency-not-held', 'The account does not hold that currency.', 'currency');
-  if (result === 'conflict')
-    return Problem.conflict('id-conflict', 'An entry with this id and another content is there.', 'id');
-  return Problem.conflict(result, 'What was reserved has been resolved before.');
+function refusal(result: PostResult): Error {
+  switch (result) {
+    case 'insufficient':
+      return Problem.refused('insufficient-funds', 'The account does not hold that much.');
+    case 'currency-not-held':
+      return Problem.refused('currency-not-held', 'The account does not hold that currency.', 'currency');
+    case 'period-closed':
+      return Problem.refused('period-closed', 'The books of that day are closed.');
+    case 'conflict':
+      return Problem.conflict('id-conflict', 'An entry with this id and another content is there.', 'id');
+    case 'already-resolved':
+      return Problem.conflict(result, 'What was reserved has been resolved before.');
+    case 'already-reversed':
+      return Problem.conflict(result, 'That entry has been reversed before.');
+    default:
+      return new Error(`the ledger refused an entry: ${result}`);
+  }
 }

@@ -93,10 +93,11 @@ export class InstructionsService {
       currency: attempt.currency,
       amountMinor: BigInt(attempt.amount_minor),
       phase: 'single',
-      pendingId: null,
       kind: 'instruct',
       sourceId: attempt.attemptId,
       obligationId: attempt.id,
+      rail: attempt.rail,
+      happenedOn: attempt.instructedOn,
     }));
     await this.posting.postAll(manager, entries, this.clock.today(this.settings.timeZone));
     await manager.query("update payments.obligation set state = 'instructed' where id = any ($1)", [

@@ -57,6 +57,34 @@ interface NewEvidence {
   reference: string | null;
 }
 
+/** What all evidence of one attempt says together. */
+interface Facts {
+  attempt_id: string;
+  kinds: EvidenceKind[];
+  settled_on: PlainDate | null;
+  latest_on: PlainDate;
+  evidence_sha256: Buffer;
+}
+
+interface Change {
+  attempt: AttemptRow;
+  from: AttemptState;
+  to: AttemptState;
+  facts: Facts;
+}
+
+/**
+ * $1 attempts. The digest is what an entry pins of its proof: SHA-256 over what the rail was told to call the payment, and a line for each
+ * piece of evidence (day, kind, rail's code, reference), so that whoever holds the statement line can check it.
+ */
+const FACTS = `
+  select e.attempt_id, array_agg(distinct e.kind) kinds,
+         (min(e.happened_on) filter (where e.kind in ('settled', 'resolved-paid')))::text settled_on, max(e.happened_on)::text latest_on,
+         sha256(convert_to(a.correlation_id || E'\\n' || string_agg(
+           concat_ws(' ', e.happened_on, e.kind, coalesce(e.rail_code, '-'), coalesce(e.reference, '-')), E'\\n'
+           order by e.happened_on, e.kind collate "C", e.id), 'UTF8')) evidence_sha256
+  from payments.evidence e join payments.attempt a on a.id = e.attempt_id where e.attempt_id = any ($1) group by e.attempt_id, a.correlation_id`;
+
 const SILENT_CHUNK = 1_000;
 
 @Injectable()
@@ -219,18 +247,16 @@ export class ResultsService {
         now,
       ],
     );
-    const known = await manager.query<{ attempt_id: string; kinds: EvidenceKind[]; settled_on: PlainDate | null }[]>(
-      `select attempt_id, array_agg(distinct kind) kinds, (min(happened_on) filter (where kind in ('settled', 'resolved-paid')))::text settled_on
-       from payments.evidence where attempt_id = any ($1) group by attempt_id`,
-      [attempts.map((attempt) => attempt.id)],
-    );
+    const known = await manager.query<Facts[]>(FACTS, [attempts.map((attempt) => attempt.id)]);
     const byAttempt = new Map(known.map((row) => [row.attempt_id, row]));
     const folded = attempts.map((attempt) => {
       const facts = byAttempt.get(attempt.id);
       const to = foldEvidence(facts?.kinds ?? []);
-      return { attempt, from: attempt.state, to, settledOn: facts?.settled_on ?? null };
+      return { attempt, from: attempt.state, to, settledOn: facts?.settled_on ?? null, facts };
     });
-    const changes = folded.filter(({ from, to }) => from !== to);
+    const changes = folded.flatMap(({ facts, ...change }): Change[] =>
+      facts && change.from !== change.to ? [{ ...change, facts }] : [],
+    );
     await this.post(manager, changes);
     // The day of settling is folded too: an earlier day may be told after a later one.
     await manager.query(
@@ -257,13 +283,10 @@ export class ResultsService {
     return inserted.length;
   }
 
-  private async post(
-    manager: EntityManager,
-    changes: readonly { attempt: AttemptRow; from: AttemptState; to: AttemptState }[],
-  ): Promise<void> {
+  private async post(manager: EntityManager, changes: readonly Change[]): Promise<void> {
     const entries: EntryInput[] = [];
     const accountsByFund = new Map<string, Awaited<ReturnType<PostingService['fundAccounts']>>>();
-    for (const { attempt, from, to } of changes) {
+    for (const { attempt, from, to, facts } of changes) {
       const accounts =
         accountsByFund.get(attempt.fund_id) ??
         (await this.posting.fundAccounts(manager, attempt.fund_id, attempt.currency));
@@ -275,10 +298,13 @@ export class ResultsService {
           currency: attempt.currency,
           amountMinor: BigInt(attempt.amount_minor),
           phase: 'single',
-          pendingId: null,
           kind,
           sourceId: attempt.id,
           obligationId: attempt.obligation_id,
+          rail: attempt.rail,
+          happenedOn:
+            kind === 'settle' || kind === 'settle-late' ? (facts.settled_on ?? facts.latest_on) : facts.latest_on,
+          evidenceSha256: facts.evidence_sha256,
         });
       }
     }

@@ -9,7 +9,7 @@ import { Problem, type FieldError } from '../kernel/domain/problem.js';
 import { Ids } from '../kernel/ids.js';
 import { countryOf, currencies } from '../kernel/reference-data.js';
 import { Settings } from '../kernel/settings.js';
-import type { EntryInput, EntryKind } from '../ledger/domain/entry.js';
+import type { EntryInput, FlowKind } from '../ledger/domain/entry.js';
 import { PostingService } from '../ledger/posting.service.js';
 import {
   loadRuns,
@@ -275,10 +275,8 @@ export class RunsService {
         currency: share.currency,
         amountMinor: BigInt(share.to_reserve),
         phase: 'pending',
-        pendingId: null,
         kind: 'reserve',
         sourceId: runId,
-        obligationId: null,
       });
     }
     const results = await this.posting.post(manager, entries, bookedOn);
@@ -291,7 +289,7 @@ export class RunsService {
   private async resolveReservations(
     manager: EntityManager,
     runId: string,
-    kind: Extract<EntryKind, 'commit' | 'release-reserve'>,
+    kind: Extract<FlowKind, 'commit' | 'release-reserve'>,
   ): Promise<void> {
     const pending = await manager.query<
       { id: string; debit_id: string; credit_id: string; currency: string; amount_minor: string }[]
@@ -309,7 +307,6 @@ export class RunsService {
       pendingId: entry.id,
       kind,
       sourceId: runId,
-      obligationId: null,
     }));
     await this.posting.postAll(manager, entries, this.clock.today(this.settings.timeZone));
   }

@@ -32,7 +32,7 @@ const RULES: Record<string, string> = {
     select f.id::text from payments.fund f
     left join (select o.fund_id, sum(a.amount_minor) amount from payments.attempt a join payments.obligation o on o.id = a.obligation_id
                where a.state = 'settled' group by o.fund_id) settled on settled.fund_id = f.id
-    left join (select fund_id, sum(debits_posted - credits_posted) amount from ledger.folded_balance where kind = 'paid' group by fund_id) paid on paid.fund_id = f.id
+    left join (select fund_id, sum(debits_posted - credits_posted) amount from ledger.folded_balance where kind in ('paid', 'returned') group by fund_id) paid on paid.fund_id = f.id
     where coalesce(settled.amount, 0) <> coalesce(paid.amount, 0)`,
 };
 

@@ -135,9 +135,12 @@ const LEFT_OUT: Record<LeftOut['reason'], string> = {
 const ACCOUNTS: Record<AccountKind, string> = {
   bank: 'At the bank',
   clearing: 'In clearing',
+  float: 'Cash float',
   paid: 'Paid to clients',
   fund: 'In the fund, not promised',
   committed: 'Committed to clients',
+  returned: 'Came back of what was paid',
+  exchange: 'Left over by exchange',
 };
 
 const RAILS: Record<string, string> = { cash: 'cash', manual: 'bank transfer' };

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { Clock } from '../../src/kernel/clock.js';
 import { rails } from '../../src/funds/rails.js';
-import { flows, type EntryInput, type EntryKind, type PostResult } from '../../src/ledger/domain/entry.js';
+import { flows, type EntryInput, type FlowKind, type PostResult } from '../../src/ledger/domain/entry.js';
 import { PostingService, type FundAccounts } from '../../src/ledger/posting.service.js';
 import { createTestDatabase, sql, type TestDatabase } from './database.js';
 
@@ -97,14 +97,14 @@ export async function openBooks(): Promise<Books> {
 /** An entry of that kind between the accounts that such an entry moves between; anything about it may be said otherwise. */
 export function entry(
   fund: FundAccounts,
-  kind: EntryKind,
+  kind: FlowKind,
   amountMinor: number | bigint,
   otherwise: Partial<EntryInput> = {},
 ): EntryInput {
-  const ofAttempt = !['grant', 'reserve', 'commit', 'release-reserve'].includes(kind);
+  const ofAttempt = ['instruct', 'settle', 'fail', 'settle-late', 'return', 'reverse'].includes(kind);
   return {
     id: randomUUID(),
-    ...fund.flow(kind, flows[kind].includes('clearing') ? 'cash' : ''),
+    ...fund.flow(kind, (flows[kind] as readonly string[]).includes('clearing') ? 'cash' : ''),
     currency: fund.currency,
     amountMinor: BigInt(amountMinor),
     phase: 'single',
@@ -112,6 +112,12 @@ export function entry(
     kind,
     sourceId: randomUUID(),
     obligationId: ofAttempt ? randomUUID() : null,
+    linkId: null,
+    exchangeRateId: null,
+    reversesId: null,
+    rail: ofAttempt ? 'cash' : null,
+    happenedOn: null,
+    evidenceSha256: null,
     ...otherwise,
   };
 }

@@ -1,50 +1,76 @@
 /** What a ledger entry is: one immutable row that moves an amount from one account to another. */
 
-/** bank + clearing + paid (debit side) = fund + committed (credit side), for every fund, at any time. */
-export type AccountKind = 'bank' | 'clearing' | 'paid' | 'fund' | 'committed';
+/**
+ * Debit-normal: bank, clearing (one for each rail), float (one for each holder of cash), paid. Credit-normal: fund, committed, returned,
+ * exchange. In every fund and currency, at any time: bank + clearing + float + paid = fund + committed + returned + exchange.
+ */
+export type AccountKind = 'bank' | 'clearing' | 'float' | 'paid' | 'fund' | 'committed' | 'returned' | 'exchange';
 
 export type EntryPhase = 'single' | 'pending' | 'post' | 'void';
 
-export type EntryKind =
-  | 'grant'
-  | 'reserve'
-  | 'commit'
-  | 'release-reserve'
-  | 'instruct'
-  | 'settle'
-  | 'fail'
-  | 'settle-late'
-  | 'return'
-  | 'reverse';
+/** Between which accounts each kind of entry moves when nothing else is said: [debit, credit]. `ledger.flow` holds all that may be. */
+export const flows = {
+  grant: ['bank', 'fund'],
+  reserve: ['fund', 'committed'],
+  commit: ['fund', 'committed'],
+  'release-reserve': ['fund', 'committed'],
+  'float-out': ['float', 'bank'],
+  'float-back': ['bank', 'float'],
+  instruct: ['clearing', 'bank'],
+  settle: ['paid', 'clearing'],
+  fail: ['bank', 'clearing'],
+  'settle-late': ['paid', 'bank'],
+  return: ['bank', 'returned'],
+  reverse: ['bank', 'returned'],
+  'exchange-out': ['fund', 'bank'],
+  'exchange-in': ['bank', 'fund'],
+  'exchange-residue': ['bank', 'exchange'],
+} as const satisfies Record<string, readonly [AccountKind, AccountKind]>;
+
+export type FlowKind = keyof typeof flows;
+
+/** A reversal moves back between the accounts of the entry that it reverses. */
+export type EntryKind = FlowKind | 'reversal';
 
 export interface EntryInput {
+  /** Made by the caller, a UUID of version 7: the same id and content again changes nothing. */
   id: string;
   debitId: string;
   creditId: string;
   currency: string;
   amountMinor: bigint;
   phase: EntryPhase;
-  /** The pending entry that a `post` or `void` resolves. */
-  pendingId: string | null;
   kind: EntryKind;
-  /** The grant, run or attempt that caused it. */
+  /** The grant, run, attempt, exchange or reversal that caused it. */
   sourceId: string;
-  obligationId: string | null;
+  /** The pending entry that a `post` or `void` resolves. */
+  pendingId?: string | null;
+  /** The transfer, for what moves one. */
+  obligationId?: string | null;
+  /** Entries with the same link, side by side in a batch, are created all together or not at all. */
+  linkId?: string | null;
+  exchangeRateId?: string | null;
+  /** The entry that a reversal takes back. */
+  reversesId?: string | null;
+  rail?: string | null;
+  /** The day at the rail or the bank; the entry is booked on the day that it is recorded. */
+  happenedOn?: string | null;
+  /** SHA-256 of what proves it (see `evidenceDigest`). */
+  evidenceSha256?: Buffer | null;
 }
 
 export type PostResult =
-  'created' | 'exists' | 'conflict' | 'insufficient' | 'currency-not-held' | 'pending-mismatch' | 'already-resolved';
-
-/** Which accounts each kind of entry moves between: [debit, credit]. */
-export const flows: Record<EntryKind, readonly [AccountKind, AccountKind]> = {
-  grant: ['bank', 'fund'],
-  reserve: ['fund', 'committed'],
-  commit: ['fund', 'committed'],
-  'release-reserve': ['fund', 'committed'],
-  instruct: ['clearing', 'bank'],
-  settle: ['paid', 'clearing'],
-  fail: ['bank', 'clearing'],
-  'settle-late': ['paid', 'bank'],
-  return: ['bank', 'paid'],
-  reverse: ['bank', 'paid'],
-};
+  | 'created'
+  | 'exists'
+  | 'conflict'
+  | 'insufficient'
+  | 'currency-not-held'
+  | 'other-fund'
+  | 'accounts-not-of-kind'
+  | 'period-closed'
+  | 'pending-mismatch'
+  | 'already-resolved'
+  | 'reversal-mismatch'
+  | 'already-reversed'
+  | 'never-paid'
+  | 'link-refused';

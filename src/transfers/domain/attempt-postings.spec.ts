@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { flows, type AccountKind, type EntryKind } from '../../ledger/domain/entry.js';
+import { flows, type AccountKind, type FlowKind } from '../../ledger/domain/entry.js';
 import { entriesForChange } from './attempt-postings.js';
 import { foldEvidence, type AttemptState, type EvidenceKind } from './attempt-state.js';
 
@@ -27,8 +27,8 @@ const MONEY_IS_AT: Record<AttemptState, AccountKind> = {
 };
 
 /** Entries that the news call for, one piece after the other, from the instruction on. */
-function entriesFor(news: readonly EvidenceKind[]): EntryKind[] {
-  const entries: EntryKind[] = ['instruct'];
+function entriesFor(news: readonly EvidenceKind[]): FlowKind[] {
+  const entries: FlowKind[] = ['instruct'];
   let state: AttemptState = 'instructed';
   news.forEach((_, index) => {
     const next = foldEvidence(news.slice(0, index + 1));
@@ -39,7 +39,7 @@ function entriesFor(news: readonly EvidenceKind[]): EntryKind[] {
 }
 
 /** Net movement of one unit of money by account: debits less credits. */
-function net(entries: readonly EntryKind[]): Partial<Record<AccountKind, number>> {
+function net(entries: readonly FlowKind[]): Partial<Record<AccountKind, number>> {
   const moved: Partial<Record<AccountKind, number>> = {};
   for (const kind of entries) {
     const [debit, credit] = flows[kind];
@@ -57,6 +57,8 @@ describe('the entries that news of an attempt call for', () => {
       fc.property(anyNews, (news) => {
         const moved = net(entriesFor(news));
         const place = MONEY_IS_AT[foldEvidence(news)];
+        // What came back is not taken off what was paid: it stands against it.
+        moved.paid = (moved.paid ?? 0) + (moved.returned ?? 0);
         for (const account of ['clearing', 'paid'] as const)
           expect(moved[account] ?? 0).toBe(account === place ? 1 : 0);
         expect(moved.bank ?? 0).toBe(place === 'bank' ? 0 : -1);
@@ -94,7 +96,7 @@ describe('the entries that news of an attempt call for', () => {
     );
   });
 
-  it.each<[AttemptState, AttemptState, EntryKind[]]>([
+  it.each<[AttemptState, AttemptState, FlowKind[]]>([
     ['instructed', 'accepted', []],
     ['accepted', 'unknown', []],
     ['unknown', 'settled', ['settle']],

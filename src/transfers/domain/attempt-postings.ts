@@ -1,5 +1,5 @@
 /** Which ledger entries a change of an attempt's state calls for, so that the money in the books is where the evidence says it is. */
-import type { EntryKind } from '../../ledger/domain/entry.js';
+import type { FlowKind } from '../../ledger/domain/entry.js';
 import type { AttemptState } from './attempt-state.js';
 
 type WhereMoneyIs = 'in clearing' | 'with the client' | 'at the bank';
@@ -15,11 +15,11 @@ const WHERE: Record<AttemptState, WhereMoneyIs> = {
 };
 
 /** Kinds of entries to post, in order; none when the money stays where it is. */
-export function entriesForChange(from: AttemptState, to: AttemptState): EntryKind[] {
+export function entriesForChange(from: AttemptState, to: AttemptState): FlowKind[] {
   const [was, is] = [WHERE[from], WHERE[to]];
-  const wayBack: EntryKind | undefined = to === 'returned' ? 'return' : to === 'reversed' ? 'reverse' : undefined;
+  const wayBack: FlowKind | undefined = to === 'returned' ? 'return' : to === 'reversed' ? 'reverse' : undefined;
   if (was === 'with the client') return wayBack ? [wayBack] : [];
-  const reachClient: EntryKind = was === 'in clearing' ? 'settle' : 'settle-late';
+  const reachClient: FlowKind = was === 'in clearing' ? 'settle' : 'settle-late';
   if (is === 'with the client') return [reachClient];
   if (was === 'in clearing' && is === 'at the bank') return wayBack ? [reachClient, wayBack] : ['fail'];
   // Failed before, and now it came back: so it had reached the client after all, late.
