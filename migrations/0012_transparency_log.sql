@@ -36,6 +36,13 @@ create table ledger.tile (
 alter table ledger.tile alter column hashes set storage external;   -- hashes do not compress
 call access.make_append_only('ledger.tile');
 
+-- What the log commits to is written as JSON by hand; nothing that would have to be escaped gets in.
+alter table ledger.entry add constraint entry_rail_is_a_name check (rail ~ '^[a-z][a-z0-9-]{0,39}$');
+alter table ledger.account add constraint account_rail_is_a_name check (rail ~ '^([a-z][a-z0-9-]{0,39})?$');
+
+-- A closing takes effect for everything that begins after it; which epoch comes next tells when all that began before is over.
+alter table ledger.period_closing add column before_epoch integer not null default 1;
+
 -- The seal of a fund's period: what the donor is told (count band, sums per currency, digest of the entries) and what an auditor is.
 create table ledger.period_seal (
   id uuid primary key,
@@ -120,7 +127,8 @@ call access.make_append_only('ledger.verification');
 -- Closes a fund's books for a day and all before it: from now on nothing is booked there. What was under way is waited for before it is sealed.
 create function ledger.close_period(p_fund_id uuid, p_through date, p_at timestamptz) returns void
 language sql security definer set search_path = ledger, pg_temp as $$
-  insert into period_closing (fund_id, through, closed_at) values (p_fund_id, p_through, p_at) on conflict do nothing;
+  insert into period_closing (fund_id, through, closed_at, before_epoch)
+  values (p_fund_id, p_through, p_at, (select coalesce(max(number), 0) + 1 from epoch)) on conflict do nothing;
 $$;
 
 create function ledger.seal_period(p_id uuid, p_fund_id uuid, p_through date, p_donor_text text, p_auditor_text text, p_at timestamptz) returns void

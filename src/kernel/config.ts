@@ -2,6 +2,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { LogSettings } from './settings.js';
+
+const LEAST_TOKEN = 24;
 
 /** The folder that holds package.json, from the compiled file as well as from the source. */
 export const projectRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
@@ -22,6 +25,9 @@ export interface Config {
   masterKey?: string;
   /** Whether this process works on jobs too; off when workers of their own do. */
   worksOnJobs: boolean;
+  log: LogSettings;
+  /** What a collector of metrics must say as its bearer token; absent: there are no metrics to be had. */
+  metricsToken?: string;
 }
 
 /** Throws an Error with every fault in one readable list. */
@@ -42,6 +48,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   }
   if (env.DATABASE_URL && !masterKey)
     faults.push('UCT_MASTER_KEY is needed with DATABASE_URL: it protects the identity of clients');
+  const log = readLogSettings(env, faults);
+  if (env.UCT_METRICS_TOKEN !== undefined && env.UCT_METRICS_TOKEN.length < LEAST_TOKEN)
+    faults.push(`UCT_METRICS_TOKEN must have at least ${LEAST_TOKEN} characters`);
   if (faults.length > 0)
     throw new Error(`The environment is not right:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
   return {
@@ -54,7 +63,32 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     timeZone,
     masterKey,
     worksOnJobs: env.UCT_JOBS !== 'off',
+    log,
+    metricsToken: env.UCT_METRICS_TOKEN,
   };
+}
+
+function readLogSettings(env: NodeJS.ProcessEnv, faults: string[]): LogSettings {
+  const everyHours = Number(env.UCT_LOG_EVERY_HOURS ?? '24');
+  if (!Number.isInteger(everyHours) || everyHours < 1 || 24 % everyHours !== 0)
+    faults.push('UCT_LOG_EVERY_HOURS must divide the day: 1, 2, 3, 4, 6, 8, 12 or 24');
+  const leastEpoch = Number(env.UCT_LOG_LEAST_EPOCH ?? '256');
+  if (![256, 1024, 4096, 16384, 65536].includes(leastEpoch))
+    faults.push('UCT_LOG_LEAST_EPOCH must be 256, 1024, 4096, 16384 or 65536');
+  if (env.UCT_LOG_ORIGIN !== undefined && !/^[^\s+]{1,200}$/.test(env.UCT_LOG_ORIGIN))
+    faults.push('UCT_LOG_ORIGIN must be a name like log.example.org, without spaces and plus signs');
+  if (env.UCT_LOG_KEY_FILE && !existsSync(env.UCT_LOG_KEY_FILE)) faults.push('UCT_LOG_KEY_FILE is not there');
+  const witnesses = (env.UCT_LOG_WITNESSES ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .map((part) => {
+      const [vkey = '', url = ''] = part.split(/\s+/);
+      if (!/^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/.test(vkey) || !/^https?:\/\//.test(url))
+        faults.push('UCT_LOG_WITNESSES must list "KEY URL" of each witness, with commas between them');
+      return { vkey, url };
+    });
+  return { origin: env.UCT_LOG_ORIGIN, keyFile: env.UCT_LOG_KEY_FILE, everyHours, leastEpoch, witnesses };
 }
 
 function isTimeZone(zone: string): boolean {

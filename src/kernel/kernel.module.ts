@@ -7,7 +7,7 @@ import { MasterKeyCheck } from './master-key-check.js';
 import { QueueModule, type QueueConnection } from './queue/queue.module.js';
 import { Readiness } from './readiness.js';
 import { Secrets } from './secrets.js';
-import { Settings } from './settings.js';
+import { Settings, type LogSettings } from './settings.js';
 
 export interface KernelOptions {
   /** URL of a login whose rights are cut down to those of role uct_service as soon as it connects. */
@@ -18,6 +18,7 @@ export interface KernelOptions {
   clock: Clock;
   timeZone: string;
   worksOnJobs: boolean;
+  log?: LogSettings;
 }
 
 @Global()
@@ -27,7 +28,7 @@ export class KernelModule {
     const provided = [
       { provide: Clock, useValue: options.clock },
       { provide: Secrets, useValue: new Secrets(options.masterKey) },
-      { provide: Settings, useValue: new Settings(options.timeZone) },
+      { provide: Settings, useValue: new Settings(options.timeZone, options.log) },
       { provide: Readiness, useValue: new Readiness() },
       Ids,
     ];

@@ -3,5 +3,20 @@ export class Settings {
   constructor(
     /** Zone in which the organisation's days of booking and quarters end. */
     readonly timeZone: string,
+    readonly log: LogSettings = {},
   ) {}
+}
+
+/** How the transparency log is published; what is left out has a default. */
+export interface LogSettings {
+  /** Name of the log, like "log.example.org"; a part of its key's fingerprint when left out. */
+  origin?: string;
+  /** File with an Ed25519 private key in PEM; without one the key is derived from the master key. */
+  keyFile?: string;
+  /** Hours between checkpoints, counted from midnight UTC; 24 when left out. */
+  everyHours?: number;
+  /** Leaves of an epoch at the least; 256 when left out. */
+  leastEpoch?: number;
+  /** Who is asked to cosign: verifier key and address. */
+  witnesses?: readonly { vkey: string; url: string }[];
 }
