@@ -5,7 +5,7 @@ import { ClientsModule } from './clients/clients.module.js';
 import { DonorReportsModule, ReportJobsModule } from './donor-reports/donor-reports.module.js';
 import { FundsModule } from './funds/funds.module.js';
 import { KernelModule, type KernelOptions } from './kernel/kernel.module.js';
-import { LedgerModule } from './ledger/ledger.module.js';
+import { LedgerJobsModule, LedgerModule } from './ledger/ledger.module.js';
 import { NeedsModule } from './needs/needs.module.js';
 import { PlansModule } from './plans/plans.module.js';
 import { TransferJobsModule, TransfersModule } from './transfers/transfers.module.js';
@@ -30,7 +30,7 @@ export class AppModule {
         TransfersModule,
         DonorReportsModule,
         WebModule,
-        ...(worksOnJobs ? [TransferJobsModule, ReportJobsModule] : []),
+        ...(worksOnJobs ? [LedgerJobsModule, TransferJobsModule, ReportJobsModule] : []),
       ],
     };
   }

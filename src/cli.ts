@@ -16,7 +16,12 @@ import { readConfig, type Config } from './kernel/config.js';
 import { openEmbeddedHome } from './kernel/database/embedded-home.js';
 import { Problem } from './kernel/domain/problem.js';
 import { BooksService } from './ledger/books.service.js';
+import { runWitness, WITNESS_USAGE } from './ledger/transparency-log/witness/witness-command.js';
+import { verificationScreen } from './ledger/verification/verification-screen.js';
+import { VerificationService } from './ledger/verification/verification.service.js';
+import { progressOn } from './progress.js';
 import { SelfCheckService } from './transfers/self-check.service.js';
+import { SubjectErasureService } from './transfers/subject-erasure.service.js';
 
 interface Flags {
   json?: boolean;
@@ -24,6 +29,8 @@ interface Flags {
   name?: string;
   role?: string[];
   donor?: string;
+  checkpoint?: string[];
+  client?: string;
 }
 
 interface Command {
@@ -32,6 +39,21 @@ interface Command {
   /** Exit code: 0 when all holds, 1 when not. */
   run(app: INestApplicationContext, flags: Flags): Promise<number>;
 }
+
+/** A command that outsiders run: it needs no database. */
+interface LoneCommand {
+  usage: string;
+  does: string;
+  run(args: string[]): Promise<number>;
+}
+
+const loneCommands: Record<string, LoneCommand> = {
+  witness: {
+    usage: WITNESS_USAGE,
+    does: 'runs a witness that cosigns the checkpoints of logs, for a partner; needs no database',
+    run: runWitness,
+  },
+};
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -67,6 +89,32 @@ const commands: Record<string, Command> = {
       return result.ok ? 0 : 1;
     },
   },
+  verify: {
+    usage: 'verify [--checkpoint FILE …] [--json]',
+    does: 'rebuilds books and log from the rows; with checkpoints that were kept elsewhere, says whether this is still that ledger',
+    async run(app, { json, checkpoint }) {
+      const kept = (checkpoint ?? []).map((file) => ({ name: file, note: readFileSync(file, 'utf8') }));
+      const showProgress = json ? undefined : progressOn(process.stderr, 'Verifying the ledger');
+      const findings = await app.get(VerificationService).run(operatorActor('command line'), {
+        kept,
+        onProgress: (entries, ofAbout) =>
+          showProgress?.(Math.min(99, Math.floor((100 * entries) / Math.max(1, ofAbout))), `${entries} entries`),
+      });
+      if (json) print(JSON.stringify(findings, null, 2));
+      else print(verificationScreen(findings));
+      return findings.holds ? 0 : 1;
+    },
+  },
+  'erase-subject': {
+    usage: 'erase-subject --client CODE [--json]',
+    does: 'deletes what ties the payments of a client to them in the log; every proof stands, and nothing opens that part any more',
+    async run(app, { json, client }) {
+      if (!client) throw Problem.refused('missing', 'Give --client.', 'client');
+      const salts = await app.get(SubjectErasureService).erase(operatorActor('command line'), client);
+      print(json ? JSON.stringify({ salts }) : `${salts} salts were deleted.`);
+      return 0;
+    },
+  },
   'create-user': {
     usage: 'create-user --email ADDRESS --name NAME --role ROLE [--role ROLE] [--donor NAME] [--json]',
     does: 'makes a user; the password is read from standard input, or made and shown when that is a terminal',
@@ -100,11 +148,15 @@ const config = (() => {
 process.exit(await main(process.argv.slice(2), config));
 
 async function main([name, ...rest]: string[], config: Config): Promise<number> {
+  if (name && Object.hasOwn(loneCommands, name)) return loneCommands[name]?.run(rest) ?? 2;
   const command = name && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) {
     const isHelp = name === undefined || name === 'help' || name === '--help';
     (isHelp ? process.stdout : process.stderr).write(
-      `${isHelp ? '' : `There is no command ${name}.\n`}Commands:\n${Object.values(commands)
+      `${isHelp ? '' : `There is no command ${name}.\n`}Commands:\n${[
+        ...Object.values(commands),
+        ...Object.values(loneCommands),
+      ]
         .map((one) => `  uct ${one.usage}\n      ${one.does}\n`)
         .join('')}`,
     );
@@ -120,6 +172,8 @@ async function main([name, ...rest]: string[], config: Config): Promise<number> 
         name: { type: 'string' },
         role: { type: 'string', multiple: true },
         donor: { type: 'string' },
+        client: { type: 'string' },
+        checkpoint: { type: 'string', multiple: true },
       },
     });
     opened = await open(config);
@@ -144,6 +198,7 @@ async function open(config: Config): Promise<{ app: INestApplicationContext; clo
     masterKey: place.masterKey,
     clock: new Clock(),
     timeZone: config.timeZone,
+    log: config.log,
     worksOnJobs: false,
   };
   try {

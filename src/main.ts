@@ -75,6 +75,7 @@ async function start(config: Config): Promise<void> {
     masterKey: home.masterKey,
     clock,
     timeZone: config.timeZone,
+    log: config.log,
     worksOnJobs: true,
   });
   toClose.push(() => app.close());
@@ -114,6 +115,7 @@ async function startOnOwnDatabase(config: Config, databaseUrl: string): Promise<
     masterKey,
     clock: new Clock(),
     timeZone: config.timeZone,
+    log: config.log,
     worksOnJobs: config.worksOnJobs,
   });
   toClose.push(() => app.close());

@@ -14,6 +14,7 @@ import { ProblemFilter } from './kernel/http/problem.filter.js';
 import { validationPipe } from './kernel/http/validation.js';
 import { Readiness } from './kernel/readiness.js';
 import { ReportSchedules } from './donor-reports/report-jobs.js';
+import { LedgerSchedules } from './ledger/ledger-jobs.js';
 import { TransferSchedules } from './transfers/transfer-schedules.js';
 import { configureViews } from './web/view-engine.js';
 
@@ -78,6 +79,7 @@ export async function createService(
 export async function registerSchedules(app: NestExpressApplication): Promise<void> {
   await app.get(DataSource).transaction(async (manager) => {
     await manager.query("select pg_advisory_xact_lock(hashtext('uct-ledger schedules'))");
+    await app.get(LedgerSchedules).register();
     await app.get(TransferSchedules).register();
     await app.get(ReportSchedules).register();
   });

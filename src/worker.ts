@@ -18,6 +18,7 @@ try {
     masterKey,
     clock: new Clock(),
     timeZone: config.timeZone,
+    log: config.log,
     worksOnJobs: true,
   });
   await registerSchedules(app);

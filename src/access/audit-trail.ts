@@ -17,7 +17,9 @@ export interface AuditedSubject {
     | 'run'
     | 'fund'
     | 'donor-report'
-    | 'self-check';
+    | 'self-check'
+    | 'verification'
+    | 'checkpoint';
   id: string;
 }
 

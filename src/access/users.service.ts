@@ -86,7 +86,7 @@ export function operatorActor(requestId: string): Actor {
     userId: SCHEDULE_USER_ID,
     displayName: 'Operator',
     roles: [],
-    permissions: new Set(['users:manage', 'funds:write', 'funds:read', 'books:read']),
+    permissions: new Set(['users:manage', 'subjects:erase', 'funds:write', 'funds:read', 'books:read']),
     requestId,
   };
 }

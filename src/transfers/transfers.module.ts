@@ -17,6 +17,7 @@ import { ResultsService } from './results.service.js';
 import { RunsApiController } from './runs.api.controller.js';
 import { RunsService } from './runs.service.js';
 import { SelfCheckService } from './self-check.service.js';
+import { SubjectErasureService } from './subject-erasure.service.js';
 import { TransferSchedules } from './transfer-schedules.js';
 import { TransfersApiController } from './transfers.api.controller.js';
 import { TransfersProcessor } from './transfers.processor.js';
@@ -29,6 +30,7 @@ const services = [
   ResultsService,
   RunsService,
   SelfCheckService,
+  SubjectErasureService,
   TransferSchedules,
   TransfersService,
 ];

@@ -6,6 +6,7 @@ import { roleNames, type Actor, type Role } from '../../src/access/domain/actor.
 import { operatorActor, UsersService } from '../../src/access/users.service.js';
 import { TravellingClock } from '../../src/kernel/clock.js';
 import type { KernelOptions } from '../../src/kernel/kernel.module.js';
+import type { LogSettings } from '../../src/kernel/settings.js';
 import { Readiness } from '../../src/kernel/readiness.js';
 import { createService } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
@@ -39,6 +40,7 @@ export async function startTestService(
     queue?: KernelOptions['queue'];
     db?: TestDatabase;
     masterKey?: Buffer;
+    log?: LogSettings;
   } = {},
 ): Promise<TestService> {
   const db = options.db ?? (await createTestDatabase());
@@ -51,6 +53,7 @@ export async function startTestService(
       masterKey: options.masterKey ?? Buffer.alloc(32, 7),
       clock,
       timeZone: 'Asia/Bangkok',
+      log: options.log,
       worksOnJobs: options.jobs ?? false,
     },
     { quiet: true },

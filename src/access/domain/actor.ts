@@ -37,11 +37,13 @@ export const permissionNames = [
   'funds:read',
   'funds:write',
   'books:read',
+  'books:publish',
   'reports:read',
   'reports:read-own',
   'reports:make',
   'audit:read',
   'users:manage',
+  'subjects:erase',
 ] as const;
 export type Permission = (typeof permissionNames)[number];
 
@@ -58,7 +60,7 @@ export interface Actor {
 export const SCHEDULE_USER_ID = '00000000-0000-7000-8000-000000000001';
 
 export function scheduleActor(requestId: string): Actor {
-  const permissions: Permission[] = ['runs:prepare', 'results:record', 'reports:make', 'books:read'];
+  const permissions: Permission[] = ['runs:prepare', 'results:record', 'reports:make', 'books:read', 'books:publish'];
   return { userId: SCHEDULE_USER_ID, displayName: 'Schedule', roles: [], permissions: new Set(permissions), requestId };
 }
 

@@ -6,6 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { AuditTrail } from '../../access/audit-trail.js';
+import { requirePermission, type Actor } from '../../access/domain/actor.js';
 import { Clock } from '../../kernel/clock.js';
 import { Settings } from '../../kernel/settings.js';
 import { formatCheckpoint } from './domain/checkpoint.js';
@@ -67,6 +69,7 @@ export class SequencerService {
     private readonly db: DataSource,
     private readonly clock: Clock,
     private readonly settings: Settings,
+    private readonly audit: AuditTrail,
     private readonly signer: LogSigner,
     private readonly seals: PeriodSeals,
     private readonly witnesses: Witnesses,
@@ -79,7 +82,8 @@ export class SequencerService {
   }
 
   /** Publishes for the current slot, unless that was done: then null. Asks the witnesses in any case, for one may have been away. */
-  async publishDue(): Promise<Published | null> {
+  async publishDue(actor: Actor): Promise<Published | null> {
+    requirePermission(actor, 'books:publish');
     const slot = this.currentSlot();
     if (await this.isPublished(this.db.manager, slot)) {
       await this.witnesses.cosignLatest();
@@ -87,7 +91,13 @@ export class SequencerService {
     }
     await this.seals.closeEnded();
     await this.waitForOpenTransactions();
-    const published = await this.db.transaction((manager) => this.publish(manager, slot));
+    const published = await this.db.transaction(async (manager) => {
+      const done = await this.publish(manager, slot);
+      // Sizes are padded, so they may be told; how many entries there were is not.
+      if (done)
+        await this.audit.record(manager, actor, 'log.publish', { kind: 'checkpoint', id: String(done.size) }, {});
+      return done;
+    });
     if (!published) return null;
     return { ...published, cosignatures: await this.witnesses.cosignLatest() };
   }
@@ -229,11 +239,11 @@ export class SequencerService {
   private async waitForOpenTransactions(): Promise<void> {
     const [now] = await this.db.query<{ xmax: string }[]>('select pg_snapshot_xmax(pg_current_snapshot())::text xmax');
     for (let waitedMs = 0; waitedMs < WAIT_FOR_OPEN_MS; waitedMs += WAIT_STEP_MS) {
-      const [then] = await this.db.query<{ over: boolean }[]>(
-        'select pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8 over',
+      const [then] = await this.db.query<{ ended: boolean }[]>(
+        'select pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8 as ended',
         [now?.xmax],
       );
-      if (then?.over) return;
+      if (then?.ended) return;
       await sleep(WAIT_STEP_MS);
     }
     this.log.warn('a transaction has been open for long; what it posts is logged by the next publication');

@@ -8,7 +8,7 @@ import { nodePrimitives } from './domain/node-primitives.js';
 import { parseVerifierKey, type VerifierKey } from './domain/signed-note.js';
 import { tilesForConsistency, TileNodes } from './domain/tile-nodes.js';
 import { readTiles } from './tile-store.js';
-import { requestCosignature } from './witness/witness-client.js';
+import { requestCosignature, type CosignatureReply } from './witness/witness-client.js';
 
 /** C2SP and common sense: one witness can be bought or broken, two of different houses hardly. */
 export const QUORUM = 2;
@@ -41,13 +41,7 @@ export class Witnesses {
     if (!latest) return 0;
     const asked = await Promise.all(
       (this.settings.log.witnesses ?? []).map(async ({ vkey, url }) => {
-        const key = await parseVerifierKey(vkey, nodePrimitives);
-        return this.cosign(latest, key, url).catch((error: unknown) => {
-          this.log.warn(
-            `witness ${key.name} did not cosign: ${error instanceof Error ? error.message : String(error)}`,
-          );
-          return false;
-        });
+        return this.cosign(latest, await parseVerifierKey(vkey, nodePrimitives), url);
       }),
     );
     return asked.filter(Boolean).length;
@@ -59,31 +53,32 @@ export class Witnesses {
       [key.name],
     );
     if (had?.size === latest.size) return true;
-    let answer = await this.ask(latest, key, url, Number(had?.size ?? 0));
+    let reply = await this.ask(latest, key, url, Number(had?.size ?? 0));
     // It may have seen a checkpoint of which its answer was lost; then it says how far it is.
-    if (!answer.ok && 'conflict' in answer) answer = await this.ask(latest, key, url, answer.conflict);
-    if (!answer.ok) {
-      const why = 'conflict' in answer ? `it knows a tree of ${answer.conflict} leaves` : answer.error;
-      this.log.error(`witness ${key.name} refused checkpoint ${latest.size}: ${why}`);
+    if (reply.kind === 'conflict' && reply.size <= Number(latest.size))
+      reply = await this.ask(latest, key, url, reply.size);
+    if (reply.kind === 'conflict') {
+      this.log.error(
+        `witness ${key.name} knows another history of this log, of ${reply.size} leaves: find out why before anything else`,
+      );
+      return false;
+    }
+    if (reply.kind === 'failed') {
+      const why = reply.code === 'refused' ? `it answered ${reply.status}` : reply.code;
+      this.log.warn(`witness ${key.name} did not cosign checkpoint ${latest.size}: ${why}`);
       return false;
     }
     await this.db.query(
       'insert into ledger.cosignature (size, witness, line, received_at) values ($1, $2, $3, $4) on conflict do nothing',
-      [latest.size, key.name, answer.line, this.clock.now()],
+      [latest.size, key.name, reply.line, this.clock.now()],
     );
     return true;
   }
 
-  private async ask(latest: Latest, key: VerifierKey, url: string, oldSize: number) {
+  private async ask(latest: Latest, key: VerifierKey, url: string, oldSize: number): Promise<CosignatureReply> {
     const size = Number(latest.size);
-    if (oldSize > size) return { ok: false as const, error: `it knows a larger tree, of ${oldSize} leaves` };
     const tiles = await readTiles(this.db.manager, tilesForConsistency(oldSize, size));
-    return requestCosignature({
-      url,
-      vkey: key,
-      noteText: latest.note,
-      oldSize,
-      proof: consistencyProof(new TileNodes(tiles), oldSize, size),
-    });
+    const proof = consistencyProof(new TileNodes(tiles), oldSize, size);
+    return requestCosignature({ url, key, note: latest.note, oldSize, proof });
   }
 }

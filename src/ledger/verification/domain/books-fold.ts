@@ -1,0 +1,180 @@
+/** Rebuilds the books from the entries alone, one after the other in the order in which they were made. Memory does not grow with them. */
+import type { AccountKind } from '../../domain/entry.js';
+import { at, type EntryRow } from '../../transparency-log/domain/entry-leaf.js';
+import type { SealedSums } from '../../transparency-log/domain/seal-text.js';
+import type { Check } from './findings.js';
+
+export interface BookAccount {
+  id: string;
+  fund: string;
+  currency: string;
+  kind: AccountKind;
+  /** "clearing/cash". */
+  name: string;
+  normalSide: 'debit' | 'credit';
+  floorMinor: bigint;
+}
+
+/** Minor units. */
+export interface AccountSums {
+  debitsPosted: bigint;
+  creditsPosted: bigint;
+  debitsPending: bigint;
+  creditsPending: bigint;
+}
+
+interface Holding extends AccountSums {
+  account: BookAccount;
+}
+
+/** An entry that reserves, until it is resolved. */
+interface Reserved {
+  debit: string;
+  credit: string;
+  amount: bigint;
+}
+
+export interface FundQuarter {
+  fund: string;
+  /** "2016-Q1". */
+  period: string;
+  /** By currency. */
+  sums: Map<string, Record<keyof SealedSums, bigint>>;
+  /** Posted debits less credits by account. */
+  net: Map<string, bigint>;
+  transfersPaid: number;
+}
+
+export interface BooksChecks {
+  accounts: Check;
+  floors: Check;
+  phases: Check;
+}
+
+export class BooksFold {
+  private readonly holdings: Map<string, Holding>;
+  private readonly open = new Map<string, Reserved>();
+  readonly quarters = new Map<string, FundQuarter>();
+  entries = 0;
+
+  constructor(
+    accounts: readonly BookAccount[],
+    private readonly checks: BooksChecks,
+  ) {
+    this.holdings = new Map(
+      accounts.map((account) => [
+        account.id,
+        { account, debitsPosted: 0n, creditsPosted: 0n, debitsPending: 0n, creditsPending: 0n },
+      ]),
+    );
+  }
+
+  add(row: EntryRow): void {
+    this.entries += 1;
+    const debit = this.holdings.get(row[at.debit] ?? '');
+    const credit = this.holdings.get(row[at.credit] ?? '');
+    if (!debit || !credit) {
+      this.checks.accounts.fault('it names an account that is not there', name(row));
+      return;
+    }
+    const { account } = debit;
+    if (
+      account.fund !== credit.account.fund ||
+      account.currency !== row[at.currency] ||
+      credit.account.currency !== row[at.currency]
+    )
+      this.checks.accounts.fault('its accounts are of two funds, or of another currency', name(row));
+    const amount = BigInt(row[at.amount] ?? '0');
+    if (amount <= 0n) this.checks.accounts.fault('its amount is not above nothing', name(row));
+    const phase = row[at.phase];
+    if (phase === 'pending') {
+      this.open.set(row[at.id] ?? '', { debit: account.id, credit: credit.account.id, amount });
+      debit.debitsPending += amount;
+      credit.creditsPending += amount;
+    } else {
+      if (phase === 'post' || phase === 'void') this.resolve(row, debit, credit, amount);
+      if (phase !== 'void') {
+        debit.debitsPosted += amount;
+        credit.creditsPosted += amount;
+        this.count(row, debit.account, credit.account, amount);
+      }
+    }
+    if (isBelowFloor(debit)) this.checks.floors.fault(`${debit.account.name} went below its floor`, name(row));
+    if (isBelowFloor(credit)) this.checks.floors.fault(`${credit.account.name} went below its floor`, name(row));
+  }
+
+  /** What the accounts hold, with those on which nothing was booked. */
+  sums(): ReadonlyMap<string, AccountSums & { account: BookAccount }> {
+    return this.holdings;
+  }
+
+  private resolve(row: EntryRow, debit: Holding, credit: Holding, amount: bigint): void {
+    const reserved = this.open.get(row[at.pending] ?? '');
+    if (!reserved) {
+      this.checks.phases.fault('it resolves what was not reserved, or was resolved before', name(row));
+      return;
+    }
+    if (reserved.debit !== debit.account.id || reserved.credit !== credit.account.id || amount > reserved.amount)
+      this.checks.phases.fault('it resolves another reservation than its own', name(row));
+    this.open.delete(row[at.pending] ?? '');
+    debit.debitsPending -= reserved.amount;
+    credit.creditsPending -= reserved.amount;
+  }
+
+  /** For the seals: what a fund moved in a quarter. */
+  private count(row: EntryRow, debit: BookAccount, credit: BookAccount, amount: bigint): void {
+    const bookedOn = row[at.bookedOn] ?? '';
+    const quarter = this.quarter(debit.fund, periodOf(bookedOn));
+    quarter.net.set(debit.id, (quarter.net.get(debit.id) ?? 0n) + amount);
+    quarter.net.set(credit.id, (quarter.net.get(credit.id) ?? 0n) - amount);
+    const state = row[at.state] ?? '';
+    const isReversal = state.startsWith(REVERSAL);
+    const part = SUM_OF[isReversal ? state.slice(REVERSAL.length) : state];
+    if (!part) return;
+    let sums = quarter.sums.get(debit.currency);
+    if (!sums)
+      quarter.sums.set(
+        debit.currency,
+        (sums = { granted: 0n, paid: 0n, returned: 0n, exchangedIn: 0n, exchangedOut: 0n }),
+      );
+    sums[part] += isReversal ? -amount : amount;
+    if (part === 'paid') quarter.transfersPaid += isReversal ? -1 : 1;
+  }
+
+  private quarter(fund: string, period: string): FundQuarter {
+    const key = `${fund}/${period}`;
+    let quarter = this.quarters.get(key);
+    if (!quarter)
+      this.quarters.set(key, (quarter = { fund, period, sums: new Map(), net: new Map(), transfersPaid: 0 }));
+    return quarter;
+  }
+}
+
+const REVERSAL = 'reversal of ';
+const SUM_OF: Record<string, keyof SealedSums | undefined> = {
+  grant: 'granted',
+  settle: 'paid',
+  'settle-late': 'paid',
+  return: 'returned',
+  reverse: 'returned',
+  'exchange-in': 'exchangedIn',
+  'exchange-residue': 'exchangedIn',
+  'exchange-out': 'exchangedOut',
+};
+
+/** The quarter of a day, like "2016-Q1". */
+export function periodOf(day: string): string {
+  return `${day.slice(0, 4)}-Q${Math.ceil(Number(day.slice(5, 7)) / 3)}`;
+}
+
+function isBelowFloor({ account, debitsPosted, creditsPosted, debitsPending, creditsPending }: Holding): boolean {
+  const available =
+    account.normalSide === 'debit'
+      ? debitsPosted - creditsPosted - creditsPending
+      : creditsPosted - debitsPosted - debitsPending;
+  return available < account.floorMinor;
+}
+
+function name(row: EntryRow): string {
+  return `entry ${row[at.id]} (seq ${row[at.seq]}, booked on ${row[at.bookedOn]})`;
+}

@@ -1,0 +1,382 @@
+/** One verification: reads entries in the order in which they were made, and the leaves of the log epoch by epoch, and holds them together. */
+import type pg from 'pg';
+import { parseCheckpoint } from '../transparency-log/domain/checkpoint.js';
+import { at, readEntryRow, type EntryRow } from '../transparency-log/domain/entry-leaf.js';
+import { LARGEST_EPOCH } from '../transparency-log/domain/epoch.js';
+import { TILE_WIDTH } from '../transparency-log/domain/merkle-hash.js';
+import { nodePrimitives } from '../transparency-log/domain/node-primitives.js';
+import { parseNote, parseVerifierKey, verifyNote, type VerifierKey } from '../transparency-log/domain/signed-note.js';
+import { NO_SUBJECT } from '../transparency-log/period-seals.js';
+import { QUORUM } from '../transparency-log/witnesses.service.js';
+import { CopyLines } from './copy-lines.js';
+import { BooksFold, type AccountSums, type BookAccount } from './domain/books-fold.js';
+import { Check, type Findings } from './domain/findings.js';
+import { checkSeal, type SealFacts } from './domain/seal-check.js';
+import { LogRebuild, type Content, type EpochRow, type LeafRow, type TileRow } from './log-rebuild.js';
+
+export interface VerifyOptions {
+  /** Signed notes that somebody kept outside of the database, by name: this ledger must still contain what they say. */
+  kept?: readonly { name: string; note: string }[];
+  onProgress?: (entries: number, ofAbout: number) => void;
+}
+
+interface CheckpointRow {
+  size: number;
+  note: string;
+  slot: Date;
+  madeAt: Date;
+  lines: string[];
+}
+
+const PROGRESS_EVERY = 20_000;
+
+export class Verifying {
+  private readonly checks = {
+    accounts: new Check('accounts'),
+    balances: new Check('balances'),
+    floors: new Check('floors'),
+    phases: new Check('phases'),
+    leaves: new Check('leaves'),
+    tree: new Check('tree'),
+    checkpoints: new Check('checkpoints'),
+    seals: new Check('seals'),
+    waiting: new Check('waiting'),
+    kept: new Check('kept'),
+  };
+  /** Entries that were read and have no leaf yet: late ones, logged in a later epoch, and what is not logged at all. */
+  private readonly ahead = new Map<string, EntryRow>();
+  private hasEntriesLeft = true;
+  private isPastLog = false;
+  private waiting = 0;
+  private lastButOne: CheckpointRow | undefined;
+  private ofAbout = 0;
+  private books: BooksFold;
+  private onProgress: VerifyOptions['onProgress'];
+
+  constructor(
+    private readonly entries: CopyLines,
+    private readonly client: pg.ClientBase,
+    private readonly witnessKeys: readonly string[],
+  ) {}
+
+  async run(options: VerifyOptions): Promise<Findings> {
+    this.onProgress = options.onProgress;
+    const { checks } = this;
+    const accounts = await this.rows<BookAccount & { floor: string }>(ACCOUNTS);
+    this.books = new BooksFold(
+      accounts.map((account) => ({ ...account, floorMinor: BigInt(account.floor) })),
+      checks,
+    );
+    const logged = new Map(accounts.map(({ id, fund, currency, name }) => [id, { fund, currency, name }]));
+    const log = new LogRebuild(logged, checks);
+    this.ofAbout = Number(
+      (await this.rows<{ n: string }>('select last_value::text n from ledger.entry_seq_seq'))[0]?.n ?? 0,
+    );
+    const [identity] = await this.rows<{ origin: string; vkey: string }>(
+      'select origin, vkey from ledger.log_identity',
+    );
+    const epochs = await this.rows<EpochRow>(EPOCHS);
+    const checkpoints = await this.rows<CheckpointRow>(CHECKPOINTS);
+    const seals = new Map((await this.rows<SealFacts & { id: string }>(SEALS)).map((seal) => [seal.id, seal]));
+    const upper = tilesByKey(await this.rows<TileRow>(`${TILES} where level > 0`));
+
+    const kept = (options.kept ?? []).map(({ name, note }) => ({ name, note, checkpoint: read(note) }));
+    const wanted = new Set([...checkpoints.map((one) => one.size), ...kept.map((one) => one.checkpoint?.size)]);
+    const roots = new Map<number, Buffer>();
+    for (const batch of batches(epochs)) {
+      const leaves = await this.leavesOf(batch);
+      const tiles = await this.tilesOf(batch, upper);
+      for (const epoch of batch) {
+        const own = leaves
+          .filter((leaf) => leaf.index >= epoch.firstIndex && leaf.index < epoch.firstIndex + epoch.size)
+          .sort((a, b) => Number(a.entrySeq ?? 0) - Number(b.entrySeq ?? 0));
+        const withContent: { leaf: LeafRow; content: Content | null }[] = [];
+        for (const leaf of own) withContent.push({ leaf, content: await this.contentOf(leaf, seals) });
+        const end = epoch.firstIndex + epoch.size;
+        log.add(epoch, withContent, tiles, sinceOf(checkpoints, end));
+        if (wanted.has(log.size)) roots.set(log.size, log.root());
+      }
+    }
+    this.isPastLog = true;
+    this.lastButOne = checkpoints.at(-2);
+    for (const row of this.ahead.values()) this.wait(row);
+    this.ahead.clear();
+    while (await this.next()) continue;
+    await this.checkBalances();
+    this.checkSeals(seals, log);
+    const key = identity ? await parseVerifierKey(identity.vkey, nodePrimitives) : undefined;
+    const witnessed = await this.checkCheckpoints(checkpoints, roots, key, epochs);
+    for (const one of kept) await this.checkKept(one, roots, key);
+    return this.findings(log, checkpoints.length, witnessed, seals.size, kept.length);
+  }
+
+  private findings(log: LogRebuild, checkpoints: number, witnessed: number, seals: number, kept: number): Findings {
+    const { checks } = this;
+    const entries = this.books.entries;
+    const findings = [
+      checks.accounts.finding(`${entries} entries: each between two accounts of one fund and one currency`),
+      checks.balances.finding('what is kept of balances is what the entries add up to, and debits equal credits'),
+      checks.floors.finding('no account was ever below its floor, counting what was reserved'),
+      checks.phases.finding('what was reserved was resolved once at the most, and never by more'),
+      checks.leaves.finding(
+        `every entry in the log is as it was when it was logged${log.erased > 0 ? ` (of ${log.erased} leaves the subject was erased, as it may be)` : ''}`,
+      ),
+      checks.tree.finding(`${log.size} leaves in the log: the tree is what entries, seals and dummies make`),
+      checks.checkpoints.finding(
+        `${checkpoints} checkpoints have the root that the rows make and the log's signature; ${witnessed} of them are cosigned by ${QUORUM} witnesses or more`,
+      ),
+      checks.seals.finding(`${seals} sealed periods say what their entries add up to`),
+      checks.waiting.finding(`${this.waiting} entries wait for the next checkpoint, none of them for longer than one`),
+      ...(kept > 0 ? [checks.kept.finding(`${kept} checkpoints that were kept elsewhere are of this ledger`)] : []),
+    ];
+    return { holds: findings.every((finding) => finding.holds), entries, leaves: log.size, findings };
+  }
+
+  /** Takes the next entry into the books; null when there is none. */
+  private async next(): Promise<EntryRow | null> {
+    let line = this.entries.peek();
+    if (line === undefined) {
+      this.hasEntriesLeft = await this.entries.fill();
+      line = this.entries.peek();
+      if (!this.hasEntriesLeft || line === undefined) return null;
+    }
+    return this.take(line);
+  }
+
+  private take(line: string): EntryRow {
+    this.entries.skip();
+    const row = readEntryRow(line);
+    this.books.add(row);
+    if (this.isPastLog) this.wait(row);
+    else this.ahead.set(row[at.seq] ?? '', row);
+    if (this.books.entries % PROGRESS_EVERY === 0) this.onProgress?.(this.books.entries, this.ofAbout);
+    return row;
+  }
+
+  private async contentOf(leaf: LeafRow, seals: ReadonlyMap<string, SealFacts>): Promise<Content | null> {
+    if (leaf.sealId) {
+      const seal = seals.get(leaf.sealId);
+      return seal ? { seal: { id: leaf.sealId, texts: [seal.donorText, seal.auditorText, NO_SUBJECT] } } : null;
+    }
+    const seq = leaf.entrySeq ?? '';
+    const wanted = Number(seq);
+    let row = this.ahead.get(seq);
+    while (!row && this.hasEntriesLeft) {
+      const line = this.entries.peek();
+      const read = line === undefined ? await this.next() : this.take(line);
+      if (!read) break;
+      if (Number(read[at.seq]) === wanted) row = read;
+      else if (Number(read[at.seq]) > wanted) break;
+    }
+    if (!row) return null;
+    this.ahead.delete(seq);
+    return { entry: row };
+  }
+
+  private async leavesOf(batch: readonly EpochRow[]): Promise<LeafRow[]> {
+    const [first, last] = [batch[0], batch.at(-1)];
+    if (!first || !last) return [];
+    const lines = new CopyLines(this.client, leavesBetween(first.firstIndex, last.firstIndex + last.size));
+    const leaves: LeafRow[] = [];
+    while (await lines.fill()) {
+      for (let line = lines.peek(); line !== undefined; line = lines.peek()) {
+        leaves.push(readLeaf(line));
+        lines.skip();
+      }
+    }
+    return leaves;
+  }
+
+  private async tilesOf(
+    batch: readonly EpochRow[],
+    upper: ReadonlyMap<string, TileRow>,
+  ): Promise<Map<string, TileRow>> {
+    const [first, last] = [batch[0], batch.at(-1)];
+    const rows = await this.rows<TileRow>(`${TILES} where level = 0 and index >= $1 and index < $2`, [
+      (first?.firstIndex ?? 0) / TILE_WIDTH,
+      ((last?.firstIndex ?? 0) + (last?.size ?? 0)) / TILE_WIDTH,
+    ]);
+    return new Map([...upper, ...tilesByKey(rows)]);
+  }
+
+  /** An entry without a leaf. It may wait for the next checkpoint; one that two have passed over was kept out. */
+  private wait(row: EntryRow): void {
+    this.waiting += 1;
+    const recordedAt = Date.parse((row[at.recordedAt] ?? '').replace(' ', 'T').replace(/\+00$/, 'Z'));
+    if (this.lastButOne && recordedAt < this.lastButOne.madeAt.getTime())
+      this.checks.waiting.fault(
+        'it was kept out of the log by two checkpoints',
+        `entry ${row[at.id]} (seq ${row[at.seq]})`,
+        describe(this.lastButOne),
+      );
+  }
+
+  private async checkBalances(): Promise<void> {
+    const kept = new Map(
+      (await this.rows<Record<keyof AccountSums | 'id', string>>(BALANCES)).map((row) => [row.id, row]),
+    );
+    const totals = new Map<string, bigint>();
+    for (const [id, sums] of this.books.sums()) {
+      const { account } = sums;
+      totals.set(account.currency, (totals.get(account.currency) ?? 0n) + sums.debitsPosted - sums.creditsPosted);
+      const row = kept.get(id);
+      const differs = (Object.keys(SUM_NAMES) as (keyof AccountSums)[]).filter(
+        (sum) => row?.[sum] !== String(sums[sum]),
+      );
+      if (differs.length > 0) {
+        const said = differs.map((sum) => `${SUM_NAMES[sum]} ${row?.[sum] ?? 'missing'} for ${sums[sum]}`).join(', ');
+        this.checks.balances.fault(
+          `it says ${said} (minor units)`,
+          `account ${account.name} of fund ${account.fund} in ${account.currency}`,
+        );
+      }
+    }
+    for (const [currency, difference] of totals)
+      if (difference !== 0n)
+        this.checks.balances.fault(`debits and credits differ by ${difference} (minor units)`, `currency ${currency}`);
+  }
+
+  private checkSeals(seals: ReadonlyMap<string, SealFacts & { id: string }>, log: LogRebuild): void {
+    for (const seal of seals.values()) {
+      for (const what of checkSeal(seal, this.books, log.digests))
+        this.checks.seals.fault(what, `seal of fund ${seal.fund} through ${seal.through}`);
+    }
+  }
+
+  /** How many are cosigned by enough witnesses. */
+  private async checkCheckpoints(
+    checkpoints: readonly CheckpointRow[],
+    roots: ReadonlyMap<number, Buffer>,
+    key: VerifierKey | undefined,
+    epochs: readonly EpochRow[],
+  ): Promise<number> {
+    const witnesses = await Promise.all(this.witnessKeys.map((vkey) => parseVerifierKey(vkey, nodePrimitives)));
+    let witnessed = 0;
+    for (const checkpoint of checkpoints) {
+      const row = describe(checkpoint);
+      const said = read(checkpoint.note);
+      const root = roots.get(checkpoint.size);
+      if (!said || !root || said.size !== checkpoint.size || !root.equals(said.root))
+        this.checks.checkpoints.fault('the rows do not make the tree that it was signed for', row);
+      if (!key || !(await isSignedBy(checkpoint.note, [key])))
+        this.checks.checkpoints.fault("it is not signed by the log's key", row);
+      const known = await signersOf(`${checkpoint.note}${checkpoint.lines.join('')}`, witnesses);
+      if (known === null) this.checks.checkpoints.fault('a cosignature is false', row);
+      else if (Math.max(known, 0) >= QUORUM) witnessed += 1;
+    }
+    const end = epochs.at(-1);
+    if (end && end.firstIndex + end.size !== checkpoints.at(-1)?.size)
+      this.checks.checkpoints.fault('the log goes on beyond its last checkpoint', `epoch ${end.number}`);
+    return witnessed;
+  }
+
+  private async checkKept(
+    { name, note, checkpoint }: { name: string; note: string; checkpoint: ReturnType<typeof read> },
+    roots: ReadonlyMap<number, Buffer>,
+    key: VerifierKey | undefined,
+  ): Promise<void> {
+    const since = checkpoint ? `checkpoint of ${checkpoint.size} leaves` : null;
+    if (!checkpoint) this.checks.kept.fault('it is no checkpoint', name);
+    else if (!key || !(await isSignedBy(note, [key])))
+      this.checks.kept.fault('it is not signed by the key of this log', name, since);
+    else if (!roots.get(checkpoint.size)?.equals(checkpoint.root))
+      this.checks.kept.fault(
+        'this ledger is not the one of which it was signed: something was changed, taken away or rewritten',
+        name,
+        since,
+      );
+  }
+
+  private async rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    return (await this.client.query(sql, parameters)).rows as Row[];
+  }
+}
+
+const SUM_NAMES: Record<keyof AccountSums, string> = {
+  debitsPosted: 'debits',
+  creditsPosted: 'credits',
+  debitsPending: 'debits reserved',
+  creditsPending: 'credits reserved',
+};
+
+const ACCOUNTS = `
+  select a.id::text, a.fund_id::text fund, a.currency, a.kind, concat_ws('/', a.kind, nullif(a.rail, ''), a.holder_id) as name,
+         a.normal_side "normalSide", coalesce(b.floor_minor, 0)::text floor
+  from ledger.account a left join ledger.balance b on b.account_id = a.id order by a.id`;
+const BALANCES = `
+  select account_id::text id, debits_posted::text "debitsPosted", credits_posted::text "creditsPosted",
+         debits_pending::text "debitsPending", credits_pending::text "creditsPending" from ledger.balance`;
+const EPOCHS = `
+  select number, first_index::float8 "firstIndex", size, leaf_count "leafCount", dummy_key "dummyKey", frontier
+  from ledger.epoch order by number`;
+const CHECKPOINTS = `
+  select c.size::float8 size, c.note, c.slot, c.made_at "madeAt",
+         array(select s.line from ledger.cosignature s where s.size = c.size order by s.witness) lines
+  from ledger.checkpoint c order by c.size`;
+const SEALS = `
+  select id::text, fund_id::text fund, through::text, donor_text "donorText", auditor_text "auditorText" from ledger.period_seal order by through`;
+const TILES = 'select level, index::float8 "index", hashes, root from ledger.tile';
+
+const leavesBetween = (from: number, before: number) => `
+  select l.log_index, l.entry_seq, l.seal_id, encode(l.commitments, 'hex'), encode(s.donor, 'hex'), encode(s.auditor, 'hex'), encode(s.subject, 'hex')
+  from ledger.leaf l left join ledger.leaf_salt s on s.log_index = l.log_index
+  where l.log_index >= ${from} and l.log_index < ${before} order by l.log_index`;
+
+function readLeaf(line: string): LeafRow {
+  const [index = '', entrySeq = null, sealId = null, commitments = '', ...salts] = readEntryRow(line);
+  return { index: Number(index), entrySeq, sealId, commitments: commitments ?? '', salts };
+}
+
+/** Epochs side by side, as many as one of the largest size would hold. */
+function* batches(epochs: readonly EpochRow[]): Generator<EpochRow[]> {
+  let batch: EpochRow[] = [];
+  let size = 0;
+  for (const epoch of epochs) {
+    if (size + epoch.size > LARGEST_EPOCH && batch.length > 0) {
+      yield batch;
+      [batch, size] = [[], 0];
+    }
+    batch.push(epoch);
+    size += epoch.size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function tilesByKey(rows: readonly TileRow[]): Map<string, TileRow> {
+  return new Map(rows.map((row) => [`${row.level}/${row.index}`, row]));
+}
+
+function sinceOf(checkpoints: readonly CheckpointRow[], end: number): string {
+  const first = checkpoints.find((checkpoint) => checkpoint.size >= end);
+  return first ? describe(first) : 'the epoch that no checkpoint follows';
+}
+
+function describe({ slot, size }: CheckpointRow): string {
+  return `checkpoint of ${slot.toISOString().slice(0, 16)}Z (${size} leaves)`;
+}
+
+function read(note: string): ReturnType<typeof parseCheckpoint> | null {
+  try {
+    return parseCheckpoint(parseNote(note).text);
+  } catch {
+    return null;
+  }
+}
+
+async function isSignedBy(note: string, keys: readonly VerifierKey[]): Promise<boolean> {
+  return ((await signersOf(note, keys)) ?? 0) > 0;
+}
+
+/** How many of the keys signed; null when one of them is said to have and has not. */
+async function signersOf(note: string, keys: readonly VerifierKey[]): Promise<number | null> {
+  if (keys.length === 0) return 0;
+  try {
+    const parsed = parseNote(note);
+    const known = parsed.signatures.filter((line) =>
+      keys.some((key) => key.name === line.name && key.keyId === line.keyId),
+    );
+    return known.length === 0 ? 0 : (await verifyNote(nodePrimitives, parsed, keys)).length;
+  } catch {
+    return null;
+  }
+}
