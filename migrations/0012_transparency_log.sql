@@ -20,6 +20,7 @@ create table ledger.epoch (
   dummy_key bytea not null check (length(dummy_key) = 32),
   seq_seen bigint not null check (seq_seen >= 0),       -- every seq drawn until then belongs to a transaction below xact_ceiling
   xact_ceiling xid8 not null,
+  seq_finished bigint not null check (seq_finished >= 0),   -- what was numbered until then is in the log, or was rolled back
   frontier bytea not null check (length(frontier) % 32 = 0),   -- roots of the whole subtrees at the tree's right edge, largest first
   made_at timestamptz not null
 );
@@ -138,7 +139,7 @@ $$;
 
 -- Appends an epoch: gapless, after the last one. p_commitments and p_salts hold 96 bytes for each leaf, p_tile_hashes 8192 and p_tile_roots 32
 -- for each tile that became full.
-create function ledger.append_epoch(p_number integer, p_first_index bigint, p_size integer, p_dummy_key bytea, p_seq_seen bigint, p_xact_ceiling xid8,
+create function ledger.append_epoch(p_number integer, p_first_index bigint, p_size integer, p_dummy_key bytea, p_seq_seen bigint, p_xact_ceiling xid8, p_seq_finished bigint,
                                     p_frontier bytea, p_made_at timestamptz, p_indexes bigint[], p_entry_seqs bigint[], p_seals uuid[],
                                     p_commitments bytea, p_salts bytea,
                                     p_tile_levels smallint[], p_tile_indexes bigint[], p_tile_hashes bytea, p_tile_roots bytea) returns void
@@ -156,8 +157,8 @@ begin
      or exists (select from unnest(p_indexes) i where i not between p_first_index and p_first_index + p_size - 1) then
     raise exception 'epoch % is not of the shape that it says', p_number using errcode = 'UCT09';
   end if;
-  insert into epoch (number, first_index, size, leaf_count, dummy_key, seq_seen, xact_ceiling, frontier, made_at)
-  values (p_number, p_first_index, p_size, n, p_dummy_key, p_seq_seen, p_xact_ceiling, p_frontier, p_made_at);
+  insert into epoch (number, first_index, size, leaf_count, dummy_key, seq_seen, xact_ceiling, seq_finished, frontier, made_at)
+  values (p_number, p_first_index, p_size, n, p_dummy_key, p_seq_seen, p_xact_ceiling, p_seq_finished, p_frontier, p_made_at);
   insert into leaf (log_index, epoch, entry_seq, seal_id, commitments)
   select i.log_index, p_number, i.entry_seq, i.seal_id, substring(p_commitments from (i.place::integer - 1) * 96 + 1 for 96)
   from unnest(p_indexes, p_entry_seqs, p_seals) with ordinality as i(log_index, entry_seq, seal_id, place);

@@ -292,7 +292,7 @@ describe('witnesses', () => {
           logs: [vkey],
           host: '127.0.0.1',
           port: 0,
-          now: () => 1_770_000_000_000,
+          now: () => 1_770_000_000,
           warn: () => undefined,
         }),
       ),
@@ -363,7 +363,7 @@ describe('witnesses', () => {
           logs: [vkey],
           host: '127.0.0.1',
           port: 0,
-          now: () => 1_770_000_000_000,
+          now: () => 1_770_000_000,
           warn: () => undefined,
         }),
       ];

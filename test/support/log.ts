@@ -35,7 +35,7 @@ export interface TestLog {
   fund: FundAccounts;
   /** Posts so many grants; the ids of their entries, in order. */
   grants(count: number): Promise<string[]>;
-  /** Posts a grant in a transaction that the test holds open. */
+  /** Posts a grant, to a fund of its own, in a transaction that the test holds open. */
   grantIn(connection: Connection, id: string): Promise<void>;
   publish(): Promise<Published | null>;
   /** Goes to the next slot, and on to its publication. */
@@ -60,8 +60,11 @@ export async function openLog(options: { db?: TestDatabase; log?: LogSettings; d
   const { app, db } = service;
   const dataSource = app.get(DataSource);
   const fundCode = await openFund(service);
-  const [opened] = await sql<{ id: string }>(db.url, 'select id from payments.fund where code = $1', [fundCode]);
-  const fund = await app.get(PostingService).fundAccounts(dataSource.manager, opened?.id ?? '', 'THB');
+  const accountsOf = async (code: string) => {
+    const [opened] = await sql<{ id: string }>(db.url, 'select id from payments.fund where code = $1', [code]);
+    return app.get(PostingService).fundAccounts(dataSource.manager, opened?.id ?? '', 'THB');
+  };
+  const fund = await accountsOf(fundCode);
   let day = options.day ?? 0;
   const publish = async () => {
     service.clock.travelTo(new Date(Date.parse(`${WORKDAY}T08:00:00Z`) + day * DAY_MS));
@@ -81,10 +84,11 @@ export async function openLog(options: { db?: TestDatabase; log?: LogSettings; d
       return entries.map((entry) => entry.id);
     },
     grantIn: async (connection, id) => {
+      const own = await accountsOf(await openFund(service));
       await connection.query(
         `select * from ledger.post_entries(array[$1::uuid], array[$2::bigint], array[$3::bigint], '{THB}', '{77}', '{single}', '{grant}', array[gen_random_uuid()],
            $4, now(), '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')`,
-        [id, fund.id('bank'), fund.id('fund'), WORKDAY],
+        [id, own.id('bank'), own.id('fund'), WORKDAY],
       );
     },
     publish,

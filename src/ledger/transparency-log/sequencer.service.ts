@@ -46,13 +46,17 @@ export interface Published {
   cosignatures: number;
 }
 
-/** Which entries can be logged now. Transaction ids are text, for they pass what a number holds. */
+/** Which entries can be logged now. Transaction ids and seqs are text, for they pass what a number holds. */
 interface Window {
-  /** Entries up to this seq are all in the log, or were rolled back. */
+  /** What was numbered until then is in the log already, or was rolled back. */
   low: string;
+  /** The oldest transaction that is open, and the first that has not begun. */
   xmin: string;
   xmax: string;
+  /** What was numbered until then belongs to transactions before xmax. */
   seqSeen: string;
+  /** What was numbered until then is of transactions that have ended, so all of it that is there gets into the log now. */
+  finished: string;
 }
 
 interface LogEnd {
@@ -114,13 +118,14 @@ export class SequencerService {
     const accounts = await loggedAccounts(manager);
     let entries = 0;
     for (let sealsLeft = fresh, isFirst = true; ; isFirst = false) {
-      const rows = await this.unlogged(manager, window, LARGEST_EPOCH - sealsLeft.length);
-      if (rows.length === 0 && sealsLeft.length === 0 && !isFirst) break;
+      const most = LARGEST_EPOCH - sealsLeft.length;
+      const rows = await this.unlogged(manager, window, most);
+      if (rows.length === 0 && !isFirst) break;
       await this.append(manager, end, window, accounts, rows, sealsLeft);
       entries += rows.length;
       sealsLeft = [];
-      if (rows.length < LARGEST_EPOCH - fresh.length) break;
-      window.low = rows.at(-1)?.[at.seq] ?? window.low; // what comes before was just logged
+      if (rows.length < most) break;
+      window.low = rows.at(-1)?.[at.seq] ?? window.low; // of what comes before, all that can be logged now just was
     }
     const signer = await this.signer.signer();
     const size = end.frontier.size;
@@ -173,7 +178,7 @@ export class SequencerService {
     end.epoch += 1;
     end.epochSize = size;
     await manager.query(
-      'select ledger.append_epoch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)',
+      'select ledger.append_epoch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)',
       [
         end.epoch,
         firstIndex,
@@ -181,6 +186,8 @@ export class SequencerService {
         built.dummyKey,
         window.seqSeen,
         window.xmax,
+        // Should another epoch of this publication follow, it says so again; it is all one transaction.
+        window.finished,
         Buffer.concat(end.frontier.hashes),
         this.clock.now(),
         built.indexes,
@@ -209,7 +216,7 @@ export class SequencerService {
     const [drawn] = await manager.query<{ seq: string }[]>(
       'select case when is_called then last_value else 0 end::text seq from ledger.entry_seq_seq',
     );
-    const [seen] = await manager.query<{ xmin: string; xmax: string; low: string }[]>(WINDOW);
+    const [seen] = await manager.query<Omit<Window, 'seqSeen'>[]>(WINDOW, [drawn?.seq]);
     if (!drawn || !seen) throw new Error('the database did not say where it stands');
     return { ...seen, seqSeen: drawn.seq };
   }
@@ -266,11 +273,16 @@ async function tileRoots(manager: EntityManager, level: number, from: number, th
   return rows.map((row) => row.root);
 }
 
-/** Low: of the epochs whose transactions had all begun before the oldest that is open now, the furthest. */
+/**
+ * $1 the last seq drawn before this snapshot. Finished: of the epochs (and this moment) whose transactions had all begun before the oldest
+ * that is open now, the furthest; never less than what was finished before, also when a backup was restored where transactions are numbered anew.
+ */
 const WINDOW = `
-  select pg_snapshot_xmin(s)::text xmin, pg_snapshot_xmax(s)::text xmax,
-         (select coalesce(max(seq_seen), 0) from ledger.epoch where xact_ceiling <= pg_snapshot_xmin(s))::text low
-  from pg_current_snapshot() s`;
+  select oldest::text xmin, next::text xmax, low::text,
+         greatest(low, case when next = oldest then $1::bigint else 0 end,
+                  (select coalesce(max(seq_seen), 0) from ledger.epoch where xact_ceiling <= oldest))::text finished
+  from (select pg_snapshot_xmin(s) oldest, pg_snapshot_xmax(s) as next, (select coalesce(max(seq_finished), 0) from ledger.epoch) low
+        from pg_current_snapshot() s) now`;
 
 /**
  * $1 low, $2 xmin, $3 at most how many. A row that is visible and yet of a transaction in the future came with a backup from another cluster,
