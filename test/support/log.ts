@@ -34,7 +34,7 @@ export interface TestLog {
   db: TestDatabase;
   fund: FundAccounts;
   /** Posts so many grants; the ids of their entries, in order. */
-  grants(count: number): Promise<string[]>;
+  grants(count: number, bookedOn?: string): Promise<string[]>;
   /** Posts a grant, to a fund of its own, in a transaction that the test holds open. */
   grantIn(connection: Connection, id: string): Promise<void>;
   publish(): Promise<Published | null>;
@@ -78,9 +78,9 @@ export async function openLog(options: { db?: TestDatabase; log?: LogSettings; d
     service,
     db,
     fund,
-    grants: async (count) => {
+    grants: async (count, bookedOn = WORKDAY) => {
       const entries = Array.from({ length: count }, (_, k) => grant(fund, 100 + k));
-      await dataSource.transaction((manager) => app.get(PostingService).postAll(manager, entries, WORKDAY));
+      await dataSource.transaction((manager) => app.get(PostingService).postAll(manager, entries, bookedOn));
       return entries.map((entry) => entry.id);
     },
     grantIn: async (connection, id) => {

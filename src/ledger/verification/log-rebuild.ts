@@ -203,7 +203,7 @@ export class LogRebuild {
       if (hashes.compare(kept.hashes, at, at + HASH_BYTES, at, at + HASH_BYTES) !== 0) differing.push(at / HASH_BYTES);
     let root = tileRoot(hashes);
     this.whole.append(root);
-    if (kept && !kept.root.equals(root))
+    if (kept?.hashes.equals(hashes) && !kept.root.equals(root))
       this.checks.tree.fault('its root is not that of its hashes', `tile 0/${index}`, since);
     for (let level = 0, at = index; ; level++) {
       const row = (this.upper[level] ??= []);
