@@ -372,6 +372,6 @@ left join (select credit_id id, sum(amount_minor) filter (where phase in ('singl
 -- Funds that were opened before have the new accounts too.
 select ledger.open_account(f.id, f.currency, k.kind) from payments.fund f cross join (values ('returned'), ('exchange')) k(kind);
 
-revoke all on function ledger.post_one, ledger.post_together, ledger.post_entries, ledger.open_account from public;
+revoke all on function ledger.post_one, ledger.post_together, ledger.post_entries, ledger.open_account, ledger.require_whole_link from public;
 grant select on ledger.folded_balance, ledger.flow, ledger.period_closing to uct_service, uct_reports;
 grant execute on function ledger.post_entries, ledger.open_account to uct_service;

@@ -1,7 +1,13 @@
 /** The ledger's posting function: what it takes, what it refuses, and what holds whatever comes in whichever order. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { EntryInput, PostResult } from '../src/ledger/domain/entry.js';
+import {
+  flows,
+  type AccountKind,
+  type EntryInput,
+  type FlowKind,
+  type PostResult,
+} from '../src/ledger/domain/entry.js';
 import type { FundAccounts } from '../src/ledger/posting.service.js';
 import { commit, entry, giveBack, grant, openBooks, reserve, type Books, type Held } from './support/books.js';
 import { chanceFor } from './support/chance.js';
@@ -62,9 +68,9 @@ describe('posting an entry', () => {
   });
 
   it('from an account to itself is refused', async () => {
-    await expect(books.post(entry(fund, 'grant', 1, { creditId: fund.id('bank') }))).rejects.toMatchObject({
-      code: '23514',
-    });
+    await expect(books.post(entry(fund, 'grant', 1, { creditId: fund.id('bank') }))).resolves.toEqual([
+      'accounts-not-of-kind',
+    ]);
   });
 
   it('in a currency that its accounts do not hold is refused, and so is one between two currencies', async () => {
@@ -250,15 +256,19 @@ describe('a reservation', () => {
     ['committed beyond its amount', (reserved) => commit(fund, reserved, 601)],
     ['given back in part', (reserved) => giveBack(fund, reserved, 599)],
     ['committed to other accounts', (reserved, other) => commit(other, reserved)],
-    [
-      'turned round',
-      (reserved) => ({ ...commit(fund, reserved), debitId: reserved.creditId, creditId: reserved.debitId }),
-    ],
   ])('is not %s', async (_, resolving) => {
     const other = await books.openFund('THB');
     const reserved = reserve(fund, 600);
     await books.post(grant(fund, 1_000), reserved);
     await expect(books.post(resolving(reserved, other))).resolves.toEqual(['pending-mismatch']);
+    expect(await freeToPromise()).toBe(400n);
+  });
+
+  it('is not turned round', async () => {
+    const reserved = reserve(fund, 600);
+    await books.post(grant(fund, 1_000), reserved);
+    const turned = { ...commit(fund, reserved), debitId: reserved.creditId, creditId: reserved.debitId };
+    await expect(books.post(turned)).resolves.toEqual(['accounts-not-of-kind']);
     expect(await freeToPromise()).toBe(400n);
   });
 
@@ -327,6 +337,9 @@ class ModelLedger {
     if (seen) return same(seen, item) ? 'exists' : 'conflict';
     const [debit, credit] = [this.account(item.debitId), this.account(item.creditId)];
     if (debit.currency !== item.currency || credit.currency !== item.currency) return 'currency-not-held';
+    if (debit.fundId !== credit.fundId) return 'other-fund';
+    const [debitKind, creditKind] = flows[item.kind as FlowKind];
+    if (debit.kind !== debitKind || credit.kind !== creditKind) return 'accounts-not-of-kind';
     let released = 0n;
     if (item.phase === 'post' || item.phase === 'void') {
       const reserved = this.entries.get(item.pendingId ?? '');
@@ -361,10 +374,6 @@ class ModelLedger {
     return 'created';
   }
 
-  currencyOf(id: string): string {
-    return this.account(id).currency;
-  }
-
   private account(id: string): ModelAccount {
     return this.accounts.find((account) => account.id === id) as ModelAccount;
   }
@@ -372,6 +381,8 @@ class ModelLedger {
 
 interface ModelAccount {
   id: string;
+  fundId: string;
+  kind: AccountKind;
   currency: string;
   normalSide: 'debit' | 'credit';
   mayRunOut: boolean;
@@ -392,9 +403,8 @@ describe('the ledger beside a model of it', () => {
 
   it(`gives the same answers and the same balances in ${steps} random steps`, async () => {
     const chance = chanceFor('ledger model');
-    const model = new ModelLedger(
-      await accountsOfFunds(await Promise.all(['THB', 'THB', 'VND'].map((currency) => books.openFund(currency)))),
-    );
+    const funds = await Promise.all(['THB', 'THB', 'VND'].map((currency) => books.openFund(currency)));
+    const model = new ModelLedger(await accountsOfFunds(funds));
     const accounts = [...model.held.keys()];
     const kinds = ['grant', 'reserve', 'commit', 'release-reserve'] as const;
     const seen: EntryInput[] = [];
@@ -422,14 +432,13 @@ describe('the ledger beside a model of it', () => {
           creditId: wrongWay ? reserved.debitId : reserved.creditId,
         };
       }
-      const debitId = chance.pick(accounts);
-      const creditId = chance.pick(accounts.filter((id) => id !== debitId));
-      const currency = model.currencyOf(chance.percent(95) ? debitId : creditId);
+      const of = chance.pick(funds);
+      const { debitId, creditId } = of.flow(base.kind);
       return {
         ...base,
-        debitId,
-        creditId,
-        currency,
+        debitId: chance.percent(5) ? chance.pick(accounts) : debitId,
+        creditId: chance.percent(5) ? chance.pick(accounts) : creditId,
+        currency: chance.percent(98) ? of.currency : 'VND',
         amountMinor: BigInt(chance.integer(1, 5_000)),
         phase: chance.percent(65) ? 'single' : 'pending',
         pendingId: null,
@@ -461,6 +470,8 @@ describe('the ledger beside a model of it', () => {
       'conflict',
       'insufficient',
       'currency-not-held',
+      'other-fund',
+      'accounts-not-of-kind',
       'pending-mismatch',
       'already-resolved',
     ] as const) {
@@ -471,14 +482,23 @@ describe('the ledger beside a model of it', () => {
 
 async function accountsOfFunds(funds: readonly FundAccounts[]): Promise<ModelAccount[]> {
   const rows = await books.dataSource.query<
-    { id: string; currency: string; normal_side: 'debit' | 'credit'; floor: string }[]
+    {
+      id: string;
+      fund_id: string;
+      kind: AccountKind;
+      currency: string;
+      normal_side: 'debit' | 'credit';
+      floor: string;
+    }[]
   >(
-    `select a.id::text, a.currency, a.normal_side, b.floor_minor::text floor from ledger.account a join ledger.balance b on b.account_id = a.id
+    `select a.id::text, a.fund_id, a.kind, a.currency, a.normal_side, b.floor_minor::text floor from ledger.account a join ledger.balance b on b.account_id = a.id
      where a.fund_id = any ($1) order by a.id`,
     [funds.map((one) => one.fundId)],
   );
   return rows.map((row) => ({
     id: row.id,
+    fundId: row.fund_id,
+    kind: row.kind,
     currency: row.currency,
     normalSide: row.normal_side,
     mayRunOut: row.floor !== '0',
