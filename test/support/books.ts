@@ -40,7 +40,7 @@ export interface Books {
   close(): Promise<void>;
 }
 
-const SOMEBODY = '00000000-0000-7000-8000-000000000001';
+export const SOMEBODY = '00000000-0000-7000-8000-000000000001';
 
 export async function openBooks(): Promise<Books> {
   const db = await createTestDatabase();
