@@ -98,8 +98,9 @@ alter table ledger.entry
   add constraint entry_of_transfer check (kind = 'reversal' or (obligation_id is not null)
     = (kind in ('instruct', 'settle', 'fail', 'settle-late', 'return', 'reverse'))),
   add constraint entry_of_rail check ((rail is not null) >= (kind in ('instruct', 'settle', 'fail', 'settle-late', 'return', 'reverse'))) not valid,
-  add constraint entry_of_exchange check ((link_id is not null and exchange_rate_id is not null)
-    = (kind in ('exchange-out', 'exchange-in', 'exchange-residue')) or kind = 'reversal'),
+  add constraint entry_of_exchange check (kind = 'reversal'
+    or ((kind in ('exchange-out', 'exchange-in', 'exchange-residue')) = (link_id is not null)
+        and (kind in ('exchange-out', 'exchange-in', 'exchange-residue')) = (exchange_rate_id is not null))),
   add constraint entry_of_reversal check ((reverses_id is not null) = (kind = 'reversal') and (kind <> 'reversal' or phase = 'single'));
 create unique index entry_reversed_once on ledger.entry (reverses_id) where reverses_id is not null;
 create index entry_linked on ledger.entry (link_id) where link_id is not null;
@@ -165,6 +166,13 @@ begin
   return found_id;
 end $$;
 
+-- Whether what an attempt paid has come back, and that still stands.
+create function ledger.came_back(p_source uuid) returns boolean
+language sql stable set search_path = ledger, pg_temp as $$
+  select exists (select from entry e where e.source_id = p_source and e.kind in ('return', 'reverse')
+                 and not exists (select from entry back where back.reverses_id = e.id))
+$$;
+
 -- Posts one entry exactly, checking everything item by item. Only post_entries calls it, with the balances locked.
 create function ledger.post_one(item ledger.entry) returns text
 language plpgsql set search_path = ledger, pg_temp as $$
@@ -197,14 +205,20 @@ begin
       return 'reversal-mismatch';
     end if;
     if exists (select from entry where reverses_id = item.reverses_id) then return 'already-reversed'; end if;
+    if reversed.kind in ('settle', 'settle-late') and came_back(reversed.source_id) then return 'already-returned'; end if;
   elsif not exists (select from flow where kind = item.kind and debit_kind = debit.kind and credit_kind = credit.kind) then
     return 'accounts-not-of-kind';
   end if;
-  -- What comes back had been paid: the same attempt was settled, and by as much.
-  if item.kind in ('return', 'reverse') and not exists (
-       select from entry e where e.source_id = item.source_id and e.kind in ('settle', 'settle-late') and e.amount_minor = item.amount_minor
-       and not exists (select from entry back where back.reverses_id = e.id)) then
-    return 'never-paid';
+  -- What comes back had been paid, and comes back once: the same attempt was settled in the same fund, and by as much.
+  if item.kind in ('return', 'reverse') then
+    if not exists (
+         select from entry e join account paid on paid.id = e.debit_id
+         where e.source_id = item.source_id and e.kind in ('settle', 'settle-late') and e.amount_minor = item.amount_minor
+         and (paid.fund_id, paid.currency) = (debit.fund_id, debit.currency)
+         and not exists (select from entry back where back.reverses_id = e.id)) then
+      return 'never-paid';
+    end if;
+    if came_back(item.source_id) then return 'already-returned'; end if;
   end if;
   if item.phase in ('post', 'void') then
     select * into reserved from entry where id = item.pending_id and phase = 'pending';
@@ -273,7 +287,8 @@ end $$;
 -- the positions (from 1) whose result is not 'created':
 --   'exists' (same id, same content), 'conflict' (same id, other content), 'insufficient' (a floor would be broken), 'currency-not-held',
 --   'other-fund' (its accounts are of two funds), 'accounts-not-of-kind', 'period-closed', 'pending-mismatch', 'already-resolved',
---   'reversal-mismatch', 'already-reversed', 'never-paid' (what comes back was not settled before), 'link-refused' (another of its link was).
+--   'reversal-mismatch', 'already-reversed', 'never-paid' (what comes back was not settled before), 'already-returned' (it came back before),
+--   'link-refused' (another of its link was).
 -- A refused item leaves no trace; the others stand.
 -- Planner settings: balance and account are tiny beside entry, and a sequential scan chosen for them turns quadratic as funds grow.
 create function ledger.post_entries(p_ids uuid[], p_debits bigint[], p_credits bigint[], p_currencies text[], p_amounts bigint[], p_phases text[],
@@ -292,8 +307,13 @@ begin
   if n = 0 then return; end if;
   if n > 10000 then raise exception 'a batch has at most 10000 entries' using errcode = 'UCT02'; end if;
   perform pg_current_xact_id(); -- before any seq is drawn: whoever reads the log relies on it
-  -- Locked in account order, so that two batches never wait for each other in a circle.
-  perform 1 from balance where account_id = any (array(select distinct a from unnest(p_debits || p_credits) a)) order by account_id for update;
+  -- Locked in account order, so that two batches never wait for each other in a circle. Who takes a payment back (the one way in which `paid`
+  -- is credited) waits for what comes back of payments, and the other way round.
+  perform 1 from balance where account_id = any (array(
+    select a from unnest(p_debits || p_credits) a
+    union
+    select returned.id from account paid join account returned using (fund_id, currency)
+    where 'reversal' = any (p_kinds) and paid.id = any (p_credits) and paid.kind = 'paid' and returned.kind = 'returned')) order by account_id for update;
 
   is_plain := cardinality(p_pendings) = 0 and cardinality(p_links) = 0 and cardinality(p_reversed) = 0
     and not (p_phases && array['post', 'void']) and not (p_kinds && array['return', 'reverse', 'reversal'])
@@ -372,6 +392,6 @@ left join (select credit_id id, sum(amount_minor) filter (where phase in ('singl
 -- Funds that were opened before have the new accounts too.
 select ledger.open_account(f.id, f.currency, k.kind) from payments.fund f cross join (values ('returned'), ('exchange')) k(kind);
 
-revoke all on function ledger.post_one, ledger.post_together, ledger.post_entries, ledger.open_account from public;
+revoke all on function ledger.came_back, ledger.post_one, ledger.post_together, ledger.post_entries, ledger.open_account, ledger.require_whole_link from public;
 grant select on ledger.folded_balance, ledger.flow, ledger.period_closing to uct_service, uct_reports;
 grant execute on function ledger.post_entries, ledger.open_account to uct_service;

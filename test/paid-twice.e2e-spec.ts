@@ -103,13 +103,14 @@ describe('an attempt that paid after all, when a second one is under way', () =>
     expect((await firstTransfer(service, made.client)).state).toBe('settled');
   });
 
-  it.each<[string, (made: PaidAgain) => Promise<void>]>([
+  it.each<[string, (made: PaidAgain) => Promise<void>, { paid: string; returned: string }]>([
     [
       'first',
       async ({ first, second, transfer }) => {
         await arrived(first, transfer);
         await failed(second, transfer);
       },
+      { paid: '4707.00', returned: '0.00' },
     ],
     [
       'last',
@@ -117,6 +118,7 @@ describe('an attempt that paid after all, when a second one is under way', () =>
         await failed(second, transfer);
         await arrived(first, transfer);
       },
+      { paid: '4707.00', returned: '0.00' },
     ],
     [
       'last, and the second one came back',
@@ -125,12 +127,13 @@ describe('an attempt that paid after all, when a second one is under way', () =>
         await cameBack(second, transfer);
         await arrived(first, transfer);
       },
+      { paid: '9414.00', returned: '4707.00' },
     ],
-  ])('and the second one does not: the client is paid, and is not paid again (heard %s)', async (_, hear) => {
+  ])('and the second one does not: the client is paid, and is not paid again (heard %s)', async (_, hear, booked) => {
     const made = await paidAgain();
     await hear(made);
     expect(await firstTransfer(service, made.client)).toMatchObject({ state: 'settled', settledOn: TODAY });
-    expect(await books(service, made.fund)).toMatchObject({ paid: '4707.00', 'clearing:manual': '0.00' });
+    expect(await books(service, made.fund)).toMatchObject({ ...booked, 'clearing:manual': '0.00' });
     expect(refusal(await putBack(made.transfer))).toEqual({ status: 409, code: 'not-reissuable' });
     expect(await rulesBrokenBy(made.transfer)).toEqual([]);
   });
@@ -152,7 +155,8 @@ describe('an attempt that paid after all, when a second one is under way', () =>
     await cameBack(made.first, made.transfer);
     expect((await firstTransfer(service, made.client)).state).toBe('failed');
     expect(await books(service, made.fund)).toMatchObject({
-      paid: '0.00',
+      paid: '4707.00',
+      returned: '4707.00',
       'clearing:manual': '0.00',
       bank: '1000000.00',
     });
@@ -205,7 +209,7 @@ describe('when the fund had no more than the one payment', () => {
       committed: '4707.00',
     });
     await forget(made, made.first);
-    expect(await books(service, made.fund)).toMatchObject({ bank: '0.00', paid: '4707.00' });
+    expect(await books(service, made.fund)).toMatchObject({ bank: '0.00', paid: '9414.00', returned: '4707.00' });
   });
 
   it('it holds up nobody else: the others of the fund are paid what they were promised', async () => {

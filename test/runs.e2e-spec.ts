@@ -727,15 +727,15 @@ function secondAttempt(transfer: string, attemptNo: number) {
 }
 
 describe('a transfer that did not arrive', () => {
-  it.each<[string, EvidenceKind[], string]>([
-    ['failed', ['failed'], 'failed'],
-    ['was resolved as not paid', ['unclear', 'resolved-not-paid'], 'failed'],
-    ['came back', ['settled', 'returned'], 'returned'],
-    ['came back before anybody said it had arrived', ['returned'], 'returned'],
-    ['was reversed', ['settled', 'reversed'], 'reversed'],
+  it.each<[string, EvidenceKind[], string, string]>([
+    ['failed', ['failed'], 'failed', '0.00'],
+    ['was resolved as not paid', ['unclear', 'resolved-not-paid'], 'failed', '0.00'],
+    ['came back', ['settled', 'returned'], 'returned', '4707.00'],
+    ['came back before anybody said it had arrived', ['returned'], 'returned', '4707.00'],
+    ['was reversed', ['settled', 'reversed'], 'reversed', '4707.00'],
   ])(
     'because it %s is paid by a new run with new signatures, and the books are right at each step',
-    async (_, evidence, state) => {
+    async (_, evidence, state, cameBack) => {
       const { transfer, run, client, fund } = await instructedTransfer(service, TODAY, {
         rail: 'manual',
         amount: '4707.00',
@@ -749,9 +749,11 @@ describe('a transfer that did not arrive', () => {
         bank: '4707.00',
         'clearing:cash': '0.00',
         'clearing:manual': '0.00',
-        paid: '0.00',
+        paid: cameBack,
+        returned: cameBack,
         fund: '0.00',
         committed: '4707.00',
+        exchange: '0.00',
       });
       expect(refusal(await prepare())).toEqual({ status: 422, code: 'nothing-due' });
       await reissue(service, transfer);
@@ -774,9 +776,11 @@ describe('a transfer that did not arrive', () => {
         bank: '0.00',
         'clearing:cash': '0.00',
         'clearing:manual': '0.00',
-        paid: '4707.00',
+        paid: cameBack === '0.00' ? '4707.00' : '9414.00',
+        returned: cameBack,
         fund: '0.00',
         committed: '4707.00',
+        exchange: '0.00',
       });
       expect(await firstTransfer(service, client)).toMatchObject({ state: 'settled', settledOn: TODAY });
     },

@@ -15,9 +15,27 @@ export interface Chance {
 
 /** The seed of this run, printed so that a failure can be played again. */
 export function seedFor(what: string): number {
-  const seed = Number(process.env.UCT_TEST_SEED ?? randomInt(2 ** 31));
+  const seed = Number.parseInt(process.env.UCT_TEST_SEED ?? String(randomInt(2 ** 31)), 10);
   process.stdout.write(`${what}: seed ${seed} (again with UCT_TEST_SEED=${seed})\n`);
   return seed;
+}
+
+/** Where fast-check found a counterexample, from UCT_TEST_SEED=seed/path/replayPath. */
+export function replayOf(): { path?: string; replayPath?: string } {
+  const [, path, ...replay] = (process.env.UCT_TEST_SEED ?? '').split('/');
+  return { path: path || undefined, replayPath: replay.join('/') || undefined };
+}
+
+interface Found {
+  seed: number;
+  counterexamplePath: string | null;
+  counterexample: unknown;
+}
+
+/** What UCT_TEST_SEED must be for fast-check to find this counterexample at once. */
+export function replaySeed({ seed, counterexamplePath, counterexample }: Found): string {
+  const [, replayPath = ''] = /replayPath="([^"]*)"/.exec(String(counterexample)) ?? [];
+  return [seed, counterexamplePath, replayPath].join('/');
 }
 
 export function chanceFor(what: string): Chance {

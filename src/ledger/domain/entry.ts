@@ -73,4 +73,5 @@ export type PostResult =
   | 'reversal-mismatch'
   | 'already-reversed'
   | 'never-paid'
+  | 'already-returned'
   | 'link-refused';
