@@ -35,6 +35,7 @@ beforeAll(async () => {
   ]));
   const fund = await openFund(service);
   const funds = await service.as('auditor').get('/api/v1/funds').expect(200);
+  const fundPath = `/api/v1/funds/${funds.body.items[0].id}`;
   const { client, id: enrolment, transfers } = await enrolClient(service, fund, TODAY, { name: 'Nan Htwe Secretname' });
   const released = await releaseRun(service, TODAY);
   await enrolClient(service, fund, TODAY, { country: 'TH' });
@@ -70,8 +71,9 @@ beforeAll(async () => {
         multiplier: '1',
       },
     },
+    'POST /api/v1/funds/:id/accounts': { path: `${fundPath}/accounts`, body: { currency: 'USD' } },
     'POST /api/v1/funds/:id/grants': {
-      path: `/api/v1/funds/${funds.body.items[0].id}/grants`,
+      path: `${fundPath}/grants`,
       body: { id: newId(), amount: '500.00', currency: 'THB', receivedOn: TODAY, reference: 'a letter' },
     },
     'POST /api/v1/clients': { path: clients, body: { ...clientBody({ id: newId(), region: 'Yangon' }), identity } },
@@ -165,9 +167,9 @@ it(`answers ${ROUNDS} broken requests without a fault of ours (seed ${seed})`, a
 it(`leaves books that balance and nobody paid twice after all that (seed ${seed})`, async () => {
   const check = await service.app.get(SelfCheckService).run(service.actor('auditor'));
   expect(check.checks.filter(({ holds }) => !holds)).toEqual([]);
-  expect(await service.app.get(BooksService).trialBalance(service.actor('auditor'))).toMatchObject({
-    currencies: [{ currency: 'THB', difference: '0.00' }],
-  });
+  const { currencies, balanced } = await service.app.get(BooksService).trialBalance(service.actor('auditor'));
+  expect(balanced).toBe(true);
+  expect(currencies.filter(({ difference }) => difference !== '0.00')).toEqual([]);
 });
 
 const STRANGE_TEXTS = [

@@ -38,6 +38,12 @@ export class NewFundDto {
   multiplier?: string;
 }
 
+export class NewAccountsDto {
+  @IsString()
+  @Length(3, 3)
+  currency: string;
+}
+
 export class NewGrantDto {
   @IsId()
   id: string;
@@ -47,6 +53,7 @@ export class NewGrantDto {
   @MaxLength(40)
   amount: string;
 
+  /** One in which the fund has accounts. */
   @IsString()
   @Length(3, 3)
   currency: string;
