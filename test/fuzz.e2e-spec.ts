@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { BooksService } from '../src/ledger/books.service.js';
 import { SelfCheckService } from '../src/transfers/self-check.service.js';
 import { clientBody, enrolClient, newId, openFund, prepareRun, ranks, releaseRun } from './support/builders.js';
+import { sql } from './support/database.js';
 import { expectNoInternals, hire, raw } from './support/raw-requests.js';
 import { routesOf } from './support/routes.js';
 import { startTestService, TEST_PASSWORD, type TestService } from './support/service.js';
@@ -36,6 +37,7 @@ beforeAll(async () => {
   const fund = await openFund(service);
   const funds = await service.as('auditor').get('/api/v1/funds').expect(200);
   const fundPath = `/api/v1/funds/${funds.body.items[0].id}`;
+  const [grant] = await sql<{ id: string }>(service.db.url, 'select id from payments.grant_received');
   const { client, id: enrolment, transfers } = await enrolClient(service, fund, TODAY, { name: 'Nan Htwe Secretname' });
   const released = await releaseRun(service, TODAY);
   await enrolClient(service, fund, TODAY, { country: 'TH' });
@@ -75,6 +77,10 @@ beforeAll(async () => {
     'POST /api/v1/funds/:id/grants': {
       path: `${fundPath}/grants`,
       body: { id: newId(), amount: '500.00', currency: 'THB', receivedOn: TODAY, reference: 'a letter' },
+    },
+    'POST /api/v1/funds/:id/grants/:grant/reversal': {
+      path: `${fundPath}/grants/${grant?.id}/reversal`,
+      body: { id: newId(), reason: 'recorded by mistake' },
     },
     'POST /api/v1/clients': { path: clients, body: { ...clientBody({ id: newId(), region: 'Yangon' }), identity } },
     'POST /api/v1/clients/:code/consents': {

@@ -2,11 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GrantsService } from '../src/funds/grants.service.js';
 import type { Problem } from '../src/kernel/domain/problem.js';
+import { enrolClient, newId, prepareRun } from './support/builders.js';
 import { connect } from './support/connection.js';
 import { createTestDatabase, sql } from './support/database.js';
 import { audited, grantOf, holdings, openFundIn, tellOfGrant, type OpenedFund } from './support/funds.js';
 import { expectProblem } from './support/raw-requests.js';
-import { brokenRules } from './support/runs.js';
+import { watchRows } from './support/rows.js';
+import { brokenRules, callOffWhatIsDue } from './support/runs.js';
 import { startTestService, type TestService } from './support/service.js';
 
 const NO_SUCH_ID = '00000000-0000-4000-8000-000000000000';
@@ -200,5 +202,108 @@ describe('more grants than can be taken', () => {
     await closed;
     expect(await recorded(db.url, fund)).toMatchObject({ grants: 20, entries: 20 });
     await db.drop();
+  });
+});
+
+describe('a grant recorded by mistake', () => {
+  const takeBack = (fund: OpenedFund, grant: { id: string }, body: object) =>
+    service.as('finance-preparer').post(`/api/v1/funds/${fund.id}/grants/${grant.id}/reversal`, body);
+  const reversal = (changed: object = {}) => ({ id: newId(), reason: 'meant for another fund', ...changed });
+
+  /** A fund with these grants in it. */
+  async function fundWith(...amounts: string[]) {
+    const fund = await openFundIn(service, 'THB');
+    const grants = amounts.map((amount) => grantOf(amount));
+    for (const grant of grants) await tellOfGrant(service, fund, grant).expect(201);
+    return { fund, grants: grants as [(typeof grants)[number], ...typeof grants] };
+  }
+
+  it('is taken back as a whole, leaves both entries standing, and is not a grant again', async () => {
+    const { fund, grants } = await fundWith('700.00', '50.00');
+    const body = reversal();
+    const answer = await takeBack(fund, grants[0], body).expect(201);
+    expect(answer.body).toEqual({ id: body.id, grant: grants[0].id });
+    expect((await holdings(service, fund)).THB).toMatchObject({ available: '50.00', atBank: '50.00' });
+    const entries = await sql(
+      service.db.url,
+      `select back.amount_minor::text amount, back.source_id, back.debit_id = first.credit_id and back.credit_id = first.debit_id is_mirrored
+       from ledger.entry first join ledger.entry back on back.reverses_id = first.id where first.source_id = $1 and back.kind = 'reversal'`,
+      [grants[0].id],
+    );
+    expect(entries).toEqual([{ amount: '70000', source_id: body.id, is_mirrored: true }]);
+    expect(await audited(service, fund, 'fund.reverse-grant')).toBe(1);
+    await tellOfGrant(service, fund, grants[0]).expect(200);
+    expect((await holdings(service, fund)).THB?.available).toBe('50.00');
+    expect(await brokenRules(service)).toEqual([]);
+  });
+
+  it('is taken back once: the same again changes nothing, another is refused', async () => {
+    const { fund, grants } = await fundWith('700.00', '700.00');
+    const body = reversal();
+    await takeBack(fund, grants[0], body).expect(201);
+    await takeBack(fund, grants[0], body).expect(200);
+    expectProblem(await takeBack(fund, grants[0], reversal()), { status: 409, code: 'already-reversed' });
+    expectProblem(await takeBack(fund, grants[0], { ...body, reason: 'another' }), {
+      status: 409,
+      code: 'id-conflict',
+      field: 'id',
+    });
+    expectProblem(await takeBack(fund, grants[1]!, body), { status: 409, code: 'id-conflict', field: 'id' });
+    expect((await holdings(service, fund)).THB?.available).toBe('700.00');
+  });
+
+  it('is taken back once by eight at once', async () => {
+    const { fund, grants } = await fundWith('700.00', '700.00');
+    const answers = await Promise.all(Array.from({ length: 8 }, () => takeBack(fund, grants[0], reversal())));
+    const outcomes = answers.map(({ status, body }) =>
+      status === 201 ? 'taken back' : (body as { code: string }).code,
+    );
+    expect(outcomes.sort()).toEqual([...Array<string>(7).fill('already-reversed'), 'taken back']);
+    expect((await holdings(service, fund)).THB?.available).toBe('700.00');
+  });
+
+  it('stays when its money is promised, and says so in plain words', async () => {
+    const { fund, grants } = await fundWith('4000.00', '1000.00');
+    await enrolClient(service, fund.code, '2026-03-02');
+    await prepareRun(service, '2026-03-02');
+    const rows = await watchRows(service.db.url);
+    const before = await rows.now();
+    for (const grant of grants) {
+      const answer = await takeBack(fund, grant, reversal());
+      expectProblem(answer, { status: 422, code: 'insufficient-funds' });
+      expect((answer.body as { detail: string }).detail).toMatch(/promised or spent already/);
+    }
+    expect(await rows.now()).toEqual(before);
+    await rows.stop();
+    await callOffWhatIsDue(service);
+  });
+
+  it('is taken back only while there is money for it, whichever of several is asked for at once', async () => {
+    const { fund, grants } = await fundWith(...Array<string>(8).fill('1000.00'));
+    await enrolClient(service, fund.code, '2026-03-02');
+    await prepareRun(service, '2026-03-02');
+    // 8,000 less the 4,707 that the run reserved: three of them are free.
+    const answers = await Promise.all(grants.map((grant) => takeBack(fund, grant, reversal())));
+    const outcomes = answers.map(({ status, body }) =>
+      status === 201 ? 'taken back' : (body as { code: string }).code,
+    );
+    expect(outcomes.sort()).toEqual([
+      ...Array<string>(5).fill('insufficient-funds'),
+      ...Array<string>(3).fill('taken back'),
+    ]);
+    expect((await holdings(service, fund)).THB).toMatchObject({ available: '293.00', atBank: '5000.00' });
+    expect(await brokenRules(service)).toEqual([]);
+    await callOffWhatIsDue(service);
+  });
+
+  it('is found only in its own fund, and not taken back without a reason', async () => {
+    const { fund, grants } = await fundWith('700.00');
+    const other = await openFundIn(service, 'THB');
+    expectProblem(await takeBack(other, grants[0], reversal()), { status: 404, code: 'not-found' });
+    expectProblem(await takeBack(fund, { id: NO_SUCH_ID }, reversal()), { status: 404, code: 'not-found' });
+    for (const reason of ['', 'x'.repeat(501)]) {
+      const answer = await takeBack(fund, grants[0], reversal({ reason }));
+      expectProblem(answer, { status: 422, code: 'is-length', field: 'reason' });
+    }
   });
 });
