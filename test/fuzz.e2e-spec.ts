@@ -38,6 +38,9 @@ beforeAll(async () => {
   const funds = await service.as('auditor').get('/api/v1/funds').expect(200);
   const fundPath = `/api/v1/funds/${funds.body.items[0].id}`;
   const [grant] = await sql<{ id: string }>(service.db.url, 'select id from payments.grant_received');
+  const rate = { id: newId(), base: 'THB', quote: 'USD', rate: '0.0275', asOf: TODAY, source: 'a bank' };
+  await service.as('finance-preparer').post('/api/v1/exchange-rates', rate).expect(201);
+  await service.as('finance-preparer').post(`${fundPath}/accounts`, { currency: 'USD' }).expect(201);
   const { client, id: enrolment, transfers } = await enrolClient(service, fund, TODAY, { name: 'Nan Htwe Secretname' });
   const released = await releaseRun(service, TODAY);
   await enrolClient(service, fund, TODAY, { country: 'TH' });
@@ -81,6 +84,14 @@ beforeAll(async () => {
     'POST /api/v1/funds/:id/grants/:grant/reversal': {
       path: `${fundPath}/grants/${grant?.id}/reversal`,
       body: { id: newId(), reason: 'recorded by mistake' },
+    },
+    'POST /api/v1/exchange-rates': {
+      path: '/api/v1/exchange-rates',
+      body: { id: newId(), base: 'THB', quote: 'USD', rate: '0.0275', asOf: TODAY, source: 'a bank' },
+    },
+    'POST /api/v1/funds/:id/exchanges': {
+      path: `${fundPath}/exchanges`,
+      body: { id: newId(), rate: rate.id, sold: '100.00', bought: '2.75', exchangedOn: TODAY, reference: 'slip 2' },
     },
     'POST /api/v1/clients': { path: clients, body: { ...clientBody({ id: newId(), region: 'Yangon' }), identity } },
     'POST /api/v1/clients/:code/consents': {

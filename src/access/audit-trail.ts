@@ -16,6 +16,7 @@ export interface AuditedSubject {
     | 'transfer'
     | 'run'
     | 'fund'
+    | 'exchange-rate'
     | 'donor-report'
     | 'self-check';
   id: string;

@@ -57,3 +57,23 @@ export async function audited(service: TestService, { id }: OpenedFund, act: str
   );
   return row?.n ?? 0;
 }
+
+/** A rate of a bank for the first days of March 2026; the id. */
+export async function recordRate(service: TestService, base: string, quote: string, rate: string): Promise<string> {
+  const body = { id: newId(), base, quote, rate, asOf: '2026-03-01', source: 'Bank of Tests, notice of 1 March' };
+  await service.as('finance-preparer').post('/api/v1/exchange-rates', body).expect(201);
+  return body.id;
+}
+
+export const exchangeOf = (rate: string, sold: string, bought: string, changed: object = {}) => ({
+  id: newId(),
+  rate,
+  sold,
+  bought,
+  exchangedOn: '2026-03-01',
+  reference: 'statement line 17',
+  ...changed,
+});
+
+export const tellOfExchange = (service: TestService, fund: OpenedFund, exchange: object) =>
+  service.as('finance-preparer').post(`/api/v1/funds/${fund.id}/exchanges`, exchange);
