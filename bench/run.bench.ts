@@ -9,6 +9,7 @@ import type { Actor, Role } from '../src/access/domain/actor.js';
 import { Clock } from '../src/kernel/clock.js';
 import { Ids } from '../src/kernel/ids.js';
 import { FundsService } from '../src/funds/funds.service.js';
+import { GrantsService } from '../src/funds/grants.service.js';
 import { createService } from '../src/service.js';
 import { InstructionsService } from '../src/transfers/instructions.service.js';
 import { ReleasesService } from '../src/transfers/releases.service.js';
@@ -101,7 +102,7 @@ async function runOf(count: number): Promise<Phases> {
       currency: 'THB',
       decidedLabel: 'pilot-2015',
     });
-    await app.get(FundsService).receiveGrant(operator, fundId, {
+    await app.get(GrantsService).receive(operator, fundId, {
       id: ids.newId(),
       amount: '5000000000.00',
       currency: 'THB',

@@ -4,6 +4,7 @@ import { scheduleActor } from '../src/access/domain/actor.js';
 import type { DonorReportContent } from '../src/donor-reports/donor-report.entity.js';
 import { DonorReportsService } from '../src/donor-reports/donor-reports.service.js';
 import { FundsService } from '../src/funds/funds.service.js';
+import { GrantsService } from '../src/funds/grants.service.js';
 import { operatorActor } from '../src/access/users.service.js';
 import { RunsService } from '../src/transfers/runs.service.js';
 import { ReleasesService } from '../src/transfers/releases.service.js';
@@ -231,7 +232,7 @@ describe('a report', () => {
     const [row] = await sql<{ id: string }>(service.db.url, 'select id from payments.fund where code = $1', [fund]);
     const grant = { id: newId(), amount: '1.00', currency: 'THB', receivedOn: '2026-07-05', reference: 'grant 2' };
     travel(service, '2026-07-05');
-    await service.app.get(FundsService).receiveGrant(service.actor('finance-preparer'), row?.id ?? '', grant);
+    await service.app.get(GrantsService).receive(service.actor('finance-preparer'), row?.id ?? '', grant);
     const reports = service.app.get(DonorReportsService);
     const periodsOn = async (day: string) => {
       travel(service, day);

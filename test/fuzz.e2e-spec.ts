@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { BooksService } from '../src/ledger/books.service.js';
 import { SelfCheckService } from '../src/transfers/self-check.service.js';
 import { clientBody, enrolClient, newId, openFund, prepareRun, ranks, releaseRun } from './support/builders.js';
+import { sql } from './support/database.js';
 import { expectNoInternals, hire, raw } from './support/raw-requests.js';
 import { routesOf } from './support/routes.js';
 import { startTestService, TEST_PASSWORD, type TestService } from './support/service.js';
@@ -35,6 +36,11 @@ beforeAll(async () => {
   ]));
   const fund = await openFund(service);
   const funds = await service.as('auditor').get('/api/v1/funds').expect(200);
+  const fundPath = `/api/v1/funds/${funds.body.items[0].id}`;
+  const [grant] = await sql<{ id: string }>(service.db.url, 'select id from payments.grant_received');
+  const rate = { id: newId(), base: 'THB', quote: 'USD', rate: '0.0275', asOf: TODAY, source: 'a bank' };
+  await service.as('finance-preparer').post('/api/v1/exchange-rates', rate).expect(201);
+  await service.as('finance-preparer').post(`${fundPath}/accounts`, { currency: 'USD' }).expect(201);
   const { client, id: enrolment, transfers } = await enrolClient(service, fund, TODAY, { name: 'Nan Htwe Secretname' });
   const released = await releaseRun(service, TODAY);
   await enrolClient(service, fund, TODAY, { country: 'TH' });
@@ -70,9 +76,22 @@ beforeAll(async () => {
         multiplier: '1',
       },
     },
+    'POST /api/v1/funds/:id/accounts': { path: `${fundPath}/accounts`, body: { currency: 'USD' } },
     'POST /api/v1/funds/:id/grants': {
-      path: `/api/v1/funds/${funds.body.items[0].id}/grants`,
+      path: `${fundPath}/grants`,
       body: { id: newId(), amount: '500.00', currency: 'THB', receivedOn: TODAY, reference: 'a letter' },
+    },
+    'POST /api/v1/funds/:id/grants/:grant/reversal': {
+      path: `${fundPath}/grants/${grant?.id}/reversal`,
+      body: { id: newId(), reason: 'recorded by mistake' },
+    },
+    'POST /api/v1/exchange-rates': {
+      path: '/api/v1/exchange-rates',
+      body: { id: newId(), base: 'THB', quote: 'USD', rate: '0.0275', asOf: TODAY, source: 'a bank' },
+    },
+    'POST /api/v1/funds/:id/exchanges': {
+      path: `${fundPath}/exchanges`,
+      body: { id: newId(), rate: rate.id, sold: '100.00', bought: '2.75', exchangedOn: TODAY, reference: 'slip 2' },
     },
     'POST /api/v1/clients': { path: clients, body: { ...clientBody({ id: newId(), region: 'Yangon' }), identity } },
     'POST /api/v1/clients/:code/consents': {
@@ -165,9 +184,9 @@ it(`answers ${ROUNDS} broken requests without a fault of ours (seed ${seed})`, a
 it(`leaves books that balance and nobody paid twice after all that (seed ${seed})`, async () => {
   const check = await service.app.get(SelfCheckService).run(service.actor('auditor'));
   expect(check.checks.filter(({ holds }) => !holds)).toEqual([]);
-  expect(await service.app.get(BooksService).trialBalance(service.actor('auditor'))).toMatchObject({
-    currencies: [{ currency: 'THB', difference: '0.00' }],
-  });
+  const { currencies, balanced } = await service.app.get(BooksService).trialBalance(service.actor('auditor'));
+  expect(balanced).toBe(true);
+  expect(currencies.filter(({ difference }) => difference !== '0.00')).toEqual([]);
 });
 
 const STRANGE_TEXTS = [

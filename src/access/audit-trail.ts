@@ -16,11 +16,21 @@ export interface AuditedSubject {
     | 'transfer'
     | 'run'
     | 'fund'
+    | 'exchange-rate'
     | 'donor-report'
     | 'self-check'
     | 'verification'
     | 'checkpoint';
   id: string;
+}
+
+export interface AuditedAct {
+  actor: Actor;
+  /** `noun.verb`. */
+  act: string;
+  subject: AuditedSubject;
+  /** Counts, codes and states, never what somebody is called or said. */
+  detail?: Record<string, unknown>;
 }
 
 @Injectable()
@@ -30,7 +40,6 @@ export class AuditTrail {
     private readonly ids: Ids,
   ) {}
 
-  /** `act` is `noun.verb`; `detail` holds counts, codes and states, never what somebody is called or said. */
   async record(
     manager: EntityManager,
     actor: Actor,
@@ -38,19 +47,29 @@ export class AuditTrail {
     subject: AuditedSubject,
     detail: Record<string, unknown> = {},
   ): Promise<void> {
-    await manager.query(
-      `insert into access.audit_event (id, at, actor_id, act, subject_kind, subject_id, request_id, detail)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [
-        this.ids.newId(),
-        this.clock.now(),
-        actor.userId,
-        act,
-        subject.kind,
-        subject.id,
-        actor.requestId,
-        JSON.stringify(detail),
-      ],
-    );
+    await this.recordAll(manager, [{ actor, act, subject, detail }]);
+  }
+
+  /** Records several acts, in this order. */
+  async recordAll(manager: EntityManager, acts: readonly AuditedAct[]): Promise<void> {
+    if (acts.length === 0) return;
+    const column = <T>(pick: (act: AuditedAct) => T) => acts.map(pick);
+    await manager.query(INSERT_ACTS, [
+      column(() => this.ids.newId()),
+      this.clock.now(),
+      column(({ actor }) => actor.userId),
+      column(({ act }) => act),
+      column(({ subject }) => subject.kind),
+      column(({ subject }) => subject.id),
+      column(({ actor }) => actor.requestId),
+      column(({ detail }) => JSON.stringify(detail ?? {})),
+    ]);
   }
 }
+
+const INSERT_ACTS = `
+  insert into access.audit_event (id, at, actor_id, act, subject_kind, subject_id, request_id, detail)
+  select id, $2, actor_id, act, subject_kind, subject_id, request_id, detail
+  from unnest($1::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[]) with ordinality
+       as done(id, actor_id, act, subject_kind, subject_id, request_id, detail, place)
+  order by place`;

@@ -3,6 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { Actor, Role } from '../access/domain/actor.js';
 import { operatorActor, UsersService } from '../access/users.service.js';
 import { FundsService } from '../funds/funds.service.js';
+import { GrantsService } from '../funds/grants.service.js';
 import { idOfText } from '../kernel/ids.js';
 import { currencies } from '../kernel/reference-data.js';
 import { demoDonors, type DemoAccount } from './demo-accounts.js';
@@ -75,7 +76,7 @@ export class DemoOffice {
     for (const { on, percent } of GRANTS) {
       if (on !== today) continue;
       for (const code of Object.keys(demoDonors)) {
-        await this.app.get(FundsService).receiveGrant(this.staff('finance-preparer'), demoId(code), {
+        await this.app.get(GrantsService).receive(this.staff('finance-preparer'), demoId(code), {
           id: demoId(`grant/${code}/${on}`),
           amount: this.shareOf(code, percent),
           currency: 'THB',

@@ -10,10 +10,17 @@ export interface FundStatement {
   returnedInPeriod: string;
   receivedToDate: string;
   paidToDate: string;
-  /** At the period's end. atBank + inTransit + paidToDate = receivedToDate. */
+  /** At the period's end. atBank + inTransit + paidToDate = receivedToDate, with exchange: = toAccountFor. */
   atBank: string;
   inTransit: string;
   available: string;
+  /** What banks gave for money of other currencies, and what was given for other currencies; absent while there was none. */
+  exchangedInInPeriod?: string;
+  exchangedIn?: string;
+  exchangedOutInPeriod?: string;
+  exchangedOut?: string;
+  /** receivedToDate + exchangedIn - exchangedOut; absent while there was no exchange. */
+  toAccountFor?: string;
 }
 
 export type PeopleBlock =
@@ -31,7 +38,10 @@ export type PeopleBlock =
 export interface DonorReportContent {
   fund: { code: string; name: string; donor: string };
   period: { name: string; from: string; through: string };
+  /** In the fund's own currency. */
   statement: FundStatement;
+  /** What was at the bank in others at the period's end; absent when there was nothing. */
+  otherCurrencies?: { currency: string; atBank: string }[];
   people: PeopleBlock;
 }
 

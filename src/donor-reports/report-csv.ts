@@ -1,7 +1,7 @@
 /** A donor report as CSV (RFC 4180): the same protected values as everywhere else. */
 import type { DonorReportContent } from './donor-report.entity.js';
 
-export function reportCsv({ fund, period, statement, people }: DonorReportContent): string {
+export function reportCsv({ fund, period, statement, otherCurrencies = [], people }: DonorReportContent): string {
   const rows: [string, string, string][] = [
     ['section', 'item', 'value'],
     ['report', 'fund', fund.code],
@@ -10,6 +10,11 @@ export function reportCsv({ fund, period, statement, people }: DonorReportConten
     ['report', 'from', period.from],
     ['report', 'through', period.through],
     ...Object.entries(statement).map(([item, value]): [string, string, string] => ['statement', item, String(value)]),
+    ...otherCurrencies.map(({ currency, atBank }): [string, string, string] => [
+      'other currencies at the bank',
+      currency,
+      atBank,
+    ]),
   ];
   if ('withheld' in people) {
     rows.push(['people', 'withheld', people.withheld]);

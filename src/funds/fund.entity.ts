@@ -1,4 +1,4 @@
-/** A donor's restricted money, and the grants it was made of. */
+/** A donor's restricted money, the grants it was made of, and those that were taken back. */
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { bigintColumn } from '../kernel/database/columns.js';
 
@@ -61,6 +61,24 @@ export class GrantEntity {
 
   @Column('text')
   reference: string;
+
+  @Column('uuid', { name: 'recorded_by' })
+  recordedBy: string;
+
+  @Column('timestamptz', { name: 'recorded_at' })
+  recordedAt: Date;
+}
+
+@Entity({ schema: 'payments', name: 'grant_reversal' })
+export class GrantReversalEntity {
+  @PrimaryColumn('uuid')
+  id: string;
+
+  @Column('uuid', { name: 'grant_id' })
+  grantId: string;
+
+  @Column('text')
+  reason: string;
 
   @Column('uuid', { name: 'recorded_by' })
   recordedBy: string;

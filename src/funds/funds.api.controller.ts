@@ -1,4 +1,4 @@
-/** Funds and grants over the API. */
+/** Funds and the currencies that they hold, over the API. */
 import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
@@ -6,8 +6,8 @@ import { Allow, CurrentActor, MovesMoney } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
 import { IdPipe } from '../kernel/http/id.js';
 import { currencies } from '../kernel/reference-data.js';
-import { withClients } from '../ledger/books.service.js';
-import { NewFundDto, NewGrantDto } from './dto/fund.dto.js';
+import { withClients, type FundBalance } from '../ledger/books.service.js';
+import { NewAccountsDto, NewFundDto } from './dto/fund.dto.js';
 import { FundsService } from './funds.service.js';
 
 @ApiTags('funds')
@@ -18,26 +18,19 @@ export class FundsApiController {
   @Get()
   @Allow('funds:read')
   @ApiOperation({
-    summary: 'Funds with what they hold: available, reserved, committed, paid, in clearing, at the bank',
+    summary:
+      'Funds with what they hold in their own currency and in others: available, reserved, committed, paid, in clearing, in cash floats, at the bank',
   })
   async list(@CurrentActor() actor: Actor) {
-    const items = (await this.funds.list(actor)).map(({ fund, donorName, balance }) => {
-      const money = (amountMinor: bigint | undefined) => currencies.format(amountMinor ?? 0n, fund.currency);
-      return {
-        id: fund.id,
-        code: fund.code,
-        name: fund.name,
-        donor: donorName,
-        currency: fund.currency,
-        valueRule: fund.decidedLabel ?? 'minimum-wage',
-        available: money(balance?.available),
-        reserved: money(balance?.reserved),
-        committed: money(balance?.committed),
-        paid: money(balance && withClients(balance)),
-        inClearing: money(balance?.clearing),
-        atBank: money(balance?.bank),
-      };
-    });
+    const items = (await this.funds.list(actor)).map(({ fund, donorName, balance, inOtherCurrencies }) => ({
+      id: fund.id,
+      code: fund.code,
+      name: fund.name,
+      donor: donorName,
+      valueRule: fund.decidedLabel ?? 'minimum-wage',
+      ...holdingView(balance),
+      inOtherCurrencies: inOtherCurrencies.map(holdingView),
+    }));
     return { items, next: null };
   }
 
@@ -51,18 +44,32 @@ export class FundsApiController {
     return { id: fund.id, code: fund.code };
   }
 
-  @Post(':id/grants')
+  @Post(':id/accounts')
   @Allow('funds:write')
   @MovesMoney()
-  @ApiOperation({ summary: 'Record a grant received' })
-  async receiveGrant(
+  @ApiOperation({ summary: 'Open the accounts of a fund in another currency; 200 instead of 201 when they are open' })
+  async openAccounts(
     @CurrentActor() actor: Actor,
     @Param('id', IdPipe) fundId: string,
-    @Body() input: NewGrantDto,
+    @Body() input: NewAccountsDto,
     @Res({ passthrough: true }) response: Response,
   ) {
-    const { created } = await this.funds.receiveGrant(actor, fundId, input);
+    const { currency, created } = await this.funds.openAccounts(actor, fundId, input.currency);
     response.status(created ? 201 : 200);
-    return { id: input.id };
+    return { id: fundId, currency };
   }
+}
+
+function holdingView(balance: FundBalance) {
+  const money = (amountMinor: bigint) => currencies.format(amountMinor, balance.currency);
+  return {
+    currency: balance.currency,
+    available: money(balance.available),
+    reserved: money(balance.reserved),
+    committed: money(balance.committed),
+    paid: money(withClients(balance)),
+    inClearing: money(balance.clearing),
+    inFloats: money(balance.float),
+    atBank: money(balance.bank),
+  };
 }

@@ -1,19 +1,16 @@
-/** Donors, their funds, and grants received into them. */
-import { createHash } from 'node:crypto';
+/** Donors, their funds, and the currencies that a fund holds. */
 import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import { DataSource } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
-import { parsePlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { Ids } from '../kernel/ids.js';
 import { currencies } from '../kernel/reference-data.js';
-import { Settings } from '../kernel/settings.js';
-import { BooksService, type FundBalance } from '../ledger/books.service.js';
+import { BooksService, nothingHeld, type FundBalance } from '../ledger/books.service.js';
 import { PostingService } from '../ledger/posting.service.js';
-import { DonorEntity, FundEntity, GrantEntity } from './fund.entity.js';
+import { DonorEntity, FundEntity } from './fund.entity.js';
 import { rails } from './rails.js';
 
 export interface NewFund {
@@ -26,19 +23,11 @@ export interface NewFund {
   multiplier?: string;
 }
 
-export interface NewGrant {
-  id: string;
-  amount: string;
-  currency: string;
-  receivedOn: string;
-  reference: string;
-}
-
 export interface ListedFund {
   fund: FundEntity;
   donorName: string;
   /** In the fund's own currency, the one that it promises in. */
-  balance: FundBalance | undefined;
+  balance: FundBalance;
   inOtherCurrencies: FundBalance[];
 }
 
@@ -51,7 +40,6 @@ export class FundsService {
     private readonly audit: AuditTrail,
     private readonly posting: PostingService,
     private readonly books: BooksService,
-    private readonly settings: Settings,
   ) {}
 
   /** Opens a fund and its accounts; makes the donor when new. Throws `id-conflict`, `fund-code-taken` (409), `unknown-currency`, `unknown-decision`, `multiplier-malformed` (422). */
@@ -123,52 +111,22 @@ export class FundsService {
     });
   }
 
-  /** Records a grant and posts it: bank up, fund up. Throws `currency-not-held` and the amount's faults (422), `id-conflict` (409), `not-found` (404). */
-  async receiveGrant(actor: Actor, fundId: string, input: NewGrant): Promise<{ created: boolean }> {
+  /**
+   * Opens a fund's accounts in another currency, or finds them open: then grants may come in it, and money may be changed into it. What the
+   * fund promises stays in its own. Throws `not-found` (404), `unknown-currency` (422).
+   */
+  async openAccounts(actor: Actor, fundId: string, wanted: string): Promise<{ currency: string; created: boolean }> {
     requirePermission(actor, 'funds:write');
-    const receivedOn = parsePlainDate(input.receivedOn, 'receivedOn');
+    const currency = currencies.get(wanted).code;
     return this.db.transaction(async (manager) => {
       const fund = await manager.findOneBy(FundEntity, { id: fundId });
       if (!fund) throw Problem.notFound('fund');
-      const { amountMinor, currency } = currencies.parse(input.amount, input.currency);
-      if (currency !== fund.currency)
-        throw Problem.refused('currency-not-held', `This fund holds ${fund.currency}.`, 'currency');
-      const existing = await manager.findOneBy(GrantEntity, { id: input.id });
-      if (existing) {
-        const same =
-          existing.fundId === fundId &&
-          existing.amountMinor === amountMinor &&
-          existing.receivedOn === receivedOn &&
-          existing.reference === input.reference;
-        if (!same) throw Problem.conflict('id-conflict', 'This id came with other content before. Use a new id.', 'id');
-        return { created: false };
-      }
-      await manager.insert(GrantEntity, {
-        id: input.id,
-        fundId,
-        currency,
-        amountMinor,
-        receivedOn,
-        reference: input.reference,
-        recordedBy: actor.userId,
-        recordedAt: this.clock.now(),
-      });
-      const accounts = await this.posting.fundAccounts(manager, fundId, currency);
-      const entry = {
-        id: this.ids.newId(),
-        ...accounts.flow('grant'),
-        currency,
-        amountMinor,
-        phase: 'single',
-        kind: 'grant',
-        sourceId: input.id,
-        happenedOn: receivedOn,
-        evidenceSha256: createHash('sha256').update(`${receivedOn} ${input.reference}`).digest(),
-      } as const;
-      // Booked on the day it is recorded, so that a quarter that was reported never changes.
-      await this.posting.postAll(manager, [entry], this.clock.today(this.settings.timeZone));
-      await this.audit.record(manager, actor, 'fund.receive-grant', { kind: 'fund', id: fundId }, { grant: input.id });
-      return { created: true };
+      await manager.query("select pg_advisory_xact_lock(hashtextextended('fund-accounts/' || $1::uuid, 0))", [fundId]);
+      const accounts = await this.posting.accountsOfFunds(manager, [fundId]);
+      if (accounts.holds(fundId, currency)) return { currency, created: false };
+      await this.posting.openFundAccounts(manager, fundId, currency, rails);
+      await this.audit.record(manager, actor, 'fund.open-accounts', { kind: 'fund', id: fundId }, { currency });
+      return { currency, created: true };
     });
   }
 
@@ -183,7 +141,7 @@ export class FundsService {
       return {
         fund,
         donorName: donors.get(fund.donorId) ?? '',
-        balance: own.find((balance) => balance.currency === fund.currency),
+        balance: own.find((balance) => balance.currency === fund.currency) ?? nothingHeld(fund.id, fund.currency),
         inOtherCurrencies: own.filter((balance) => balance.currency !== fund.currency),
       };
     });

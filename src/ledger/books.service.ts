@@ -91,26 +91,13 @@ export class BooksService {
               sum(case when a.kind = 'fund' then b.debits_pending else 0 end)::text reserved
        from ledger.account a join ledger.balance b on b.account_id = a.id
        where $1::uuid[] is null or a.fund_id = any ($1)
-       group by a.fund_id, a.currency, a.kind`,
+       group by a.fund_id, a.currency, a.kind order by a.currency`,
       [fundIds ?? null],
     );
     const byFund = new Map<string, FundBalance>();
     for (const row of rows) {
       const key = `${row.fund_id}/${row.currency}`;
-      const holding = byFund.get(key) ?? {
-        fundId: row.fund_id,
-        currency: row.currency,
-        bank: 0n,
-        clearing: 0n,
-        float: 0n,
-        paid: 0n,
-        fund: 0n,
-        committed: 0n,
-        returned: 0n,
-        exchange: 0n,
-        reserved: 0n,
-        available: 0n,
-      };
+      const holding = byFund.get(key) ?? nothingHeld(row.fund_id, row.currency);
       holding[row.kind] = BigInt(row.balance);
       if (row.kind === 'fund') {
         holding.reserved = BigInt(row.reserved);
@@ -135,6 +122,23 @@ export interface FundBalance extends Record<AccountKind, bigint> {
   currency: string;
   reserved: bigint;
   available: bigint;
+}
+
+export function nothingHeld(fundId: string, currency: string): FundBalance {
+  return {
+    fundId,
+    currency,
+    bank: 0n,
+    clearing: 0n,
+    float: 0n,
+    paid: 0n,
+    fund: 0n,
+    committed: 0n,
+    returned: 0n,
+    exchange: 0n,
+    reserved: 0n,
+    available: 0n,
+  };
 }
 
 /** What is with clients: all that was ever paid, less what came back. */

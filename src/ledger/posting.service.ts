@@ -29,6 +29,34 @@ export class FundAccounts {
   }
 }
 
+interface AccountRow {
+  id: string;
+  fund_id: string;
+  currency: string;
+  kind: AccountKind;
+  of: string;
+}
+
+export class AccountsOfFunds {
+  private readonly ids = new Map<string, Map<string, string>>();
+
+  constructor(rows: readonly AccountRow[]) {
+    for (const row of rows) {
+      const key = `${row.fund_id}/${row.currency}`;
+      const ids = this.ids.get(key) ?? new Map<string, string>();
+      this.ids.set(key, ids.set(accountKey(row.kind, row.of), row.id));
+    }
+  }
+
+  holds(fundId: string, currency: string): boolean {
+    return this.ids.has(`${fundId}/${currency}`);
+  }
+
+  of(fundId: string, currency: string): FundAccounts {
+    return new FundAccounts(fundId, currency, this.ids.get(`${fundId}/${currency}`) ?? new Map<string, string>());
+  }
+}
+
 const BATCH_LIMIT = 10_000;
 
 const FUND_ACCOUNTS: readonly AccountKind[] = ['bank', 'fund', 'committed', 'paid', 'returned', 'exchange'];
@@ -64,11 +92,16 @@ export class PostingService {
   }
 
   async fundAccounts(manager: EntityManager, fundId: string, currency: string): Promise<FundAccounts> {
-    const rows = await manager.query<{ id: string; kind: AccountKind; of: string }[]>(
-      'select id::text, kind, coalesce(holder_id::text, rail) "of" from ledger.account where fund_id = $1 and currency = $2',
-      [fundId, currency],
+    return (await this.accountsOfFunds(manager, [fundId])).of(fundId, currency);
+  }
+
+  /** The accounts of several funds, in every currency that they hold. */
+  async accountsOfFunds(manager: EntityManager, fundIds: readonly string[]): Promise<AccountsOfFunds> {
+    const rows = await manager.query<AccountRow[]>(
+      'select id::text, fund_id, currency, kind, coalesce(holder_id::text, rail) "of" from ledger.account where fund_id = any ($1)',
+      [[...new Set(fundIds)]],
     );
-    return new FundAccounts(fundId, currency, new Map(rows.map((row) => [accountKey(row.kind, row.of), row.id])));
+    return new AccountsOfFunds(rows);
   }
 
   /**
@@ -107,22 +140,26 @@ export class PostingService {
   }
 
   /**
-   * Posts all entries or, by throwing inside the caller's transaction, none. Throws `insufficient-funds`, `currency-not-held`,
-   * `period-closed` (422), `id-conflict`, `already-resolved`, `already-reversed` (409), and an Error for what no caller may try.
+   * Posts all entries or, by throwing inside the caller's transaction, none. Throws `insufficient-funds` (or what the caller says instead),
+   * `currency-not-held`, `period-closed` (422), `id-conflict`, `already-resolved`, `already-reversed` (409), and an Error for what no caller
+   * may try.
    */
-  async postAll(manager: EntityManager, entries: readonly EntryInput[], bookedOn: PlainDate): Promise<void> {
+  async postAll(
+    manager: EntityManager,
+    entries: readonly EntryInput[],
+    bookedOn: PlainDate,
+    whenShort = Problem.refused('insufficient-funds', 'The account does not hold that much.'),
+  ): Promise<void> {
     for (let from = 0; from < entries.length; from += BATCH_LIMIT) {
       const results = await this.post(manager, entries.slice(from, from + BATCH_LIMIT), bookedOn);
       const refused = results.find((result) => result !== 'created' && result !== 'exists');
-      if (refused) throw refusal(refused);
+      if (refused) throw refused === 'insufficient' ? whenShort : refusal(refused);
     }
   }
 }
 
 function refusal(result: PostResult): Error {
   switch (result) {
-    case 'insufficient':
-      return Problem.refused('insufficient-funds', 'The account does not hold that much.');
     case 'currency-not-held':
       return Problem.refused('currency-not-held', 'The account does not hold that currency.', 'currency');
     case 'period-closed':

@@ -7,7 +7,7 @@ import { countryOf } from '../kernel/reference-data.js';
 import { Settings } from '../kernel/settings.js';
 import type { Rail } from '../funds/rails.js';
 import type { EntryInput } from '../ledger/domain/entry.js';
-import { PostingService, type FundAccounts } from '../ledger/posting.service.js';
+import { PostingService } from '../ledger/posting.service.js';
 import { INSERT_ATTEMPTS, PICK_TO_INSTRUCT } from './runs.sql.js';
 
 /** One transaction each: small enough that memory stays flat and a crash loses little, large enough that a run is quick. */
@@ -86,10 +86,13 @@ export class InstructionsService {
       column((a) => a.amount_minor),
       column((a) => a.instructedOn),
     ]);
-    const accounts = await this.accountsOf(manager, attempts);
+    const accounts = await this.posting.accountsOfFunds(
+      manager,
+      column((a) => a.fund_id),
+    );
     const entries = attempts.map((attempt): EntryInput => ({
       id: this.ids.newId(),
-      ...accountsFor(accounts, attempt).flow('instruct', attempt.rail),
+      ...accounts.of(attempt.fund_id, attempt.currency).flow('instruct', attempt.rail),
       currency: attempt.currency,
       amountMinor: BigInt(attempt.amount_minor),
       phase: 'single',
@@ -105,19 +108,4 @@ export class InstructionsService {
     ]);
     return attempts.length;
   }
-
-  private async accountsOf(manager: EntityManager, attempts: readonly Picked[]): Promise<Map<string, FundAccounts>> {
-    const accounts = new Map<string, FundAccounts>();
-    for (const { fund_id: fundId, currency } of attempts) {
-      const key = `${fundId}/${currency}`;
-      if (!accounts.has(key)) accounts.set(key, await this.posting.fundAccounts(manager, fundId, currency));
-    }
-    return accounts;
-  }
-}
-
-function accountsFor(accounts: Map<string, FundAccounts>, attempt: Picked): FundAccounts {
-  const found = accounts.get(`${attempt.fund_id}/${attempt.currency}`);
-  if (!found) throw new Error('accounts of a fund were not loaded');
-  return found;
 }

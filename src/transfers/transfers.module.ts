@@ -9,6 +9,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
 import { EnrolmentEntity } from './enrolment.entity.js';
 import { EnrolmentsApiController } from './enrolments.api.controller.js';
 import { EnrolmentsService } from './enrolments.service.js';
+import { EvidenceService } from './evidence.service.js';
 import { InstructionsService } from './instructions.service.js';
 import { TRANSFERS_QUEUE } from './jobs.js';
 import { ObligationEntity } from './obligation.entity.js';
@@ -25,6 +26,7 @@ import { TransfersService } from './transfers.service.js';
 
 const services = [
   EnrolmentsService,
+  EvidenceService,
   InstructionsService,
   ReleasesService,
   ResultsService,

@@ -1,24 +1,28 @@
-/** What a fund holds, in decimal strings for the pages. */
+/** What a fund holds in each of its currencies, in decimal strings for the pages. */
 import { currencies } from '../kernel/reference-data.js';
 import type { ListedFund } from '../funds/funds.service.js';
-import { withClients } from '../ledger/books.service.js';
+import { withClients, type FundBalance } from '../ledger/books.service.js';
 
-export function fundOverview({ fund, donorName, balance }: ListedFund) {
-  const money = (amountMinor: bigint | undefined) => currencies.format(amountMinor ?? 0n, fund.currency);
-  return {
+/** One for each currency, the fund's own first. */
+export function fundOverviews({ fund, donorName, balance, inOtherCurrencies }: ListedFund) {
+  return [balance, ...inOtherCurrencies].map((holding) => ({
     code: fund.code,
-    name: fund.name,
+    name: holding === balance ? fund.name : `${fund.name}, in ${holding.currency}`,
     donor: donorName,
-    currency: fund.currency,
-    available: money(balance?.available),
-    reserved: money(balance?.reserved),
-    committed: money(balance?.committed),
-    paid: money(balance && withClients(balance)),
-    clearing: money(balance?.clearing),
-    bank: money(balance?.bank),
-    fund: money(balance?.fund),
+    ...overviewOf(holding),
+  }));
+}
+
+function overviewOf(balance: FundBalance) {
+  const money = (amountMinor: bigint) => currencies.format(amountMinor, balance.currency);
+  return {
+    currency: balance.currency,
+    available: money(balance.available),
+    reserved: money(balance.reserved),
+    committed: money(balance.committed),
+    paid: money(withClients(balance)),
     /** The two sides of the books, equal at any time. */
-    held: money(balance && balance.bank + balance.clearing + balance.float + balance.paid),
-    owed: money(balance && balance.fund + balance.committed + balance.returned + balance.exchange),
+    held: money(balance.bank + balance.clearing + balance.float + balance.paid),
+    owed: money(balance.fund + balance.committed + balance.returned + balance.exchange),
   };
 }

@@ -10,7 +10,7 @@ import { EnrolmentsService } from '../transfers/enrolments.service.js';
 import type { Run, RunState } from '../transfers/run-view.js';
 import { RunsService } from '../transfers/runs.service.js';
 import { TransfersService } from '../transfers/transfers.service.js';
-import { fundOverview } from './fund-overview.js';
+import { fundOverviews } from './fund-overview.js';
 import { maySign, totalsByCurrency } from './run-signing.js';
 import { statesInOrder } from './wording.js';
 
@@ -37,7 +37,7 @@ export class StartPage {
     return {
       runs: may('runs:read') ? await this.waitingRuns(actor) : null,
       transfers: may('transfers:read') ? await this.transferCounts(actor) : null,
-      funds: may('funds:read') ? (await this.funds.list(actor)).map(fundOverview) : null,
+      funds: may('funds:read') ? (await this.funds.list(actor)).flatMap(fundOverviews) : null,
       enrolments: may('enrolments:approve') ? await this.waitingEnrolments(actor) : null,
       clients: may('clients:read') ? await this.clientCount(actor) : null,
       ownReports: may('reports:read-own') ? await this.reports.list(actor, { limit: SHOWN_AT_ONCE }) : null,

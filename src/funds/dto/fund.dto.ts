@@ -1,4 +1,4 @@
-/** What opening a fund and receiving a grant take. */
+/** What opening a fund, receiving a grant and taking one back take. */
 import { IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
 
@@ -38,6 +38,12 @@ export class NewFundDto {
   multiplier?: string;
 }
 
+export class NewAccountsDto {
+  @IsString()
+  @Length(3, 3)
+  currency: string;
+}
+
 export class NewGrantDto {
   @IsId()
   id: string;
@@ -47,6 +53,7 @@ export class NewGrantDto {
   @MaxLength(40)
   amount: string;
 
+  /** One in which the fund has accounts. */
   @IsString()
   @Length(3, 3)
   currency: string;
@@ -58,4 +65,14 @@ export class NewGrantDto {
   @IsString()
   @Length(1, 140)
   reference: string;
+}
+
+export class GrantReversalDto {
+  @IsId()
+  id: string;
+
+  /** Why it is taken back. */
+  @IsString()
+  @Length(1, 500)
+  reason: string;
 }

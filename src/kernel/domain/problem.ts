@@ -12,6 +12,8 @@ export class Problem extends Error {
     readonly detail: string,
     readonly field?: string,
     readonly errors: FieldError[] = [],
+    /** When the same request may well succeed. */
+    readonly retryAfterSeconds?: number,
   ) {
     super(`${code}: ${detail}`);
   }
@@ -37,5 +39,15 @@ export class Problem extends Error {
 
   static forbidden(detail = 'Your role does not allow this.'): Problem {
     return new Problem(403, 'forbidden', detail);
+  }
+
+  /** What `work` gives, or the Problem that it throws; every other error goes on. */
+  static orResult<Result>(work: () => Result): Result | Problem {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof Problem) return error;
+      throw error;
+    }
   }
 }

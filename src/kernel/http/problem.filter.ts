@@ -27,6 +27,7 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     response.status(problem.status);
+    if (problem.retryAfterSeconds !== undefined) response.setHeader('retry-after', problem.retryAfterSeconds);
     if (wantsPage) {
       response.render('problem', { problem });
       return;

@@ -1,0 +1,58 @@
+/** Exchange rates and what funds changed at them, over the API. */
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Allow, CurrentActor, MovesMoney } from '../access/declarations.js';
+import type { Actor } from '../access/domain/actor.js';
+import { IdPipe } from '../kernel/http/id.js';
+import { PageDto } from '../kernel/http/page.dto.js';
+import { NewExchangeDto, NewExchangeRateDto } from './dto/exchange.dto.js';
+import { ExchangeRatesService } from './exchange-rates.service.js';
+import { ExchangeService } from './exchange.service.js';
+
+@ApiTags('funds')
+@Controller('api/v1')
+export class ExchangeApiController {
+  constructor(
+    private readonly rates: ExchangeRatesService,
+    private readonly exchanges: ExchangeService,
+  ) {}
+
+  @Get('exchange-rates')
+  @Allow('funds:read')
+  @ApiOperation({ summary: 'Recorded exchange rates, latest day first' })
+  list(@CurrentActor() actor: Actor, @Query() page: PageDto) {
+    return this.rates.list(actor, page);
+  }
+
+  @Post('exchange-rates')
+  @Allow('funds:write')
+  @ApiOperation({ summary: 'Record a rate that a bank gave; a wrong one is followed by another, never changed' })
+  async recordRate(
+    @CurrentActor() actor: Actor,
+    @Body() input: NewExchangeRateDto,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    const { rate, created } = await this.rates.record(actor, input);
+    response.status(created ? 201 : 200);
+    return rate;
+  }
+
+  @Post('funds/:id/exchanges')
+  @Allow('funds:write')
+  @MovesMoney()
+  @ApiOperation({
+    summary:
+      'Record what a bank changed for a fund: the fund gets what was sold is worth at the recorded rate, rounded down; the rest is left over',
+  })
+  async exchange(
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) fundId: string,
+    @Body() input: NewExchangeDto,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    const { exchange, created } = await this.exchanges.exchange(actor, fundId, input);
+    response.status(created ? 201 : 200);
+    return exchange;
+  }
+}
