@@ -28,6 +28,8 @@ const BUILD_INPUTS = [
   'tsconfig.json',
   'tsconfig.build.json',
   'scripts/prepare.mjs',
+  'scripts/offline-page.mjs',
+  'config/currencies.json',
   'src',
 ];
 
@@ -55,7 +57,7 @@ export async function ensureInstalled(out) {
   });
 }
 
-/** Compiles src/ and the style sheet into dist/ unless dist/ was made from exactly these files. */
+/** Compiles src/, the style sheet and the page that checks bundles into dist/ unless dist/ was made from exactly these files. */
 export async function ensureBuilt(out) {
   if (isBuilt()) return;
   await oneAtATime(out, async () => {
@@ -66,6 +68,7 @@ export async function ensureBuilt(out) {
     rmSync(BUILD_STAMP, { force: true });
     await runQuietly('node_modules/@nestjs/cli/bin/nest.js', ['build']); // empties dist/ first
     await buildAssets();
+    await runQuietly('scripts/offline-page.mjs', [join('dist', 'web', 'public', 'verify-bundle.html')]);
     mkdirSync(at('dist'), { recursive: true });
     writeFileSync(BUILD_STAMP, key);
     out.write(`Built in ${secondsSince(startedMs)}.\n`);

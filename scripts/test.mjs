@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodeOf, Refusal, runChild, script } from './child.mjs';
 import { prepare } from './prepare.mjs';
+import { findTestBrowser } from './test-browser.mjs';
 import { startTestDatabase } from './test-database.mjs';
 import { startTestRedis } from './test-redis.mjs';
 
@@ -31,8 +32,10 @@ async function runTests() {
   try {
     const redis = await started(startTestRedis());
     if (!redis) console.log('No redis-server on this machine: the tests of the queue on Redis are skipped.');
+    const browser = findTestBrowser();
+    if (!browser) console.log('No Chromium on this machine: the test of the offline page in a browser is skipped.');
     const database = interrupted ? undefined : await started(startTestDatabase({ durable: false }));
-    const env = { ...database?.env, UCT_TEST_REDIS_URL: redis?.url ?? '' };
+    const env = { ...database?.env, UCT_TEST_REDIS_URL: redis?.url ?? '', UCT_TEST_CHROMIUM: browser ?? '' };
     if (!interrupted) return await runJest(join(database.home, 'results.json'), env);
   } catch (error) {
     if (!interrupted) throw error;

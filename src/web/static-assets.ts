@@ -1,11 +1,15 @@
-/** The few files that pages load: read once at start, compressed for slow lines, kept by browsers until they change. */
+/** The few files that pages load or link to: read once at start, compressed for slow lines, kept by browsers until they change. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { NextFunction, Request, Response } from 'express';
 
-const TYPES: Record<string, string> = { '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
+const TYPES: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.html': 'text/html; charset=utf-8',
+};
 
 interface Asset {
   type: string;
@@ -43,6 +47,9 @@ export class StaticAssets {
     const isThisContent = request.query['v'] === asset.digest;
     response.setHeader('cache-control', isThisContent ? 'public, max-age=31536000, immutable' : 'no-cache');
     response.setHeader('content-type', asset.type);
+    // What checks this service is to be opened from the reader's disk, not under the service's own address.
+    if (extname(request.path) === '.html')
+      response.setHeader('content-disposition', `attachment; filename="${request.path.slice(1)}"`);
     response.setHeader('vary', 'accept-encoding');
     if (request.acceptsEncodings('gzip')) {
       response.setHeader('content-encoding', 'gzip');

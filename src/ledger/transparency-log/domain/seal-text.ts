@@ -56,6 +56,8 @@ const BANDS = [
 ] as const;
 export type CountBand = (typeof BANDS)[number][1];
 
+export const countBands: readonly CountBand[] = BANDS.map(([, band]) => band);
+
 export function countBand(count: number): CountBand {
   const band = BANDS.find(([most]) => count <= most);
   if (!band || count < 0) throw new RangeError(`${count} is not a count.`);
