@@ -16,6 +16,7 @@ import { readConfig, type Config } from './kernel/config.js';
 import { openEmbeddedHome } from './kernel/database/embedded-home.js';
 import { Problem } from './kernel/domain/problem.js';
 import { BooksService } from './ledger/books.service.js';
+import { runVerifyBundle } from './ledger/transparency-log/verify-bundle-command.js';
 import { runWitness, WITNESS_USAGE } from './ledger/transparency-log/witness/witness-command.js';
 import { verificationScreen } from './ledger/verification/verification-screen.js';
 import { VerificationService } from './ledger/verification/verification.service.js';
@@ -48,6 +49,11 @@ interface LoneCommand {
 }
 
 const loneCommands: Record<string, LoneCommand> = {
+  'verify-bundle': {
+    usage: 'verify-bundle FILE [--log-key KEY] [--witness KEY …] [--quorum NUMBER] [--earlier FILE] [--json]',
+    does: 'checks the bundle of a report, for a donor or an auditor; needs no database and no network',
+    run: runVerifyBundle,
+  },
   witness: {
     usage: WITNESS_USAGE,
     does: 'runs a witness that cosigns the checkpoints of logs, for a partner; needs no database',

@@ -1,4 +1,6 @@
 /** Donor reports over the API. */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { Body, Controller, Get, Header, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
@@ -7,13 +9,17 @@ import type { Actor } from '../access/domain/actor.js';
 import { IdPipe } from '../kernel/http/id.js';
 import type { DonorReportEntity } from './donor-report.entity.js';
 import { DonorReportsService } from './donor-reports.service.js';
-import { NewDonorReportDto, ReportFilterDto } from './dto/donor-report.dto.js';
+import { BundleAudienceDto, NewDonorReportDto, ReportFilterDto } from './dto/donor-report.dto.js';
+import { ReportBundlesService } from './report-bundles.service.js';
 import { reportCsv } from './report-csv.js';
 
 @ApiTags('donor-reports')
 @Controller('api/v1/donor-reports')
 export class DonorReportsApiController {
-  constructor(private readonly reports: DonorReportsService) {}
+  constructor(
+    private readonly reports: DonorReportsService,
+    private readonly bundles: ReportBundlesService,
+  ) {}
 
   @Post()
   @Allow('reports:make')
@@ -43,6 +49,23 @@ export class DonorReportsApiController {
   @ApiOperation({ summary: 'One report as CSV' })
   async csv(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<string> {
     return reportCsv((await this.reports.find(actor, id)).content);
+  }
+
+  @Get(':id/bundle')
+  @Allow('reports:read', 'reports:read-own')
+  @ApiOperation({
+    summary:
+      'What proves the report to somebody outside, for `uct verify-bundle` or the page that checks it offline; `for=auditor` adds every entry',
+  })
+  async bundle(
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Query() { for: audience }: BundleAudienceDto,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { fileName, parts } = await this.bundles.open(actor, id, audience);
+    response.attachment(fileName).type('application/json');
+    await pipeline(Readable.from(parts), response);
   }
 
   @Get(':id')

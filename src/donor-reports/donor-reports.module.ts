@@ -2,16 +2,22 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { LedgerModule } from '../ledger/ledger.module.js';
 import { DonorReportEntity } from './donor-report.entity.js';
 import { DonorReportsApiController } from './donor-reports.api.controller.js';
 import { DonorReportsService } from './donor-reports.service.js';
+import { ReportBundlesService } from './report-bundles.service.js';
 import { ReportSchedules, REPORTS_QUEUE, ReportsProcessor } from './report-jobs.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([DonorReportEntity]), BullModule.registerQueue({ name: REPORTS_QUEUE })],
+  imports: [
+    LedgerModule,
+    TypeOrmModule.forFeature([DonorReportEntity]),
+    BullModule.registerQueue({ name: REPORTS_QUEUE }),
+  ],
   controllers: [DonorReportsApiController],
-  providers: [DonorReportsService, ReportSchedules],
-  exports: [DonorReportsService, ReportSchedules],
+  providers: [DonorReportsService, ReportBundlesService, ReportSchedules],
+  exports: [DonorReportsService, ReportBundlesService, ReportSchedules],
 })
 export class DonorReportsModule {}
 

@@ -18,7 +18,7 @@ import { SequencerService, type Published } from '../../src/ledger/transparency-
 import type { Findings } from '../../src/ledger/verification/domain/findings.js';
 import { VerificationService } from '../../src/ledger/verification/verification.service.js';
 import { SubjectErasureService } from '../../src/transfers/subject-erasure.service.js';
-import { grant } from './books.js';
+import { grant } from './entries.js';
 import { openFund } from './builders.js';
 import type { Connection } from './connection.js';
 import { sql, type TestDatabase } from './database.js';

@@ -1,5 +1,5 @@
 /** What making and listing donor reports take. */
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 
 export class NewDonorReportDto {
   /** Id or code of the fund. */
@@ -18,4 +18,11 @@ export class ReportFilterDto {
   @IsString()
   @MaxLength(60)
   fund?: string;
+}
+
+export class BundleAudienceDto {
+  /** For whom: a donor gets the seal of the quarter, an auditor every entry as well. */
+  @IsOptional()
+  @IsIn(['donor', 'auditor'])
+  for: 'donor' | 'auditor' = 'donor';
 }

@@ -36,7 +36,7 @@ export class Witnesses {
   /** Asks every witness that has not cosigned the latest checkpoint yet; how many have by now. */
   async cosignLatest(): Promise<number> {
     const [latest] = await this.db.query<Latest[]>(
-      'select size::text, note from ledger.checkpoint order by size desc limit 1',
+      'select c.size::text, c.note from ledger.checkpoint c order by c.size desc limit 1',
     );
     if (!latest) return 0;
     const asked = await Promise.all(

@@ -1,0 +1,53 @@
+/** The verification bundle of a report: for the donor the seal of the quarter, for an auditor every entry as well. */
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AuditTrail } from '../access/audit-trail.js';
+import { requirePermission, type Actor } from '../access/domain/actor.js';
+import { parseQuarter } from '../kernel/domain/plain-date.js';
+import { BundlesService, type Audience } from '../ledger/transparency-log/bundles.service.js';
+import { DonorReportsService } from './donor-reports.service.js';
+
+@Injectable()
+export class ReportBundlesService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly audit: AuditTrail,
+    private readonly reports: DonorReportsService,
+    private readonly bundles: BundlesService,
+  ) {}
+
+  /**
+   * The bundle in parts, and a name for its file. Whoever may see the report may have its donor's bundle; an auditor's needs `audit:read`.
+   * Throws `not-found` (404), `forbidden` (403), `not-sealed-yet` (409).
+   */
+  async open(
+    actor: Actor,
+    reportId: string,
+    audience: Audience,
+  ): Promise<{ fileName: string; parts: AsyncIterable<string> }> {
+    if (audience === 'auditor') requirePermission(actor, 'audit:read');
+    const { fundId, content, period } = await this.reports.find(actor, reportId);
+    const parts = this.bundles.write({ id: fundId, ...content.fund }, parseQuarter(period), audience);
+    const first = await parts.next(); // what is wrong is known before anything is sent
+    await this.db.transaction((manager) =>
+      this.audit.record(
+        manager,
+        actor,
+        'donor-report.bundle',
+        { kind: 'donor-report', id: reportId },
+        { for: audience },
+      ),
+    );
+    const name = audience === 'auditor' ? 'auditor-bundle' : 'bundle';
+    return { fileName: `${content.fund.code}-${period}-${name}.json`, parts: continued(first, parts) };
+  }
+}
+
+async function* continued(first: IteratorResult<string>, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  try {
+    if (!first.done) yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return(undefined); // a reader who goes away leaves no transaction open
+  }
+}
