@@ -75,6 +75,7 @@ async function check(): Promise<void> {
 
   showWork(true);
   say('Checking …');
+  await drawn();
   try {
     const findings = await checkBundle(webPrimitives, new Uint8Array(await chosen.arrayBuffer()), await given());
     showWork(false);
@@ -84,6 +85,11 @@ async function check(): Promise<void> {
     showWork(false);
     say(`The file could not be checked here: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** Lets the browser draw what has changed. */
+function drawn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 function showWork(isUnderWay: boolean): void {
@@ -113,6 +119,7 @@ async function given(): Promise<CheckOptions> {
       bar.max = total;
       bar.value = done;
       at('counted', HTMLSpanElement).textContent = `${counted(done)} of ${counted(total)} entries`;
+      return drawn();
     },
   };
 }

@@ -110,7 +110,7 @@ describe('a bundle that is as it should be', () => {
 
   it('tells an auditor of its progress', async () => {
     const seen: number[] = [];
-    await check(report.auditor, { onProgress: ({ done, total }) => seen.push(done, total) });
+    await check(report.auditor, { onProgress: ({ done, total }) => void seen.push(done, total) });
     expect(seen).toEqual([16, 16]);
   });
 

@@ -1,7 +1,7 @@
 /** The auditor's part of a check: every entry of the period, one by one, and what they come to. Runs in a browser too. */
 import type { EntryProof } from './bundle.js';
 import { counted, StepFault } from './bundle-findings.js';
-import type { Progress } from './bundle-step.js';
+import type { CheckOptions } from './bundle-step.js';
 import { toHex } from './bytes.js';
 import { kindOf, movesMoney, type AuditorEntry, type DonorEntry } from './entry-text.js';
 import type { LeafCheck } from './leaf-check.js';
@@ -54,7 +54,7 @@ export async function checkEntries(
   primitives: Primitives,
   leaves: LeafCheck,
   claim: { entries: readonly EntryProof[]; seal: DonorSeal; auditorSeal?: AuditorSeal },
-  onProgress?: (progress: Progress) => void,
+  onProgress?: CheckOptions['onProgress'],
 ): Promise<{ entries: number; transfersPaid: number }> {
   const { entries, seal, auditorSeal } = claim;
   const leafHashes = new Uint8Array(entries.length * HASH_BYTES);
@@ -80,7 +80,7 @@ export async function checkEntries(
     }
     if (movesMoney(auditor.phase)) tally.add(donor);
     if ((place + 1) % PROGRESS_EVERY === 0 || place + 1 === entries.length)
-      onProgress?.({ done: place + 1, total: entries.length });
+      await onProgress?.({ done: place + 1, total: entries.length });
   }
   if (toHex(await primitives.sha256(leafHashes)) !== seal.digest)
     throw new StepFault(

@@ -18,7 +18,8 @@ export interface CheckOptions {
   quorum?: number;
   /** A checkpoint that the reader kept from before, or the whole bundle that it was in. */
   earlier?: string;
-  onProgress?: (progress: Progress) => void;
+  /** Waited for, so that a page can be drawn meanwhile. */
+  onProgress?: (progress: Progress) => void | Promise<void>;
 }
 
 /** What a step found, when it does not fail. */

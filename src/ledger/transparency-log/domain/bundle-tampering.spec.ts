@@ -772,6 +772,16 @@ const entries: Tampering[] = [
     'other-sums',
     enteredAs((_, auditor) => (auditor['phase'] = 'pending')),
   ],
+  ['a currency that moved and was not summed up', 'entries', 'other-sums', sealedAs((s) => delete s.sums.VND)],
+  [
+    'a currency that was summed up and did not move',
+    'entries',
+    'other-sums',
+    sealedAs((s) => {
+      s.sums.EUR = { ...s.sums.VND!, granted: '1', exchangedIn: '0' };
+      s.balances.EUR = { ...s.balances.VND!, bank: '1', float: '0', fund: '1', exchange: '0' };
+    }),
+  ],
   ['a grant that was not received', 'entries', 'other-sums', sealedAs((s) => (s.sums.THB!.granted = '99000000'))],
   [
     'another number of entries',
