@@ -194,7 +194,7 @@ begin
   return erased;
 end $$;
 
-revoke all on function ledger.close_period, ledger.seal_period, ledger.append_epoch, ledger.publish_checkpoint, ledger.erase_subjects from public;
+revoke all on function ledger.refuse_all_but_erasure, ledger.close_period, ledger.seal_period, ledger.append_epoch, ledger.publish_checkpoint, ledger.erase_subjects from public;
 grant execute on function ledger.close_period, ledger.seal_period, ledger.append_epoch, ledger.publish_checkpoint, ledger.erase_subjects to uct_service;
 grant select on sequence ledger.entry_seq_seq to uct_service;
 grant select on ledger.log_identity, ledger.epoch, ledger.tile, ledger.period_seal, ledger.leaf, ledger.leaf_salt, ledger.subject_erasure, ledger.checkpoint,

@@ -5,6 +5,9 @@ import { enrolClient, newId, openFund, ranks, releaseRun } from './support/build
 import { createTestDatabase, sql, type TestDatabase } from './support/database.js';
 import { report } from './support/runs.js';
 import { startTestService, travel, type TestService } from './support/service.js';
+import { scheduleActor } from '../src/access/domain/actor.js';
+import { SequencerService } from '../src/ledger/transparency-log/sequencer.service.js';
+import { VerificationService } from '../src/ledger/verification/verification.service.js';
 import { DonorReportsService } from '../src/donor-reports/donor-reports.service.js';
 
 const TODAY = '2026-03-02';
@@ -22,10 +25,19 @@ const APPEND_ONLY = [
   'casework.spending_plan',
   'casework.tracked_item',
   'ledger.account',
+  'ledger.checkpoint',
+  'ledger.cosignature',
   'ledger.currency',
   'ledger.entry',
+  'ledger.epoch',
   'ledger.flow',
+  'ledger.leaf',
+  'ledger.log_identity',
   'ledger.period_closing',
+  'ledger.period_seal',
+  'ledger.subject_erasure',
+  'ledger.tile',
+  'ledger.verification',
   'payments.decided_amount',
   'payments.evidence',
   'payments.exchange',
@@ -46,6 +58,7 @@ const CHANGEABLE: Record<string, { update?: string[]; delete?: boolean; insert?:
   'access.user_role': { insert: true, delete: true },
   'casework.client': { insert: true, update: ['age_band', 'caseworker_id', 'guardian_on_record', 'region'] },
   'ledger.balance': {},
+  'ledger.leaf_salt': {},
   'payments.attempt': { insert: true, update: ['settled_on', 'state', 'superseded', 'unknown_since'] },
   'payments.donor': { insert: true },
   'payments.donor_member': { insert: true },
@@ -63,7 +76,8 @@ const WHAT_NOBODY_DOES_HERE = `
   insert into payments.exchange select gen_random_uuid(), f.id, r.id, 100, 3500, current_date, 'slip', r.recorded_by, now()
   from payments.fund f, payments.exchange_rate r limit 1;
   insert into payments.grant_reversal select gen_random_uuid(), id, 'recorded twice', recorded_by, now() from payments.grant_received limit 1;
-  insert into ledger.period_closing select id, '2025-12-31', now() from payments.fund limit 1;`;
+  insert into ledger.cosignature select size, 'witness', 'line', now() from ledger.checkpoint limit 1;
+  insert into ledger.subject_erasure select gen_random_uuid(), id, now() from access.app_user limit 1;`;
 
 const OUR_SCHEMAS = "('access', 'casework', 'ledger', 'payments', 'pii', 'reports')";
 
@@ -101,6 +115,11 @@ beforeAll(async () => {
     .expect(204);
   travel(service, '2026-04-01');
   await service.app.get(DonorReportsService).make(service.actor('finance-preparer'), { fund, period: '2026-Q1' });
+  for (const day of ['2026-04-02', '2026-04-03']) {
+    travel(service, day);
+    await service.app.get(SequencerService).publishDue(scheduleActor('test'));
+  }
+  await service.app.get(VerificationService).run(scheduleActor('test'));
   travel(service, TODAY);
   await sql(db.url, WHAT_NOBODY_DOES_HERE);
 }, 60_000);
@@ -190,6 +209,28 @@ describe('append-only', () => {
       'truncate access.app_user cascade',
     ];
     expect(await outcomes(null, statements)).toEqual(all(statements, 'UCT01'));
+  });
+});
+
+describe('the salts of the log', () => {
+  it('can lose what is the subject’s, and nothing else of them can change, whoever tries', async () => {
+    const refused = [
+      'update ledger.leaf_salt set donor = auditor',
+      'update ledger.leaf_salt set auditor = donor',
+      'update ledger.leaf_salt set subject = donor',
+      'update ledger.leaf_salt set subject = null, donor = auditor',
+      'update ledger.leaf_salt set log_index = log_index + 1000000',
+      'delete from ledger.leaf_salt',
+      'truncate ledger.leaf_salt',
+    ];
+    const erased = 'update ledger.leaf_salt set subject = null';
+    for (const role of ['uct_owner', null])
+      expect(await outcomes(role, [...refused, erased])).toEqual({ ...all(refused, 'UCT01'), [erased]: 'done' });
+    for (const role of ['uct_service', 'uct_reports'])
+      expect(await outcomes(role, [...refused, erased])).toEqual(all([...refused, erased], '42501'));
+    expect(
+      await outcomes('uct_reports', ['select * from ledger.leaf_salt', 'select dummy_key from ledger.epoch']),
+    ).toEqual(all(['select * from ledger.leaf_salt', 'select dummy_key from ledger.epoch'], '42501'));
   });
 });
 
