@@ -107,6 +107,7 @@ call access.make_append_only('ledger.checkpoint');
 create table ledger.cosignature (
   size bigint not null references ledger.checkpoint,
   witness text not null,
+  vkey text not null,
   line text not null check (length(line) <= 1000),
   received_at timestamptz not null,
   primary key (size, witness)

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { demoAccounts } from './demo/demo-accounts.js';
+import { startDemoWitnesses } from './demo/demo-witnesses.js';
 import { rebuildPilot } from './demo/pilot-rebuild.js';
 import { summarise } from './demo/summary.js';
 import { Clock, TravellingClock } from './kernel/clock.js';
@@ -69,13 +70,19 @@ async function start(config: Config): Promise<void> {
   const queue = config.redisUrl
     ? ({ on: 'redis', url: config.redisUrl } as const)
     : ({ on: 'postgres', url: home.databaseUrl } as const);
+  let { log } = config;
+  if (!log.keyFile && !log.witnesses?.length) {
+    const demo = await startDemoWitnesses(config.dataDir, home.masterKey, clock, log.origin);
+    toClose.push(() => demo.close());
+    log = { ...log, witnesses: demo.witnesses };
+  }
   const app = await createService({
     databaseUrl: home.databaseUrl,
     queue,
     masterKey: home.masterKey,
     clock,
     timeZone: config.timeZone,
-    log: config.log,
+    log,
     worksOnJobs: true,
   });
   toClose.push(() => app.close());

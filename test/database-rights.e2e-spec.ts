@@ -76,7 +76,7 @@ const WHAT_NOBODY_DOES_HERE = `
   insert into payments.exchange select gen_random_uuid(), f.id, r.id, 100, 3500, current_date, 'slip', r.recorded_by, now()
   from payments.fund f, payments.exchange_rate r limit 1;
   insert into payments.grant_reversal select gen_random_uuid(), id, 'recorded twice', recorded_by, now() from payments.grant_received limit 1;
-  insert into ledger.cosignature select size, 'witness', 'line', now() from ledger.checkpoint limit 1;
+  insert into ledger.cosignature select size, 'witness', 'key', 'line', now() from ledger.checkpoint limit 1;
   insert into ledger.subject_erasure select gen_random_uuid(), id, now() from access.app_user limit 1;`;
 
 const OUR_SCHEMAS = "('access', 'casework', 'ledger', 'payments', 'pii', 'reports')";

@@ -14,6 +14,7 @@ import type { TravellingClock } from '../kernel/clock.js';
 import { writePrivateFile } from '../kernel/database/embedded-home.js';
 import { addDays, daysBetween, type PlainDate } from '../kernel/domain/plain-date.js';
 import { readConfigJson } from '../kernel/reference-data.js';
+import { LEDGER_QUEUE, LedgerProcessor } from '../ledger/ledger-jobs.js';
 import { NeedsService } from '../needs/needs.service.js';
 import { PlansService } from '../plans/plans.service.js';
 import { EnrolmentsService } from '../transfers/enrolments.service.js';
@@ -87,6 +88,7 @@ class PilotRebuild {
   private readonly clientByCode = new Map<string, ScriptedClient>();
   private readonly codeByKey = new Map<string, string>();
   private readonly incidents: Map<string, Incident>;
+  private readonly ledgerQueue: Queue;
   private readonly transferQueue: Queue;
   private readonly reportQueue: Queue;
 
@@ -101,6 +103,7 @@ class PilotRebuild {
     );
     this.transferQueue = app.get<Queue>(getQueueToken(TRANSFERS_QUEUE));
     this.reportQueue = app.get<Queue>(getQueueToken(REPORTS_QUEUE));
+    this.ledgerQueue = app.get<Queue>(getQueueToken(LEDGER_QUEUE));
   }
 
   static async begin(
@@ -113,7 +116,8 @@ class PilotRebuild {
     const office = await DemoOffice.open(app, demoAccounts(options.dataDir), script);
     const rebuild = new PilotRebuild(app, options, script, office);
     // A job that a kill -9 left half done would come back in the middle of a later day; what is due does not depend on it.
-    for (const queue of [rebuild.transferQueue, rebuild.reportQueue]) await queue.obliterate({ force: true });
+    for (const queue of [rebuild.transferQueue, rebuild.reportQueue, rebuild.ledgerQueue])
+      await queue.obliterate({ force: true });
     return rebuild;
   }
 
@@ -151,6 +155,11 @@ class PilotRebuild {
     const reports = /-(01|04|07|10)-02$/.test(today)
       ? [{ name: 'donor-reports', data: {}, opts: { removeOnComplete: true } }]
       : [];
+    await workOff(this.ledgerQueue, this.app.get(LedgerProcessor).worker, [
+      { name: 'publish-log', data: {}, opts: { removeOnComplete: true } },
+      // Once, at the end, so that there is a verification to look at.
+      ...(today === this.script.lastDay ? [{ name: 'verify-ledger', data: {}, opts: { removeOnComplete: true } }] : []),
+    ]);
     await Promise.all([
       workOff(this.transferQueue, this.app.get(TransfersProcessor).worker, jobs),
       workOff(this.reportQueue, this.app.get(ReportsProcessor).worker, reports),

@@ -1,4 +1,5 @@
 /** The log's key: from a file, or derived by the key provider from the master key. The database keeps which key it is, and no other is taken. */
+import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -29,16 +30,15 @@ export class LogSigner {
 
   private async open(): Promise<Ed25519Signer> {
     const { keyFile, origin } = this.settings.log;
-    const privateKey = keyFile
-      ? privateKeyFromPem(readFileSync(keyFile, 'utf8'))
-      : privateKeyFromSeed(this.secrets.keyFor('transparency-log'));
     const [kept] = await this.identity();
-    const name = origin ?? kept?.origin ?? ownName(new Ed25519Signer('uct-ledger', privateKey));
-    const signer = new Ed25519Signer(name, privateKey);
+    const name = origin ?? kept?.origin;
+    const signer = keyFile
+      ? namedSigner(privateKeyFromPem(readFileSync(keyFile, 'utf8')), name)
+      : derivedSigner(this.secrets, name);
     if (!kept) {
       await this.db.query(
         'insert into ledger.log_identity (origin, vkey, opened_at) values ($1, $2, $3) on conflict do nothing',
-        [name, signer.vkey, this.clock.now()],
+        [signer.key.name, signer.vkey, this.clock.now()],
       );
     }
     const [is] = await this.identity();
@@ -54,7 +54,15 @@ export class LogSigner {
   }
 }
 
-/** A name that no other log has by chance, for whoever gave none. */
-function ownName(signer: Ed25519Signer): string {
-  return `uct-ledger.${signer.key.keyId}.invalid`;
+/** The log's key where no file holds one: derived from the master key, the same each time. */
+export function derivedSigner(secrets: Secrets, origin?: string): Ed25519Signer {
+  return namedSigner(privateKeyFromSeed(secrets.keyFor('transparency-log')), origin);
+}
+
+/** Whoever gives no name gets one that no other log has by chance. */
+function namedSigner(privateKey: KeyObject, origin?: string): Ed25519Signer {
+  return new Ed25519Signer(
+    origin ?? `uct-ledger.${new Ed25519Signer('uct-ledger', privateKey).key.keyId}.invalid`,
+    privateKey,
+  );
 }

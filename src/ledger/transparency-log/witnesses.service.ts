@@ -5,7 +5,7 @@ import { Clock } from '../../kernel/clock.js';
 import { Settings } from '../../kernel/settings.js';
 import { consistencyProof } from './domain/merkle-proof.js';
 import { nodePrimitives } from './domain/node-primitives.js';
-import { parseVerifierKey, type VerifierKey } from './domain/signed-note.js';
+import { formatVerifierKey, parseVerifierKey, type VerifierKey } from './domain/signed-note.js';
 import { tilesForConsistency, TileNodes } from './domain/tile-nodes.js';
 import { readTiles } from './tile-store.js';
 import { requestCosignature, type CosignatureReply } from './witness/witness-client.js';
@@ -69,8 +69,8 @@ export class Witnesses {
       return false;
     }
     await this.db.query(
-      'insert into ledger.cosignature (size, witness, line, received_at) values ($1, $2, $3, $4) on conflict do nothing',
-      [latest.size, key.name, reply.line, this.clock.now()],
+      'insert into ledger.cosignature (size, witness, vkey, line, received_at) values ($1, $2, $3, $4, $5) on conflict do nothing',
+      [latest.size, key.name, formatVerifierKey(key), reply.line, this.clock.now()],
     );
     return true;
   }

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 
 export class CopyLines {
-  private readonly chunks: AsyncIterator<Buffer>;
+  private readonly chunks: AsyncIterator<Buffer, undefined>;
   private lines: string[] = [];
   private next = 0;
   private rest = '';
@@ -12,7 +12,10 @@ export class CopyLines {
   private hasEnded = false;
 
   constructor(client: pg.ClientBase, query: string) {
-    this.chunks = client.query(copyTo(`copy (${query}) to stdout`))[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    this.chunks = client.query(copyTo(`copy (${query}) to stdout`))[Symbol.asyncIterator]() as AsyncIterator<
+      Buffer,
+      undefined
+    >;
   }
 
   /** The line that comes next, or undefined when `fill` has to be called first. */
@@ -28,12 +31,12 @@ export class CopyLines {
   async fill(): Promise<boolean> {
     while (this.next >= this.lines.length) {
       if (this.hasEnded) return false;
-      const { value, done } = await this.chunks.next();
-      if (done) {
+      const chunk: IteratorResult<Buffer, undefined> = await this.chunks.next();
+      if (chunk.done) {
         this.hasEnded = true;
         return false;
       }
-      const parts = (this.rest + this.decoder.write(value)).split('\n');
+      const parts = (this.rest + this.decoder.write(chunk.value)).split('\n');
       this.rest = parts.pop() ?? '';
       this.lines = parts;
       this.next = 0;

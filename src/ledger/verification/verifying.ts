@@ -250,7 +250,10 @@ export class Verifying {
     key: VerifierKey | undefined,
     epochs: readonly EpochRow[],
   ): Promise<number> {
-    const witnesses = await Promise.all(this.witnessKeys.map((vkey) => parseVerifierKey(vkey, nodePrimitives)));
+    // Those who are asked now, and those who were: their keys stand beside what they signed.
+    const asked = await this.rows<{ vkey: string }>('select distinct vkey from ledger.cosignature');
+    const vkeys = new Set([...this.witnessKeys, ...asked.map(({ vkey }) => vkey)]);
+    const witnesses = await Promise.all([...vkeys].map((vkey) => parseVerifierKey(vkey, nodePrimitives)));
     let witnessed = 0;
     for (const checkpoint of checkpoints) {
       const row = describe(checkpoint);
