@@ -64,20 +64,4 @@ export class LedgerSchedules {
     );
     await this.queue.add('publish-log', {}, KEPT);
   }
-
-  /** Queues a verification now; one that waits already is enough. */
-  async verifyNow(): Promise<void> {
-    await this.queue.add('verify-ledger', {}, { ...KEPT, deduplication: { id: 'verify-now' } });
-  }
-
-  /** How far the verification that runs has come, or null when none does. */
-  async verifying(): Promise<{ done: number; ofAbout: number } | null> {
-    const [job] = await this.queue
-      .getJobs(['active', 'waiting'])
-      .then((jobs) => jobs.filter((one) => one.name === 'verify-ledger'));
-    if (!job) return null;
-    return typeof job.progress === 'object'
-      ? (job.progress as { done: number; ofAbout: number })
-      : { done: 0, ofAbout: 0 };
-  }
 }

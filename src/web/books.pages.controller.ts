@@ -6,6 +6,7 @@ import type { Actor } from '../access/domain/actor.js';
 import { FundsService } from '../funds/funds.service.js';
 import type { AccountKind } from '../ledger/domain/entry.js';
 import { BooksService, type TrialBalanceAccount } from '../ledger/books.service.js';
+import { VerificationService } from '../ledger/verification/verification.service.js';
 import { fundOverviews } from './fund-overview.js';
 
 @ApiExcludeController()
@@ -14,6 +15,7 @@ export class BooksPagesController {
   constructor(
     private readonly books: BooksService,
     private readonly funds: FundsService,
+    private readonly verification: VerificationService,
   ) {}
 
   @Get()
@@ -27,7 +29,7 @@ export class BooksPagesController {
         trialBalance.accounts.filter(({ fund, currency }) => fund === overview.code && currency === overview.currency),
       ),
     }));
-    return { trialBalance, funds };
+    return { trialBalance, funds, verified: await this.verification.latest(actor) };
   }
 }
 

@@ -80,7 +80,28 @@ export async function startOwnCluster(): Promise<OwnCluster> {
   };
 }
 
+/** A server one of whose processes was killed may take a connection, notice, and drop it: then it is asked again when it is back. */
 export async function query(url: string, statement: string): Promise<unknown[]> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await ask(url, statement);
+    } catch (error) {
+      if (!isDropped(error) || performance.now() > deadline) throw error;
+      await sleep(50);
+    }
+  }
+}
+
+function isDropped(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string };
+  return (
+    ['ECONNRESET', 'ECONNREFUSED', 'EPIPE', '57P01', '57P02', '57P03'].includes(code) ||
+    /terminated|timeout/i.test(message)
+  );
+}
+
+async function ask(url: string, statement: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => undefined);
   try {
