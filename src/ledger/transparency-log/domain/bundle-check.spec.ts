@@ -64,6 +64,13 @@ describe('a bundle that is as it should be', () => {
     expect(findings.figures).toMatchObject({ entries: '16', transfersPaid: '2' });
   });
 
+  it('holds as the bytes of a file, unless they are no UTF-8', async () => {
+    const file = Buffer.from(JSON.stringify(report.donor));
+    expect(await checkBundle(nodePrimitives, file)).toMatchObject({ holds: true });
+    file[file.indexOf('Cash')] = 0xe4;
+    expect(faultsOf(await checkBundle(nodePrimitives, file))).toEqual(['file: not-json']);
+  });
+
   it('holds when it was parsed before', async () => {
     expect(await checkBundle(nodePrimitives, report.auditor)).toMatchObject({ holds: true });
   });
