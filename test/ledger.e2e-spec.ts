@@ -268,6 +268,15 @@ describe('a reservation', () => {
     expect(await freeToPromise()).toBe(400n);
   });
 
+  it('of what is in clearing or carried in cash is resolved against what it had set aside', async () => {
+    await books.post(grant(fund, 1_000), entry(fund, 'instruct', 300));
+    const settling = entry(fund, 'settle', 300, { phase: 'pending' });
+    await expect(books.post(settling, entry(fund, 'settle', 1))).resolves.toEqual(['created', 'insufficient']);
+    const settled = { ...settling, id: randomUUID(), sourceId: randomUUID(), pendingId: settling.id };
+    await expect(books.post({ ...settled, phase: 'post' })).resolves.toEqual(['created']);
+    expect(await heldBy(fund.id('clearing', 'cash'))).toMatchObject({ creditsPosted: 300n, creditsPending: 0n });
+  });
+
   it('can only be of what was pending', async () => {
     const received = grant(fund, 1_000);
     await books.post(received);

@@ -167,15 +167,15 @@ const BROKEN: readonly [string, (rows: Rows, other: Others) => EntryInput[]][] =
   ['that gives a minor unit more than it is worth', ([out, into]) => [out, more(into, 1n)]],
   ['that gives a minor unit less than it is worth', ([out, into]) => [out, more(into, -1n)]],
   ['that takes more than what was bought is worth', ([out, into]) => [more(out, 100n), into]],
-  ['at two rates', ([out, into], { rate }) => [out, { ...into, exchangeRateId: rate.id }]],
+  ['at two rates, be they the same', ([out, into], { same }) => [out, { ...into, exchangeRateId: same.id }]],
   [
-    'with a residue at another rate',
-    ([out, into, residue], { rate }) => [out, into, { ...residue, exchangeRateId: rate.id }],
+    'with a residue at another rate, be it the same',
+    ([out, into, residue], { same }) => [out, into, { ...residue, exchangeRateId: same.id }],
   ],
   ['of two causes', ([out, into]) => [out, { ...into, sourceId: randomUUID() }]],
   [
-    'between currencies that the rate is not of',
-    ([out, into], { rate }) => [out, into].map((row) => ({ ...row, exchangeRateId: rate.id })),
+    'at a rate that is the other way round',
+    ([out, into], { turned }) => [out, into].map((row) => ({ ...row, exchangeRateId: turned.id })),
   ],
   [
     'that sells what another fund buys',
@@ -189,22 +189,40 @@ const BROKEN: readonly [string, (rows: Rows, other: Others) => EntryInput[]][] =
       { ...residue, debitId: fund.id('bank'), creditId: fund.id('exchange') },
     ],
   ],
-  ['with two of what was sold', ([out, into]) => [out, into, { ...out, id: randomUUID(), sourceId: randomUUID() }]],
+  ['with two of what was sold', ([out, into]) => [out, into, inBaht(out)]],
+  ['with two of what was bought', ([out, into]) => [out, into, inDollars(into)]],
 ];
 
 interface Others {
   /** Another fund's accounts in baht. */
   fund: FundAccounts;
-  /** A rate between two other currencies. */
-  rate: Rate;
+  /** The rate of the exchange, as somebody recorded it once more, and as somebody did between the same currencies turned round. */
+  same: Rate;
+  turned: Rate;
 }
 
+const inBaht = (out: EntryInput): EntryInput => ({
+  ...out,
+  id: randomUUID(),
+  debitId: baht.id('fund'),
+  creditId: baht.id('bank'),
+  currency: 'THB',
+});
+const inDollars = (into: EntryInput): EntryInput => ({
+  ...into,
+  id: randomUUID(),
+  debitId: dollars.id('bank'),
+  creditId: dollars.id('fund'),
+  currency: 'USD',
+});
 const more = (of: EntryInput, by: bigint): EntryInput => ({ ...of, amountMinor: of.amountMinor + by });
 
 describe.each(BROKEN)('an exchange %s', (_, broken) => {
   const rows = async (): Promise<EntryInput[]> => {
     const fund = await books.openFund('THB');
-    return broken(threeRows(), { fund, rate: await books.recordRate('USD', 'VND', '35.1234567891') });
+    const { base, quote, rate } = bahtForADollar;
+    const [same, turned] = [await books.recordRate(base, quote, rate), await books.recordRate(quote, base, rate)];
+    return broken(threeRows(), { fund, same, turned });
   };
 
   it('cannot be posted: the whole transaction is refused when it ends', async () => {
@@ -228,10 +246,7 @@ describe('by the superuser’s hand', () => {
 
   it.each<[string, (rows: Rows) => EntryInput[]]>([
     ['a residue', ([, , residue]) => [residue]],
-    [
-      'what was sold once more',
-      ([out]) => [{ ...out, id: randomUUID(), debitId: baht.id('fund'), creditId: baht.id('bank'), currency: 'THB' }],
-    ],
+    ['what was sold once more', ([out]) => [inBaht(out)]],
   ])('%s is not added to an exchange later', async (_, later) => {
     const rows = threeRows();
     await books.post(rows[0], rows[1]);

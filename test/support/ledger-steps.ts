@@ -1,6 +1,6 @@
 /** What can be tried next at a ledger, from what was done there before: steps that are mostly valid, and each way of being wrong. */
 import { randomUUID } from 'node:crypto';
-import type { EntryInput } from '../../src/ledger/domain/entry.js';
+import type { EntryInput, FlowKind } from '../../src/ledger/domain/entry.js';
 import type { FundAccounts } from '../../src/ledger/posting.service.js';
 import {
   commit,
@@ -219,6 +219,19 @@ const sameCause: Step = (at, rolls) => {
   return of && [{ ...of, id: randomUUID() }];
 };
 
+/** What is promised has kinds of its own for what follows; all else keeps its kind. */
+const resolvedAs = (phase: 'post' | 'void', promised: EntryInput, reserved: EntryInput): EntryInput =>
+  reserved.kind === 'reserve'
+    ? promised
+    : {
+        ...reserved,
+        id: randomUUID(),
+        sourceId: randomUUID(),
+        phase,
+        pendingId: reserved.id,
+        amountMinor: promised.amountMinor,
+      };
+
 /** How often each is tried, and how. */
 const STEPS: Readonly<Record<string, readonly [weight: number, step: Step]>> = {
   grant: [4, (at, rolls) => [grant(aPurse(at, rolls).accounts, 1 + rolls.below(60_000))]],
@@ -229,19 +242,28 @@ const STEPS: Readonly<Record<string, readonly [weight: number, step: Step]>> = {
       return [reserve(accounts, amount(at, rolls, accounts.id('fund')))];
     },
   ],
+  'set something else aside': [
+    2,
+    (at, rolls) => {
+      const purse = aPurse(at, rolls);
+      const kind = rolls.pick(['settle', 'fail', 'float-back', 'grant'] as const) as FlowKind;
+      const planned = entry(purse.accounts, kind, 1, { phase: 'pending', holder: rolls.pick(purse.holders) });
+      return [{ ...planned, amountMinor: BigInt(amount(at, rolls, planned.creditId)) }];
+    },
+  ],
   commit: [
     4,
     (at, rolls) => {
-      const reserved = rolls.pick(recent(at, ({ kind }) => kind === 'reserve'));
+      const reserved = rolls.pick(recent(at, ({ phase }) => phase === 'pending'));
       const part = reserved && rolls.percent(40) ? 1n + BigInt(rolls.below(5_000)) : reserved?.amountMinor;
-      return reserved && [commit(purseOf(at, reserved).accounts, reserved, part)];
+      return reserved && [resolvedAs('post', commit(purseOf(at, reserved).accounts, reserved, part), reserved)];
     },
   ],
   'give back': [
     3,
     (at, rolls) => {
-      const reserved = rolls.pick(recent(at, ({ kind }) => kind === 'reserve'));
-      return reserved && [giveBack(purseOf(at, reserved).accounts, reserved)];
+      const reserved = rolls.pick(recent(at, ({ phase }) => phase === 'pending'));
+      return reserved && [resolvedAs('void', giveBack(purseOf(at, reserved).accounts, reserved), reserved)];
     },
   ],
   instruct: [
