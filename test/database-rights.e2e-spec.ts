@@ -1,206 +1,25 @@
 /** What the database refuses by itself, whoever asks: changes to what is append-only, ways round the posting function, and identity. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
-import { enrolClient, newId, openFund, ranks, releaseRun } from './support/builders.js';
-import { createTestDatabase, sql, type TestDatabase } from './support/database.js';
-import { report } from './support/runs.js';
-import { startTestService, travel, type TestService } from './support/service.js';
-import { scheduleActor } from '../src/access/domain/actor.js';
-import { SequencerService } from '../src/ledger/transparency-log/sequencer.service.js';
-import { VerificationService } from '../src/ledger/verification/verification.service.js';
-import { DonorReportsService } from '../src/donor-reports/donor-reports.service.js';
+import { sql, type TestDatabase } from './support/database.js';
+import { startFullService, type FullService } from './support/every-table.js';
+import { outcomesAs } from './support/outcomes.js';
+import type { TestService } from './support/service.js';
 
-const TODAY = '2026-03-02';
-
-const APPEND_ONLY = [
-  'access.audit_event',
-  'access.idempotent_answer',
-  'access.master_key_check',
-  'casework.consent',
-  'casework.need',
-  'casework.need_rank',
-  'casework.needs_assessment',
-  'casework.plan_item',
-  'casework.plan_tracking',
-  'casework.spending_plan',
-  'casework.tracked_item',
-  'ledger.account',
-  'ledger.checkpoint',
-  'ledger.cosignature',
-  'ledger.currency',
-  'ledger.entry',
-  'ledger.epoch',
-  'ledger.flow',
-  'ledger.leaf',
-  'ledger.log_identity',
-  'ledger.period_closing',
-  'ledger.period_seal',
-  'ledger.subject_erasure',
-  'ledger.tile',
-  'ledger.verification',
-  'payments.decided_amount',
-  'payments.evidence',
-  'payments.exchange',
-  'payments.exchange_rate',
-  'payments.grant_received',
-  'payments.grant_reversal',
-  'payments.run',
-  'payments.run_item',
-  'payments.run_signature',
-  'payments.wage_rate',
-  'reports.donor_report',
-];
-
-/** What the service may change in the other tables; a table that is in neither list fails a test. */
-const CHANGEABLE: Record<string, { update?: string[]; delete?: boolean; insert?: boolean }> = {
-  'access.app_user': { insert: true, update: ['disabled_at', 'display_name', 'password_hash'] },
-  'access.session': { insert: true, update: ['revoked_at'] },
-  'access.user_role': { insert: true, delete: true },
-  'casework.client': { insert: true, update: ['age_band', 'caseworker_id', 'guardian_on_record', 'region'] },
-  'ledger.balance': {},
-  'ledger.leaf_salt': {},
-  'payments.attempt': { insert: true, update: ['settled_on', 'state', 'superseded', 'unknown_since'] },
-  'payments.donor': { insert: true },
-  'payments.donor_member': { insert: true },
-  'payments.enrolment': { insert: true, update: ['approved_at', 'approved_by', 'cancelled_at', 'payee_ref', 'rail'] },
-  'payments.fund': { insert: true },
-  'payments.obligation': { insert: true, update: ['cancelled_at', 'hold_reason', 'run_id', 'settled_on', 'state'] },
-  'pii.data_key': {},
-  'pii.identity': {},
-};
-
-/** A row in each table that the above leaves empty. */
-const WHAT_NOBODY_DOES_HERE = `
-  insert into ledger.currency values ('USD', 2, 100) on conflict do nothing;
-  insert into payments.exchange_rate select gen_random_uuid(), 'USD', 'THB', 35, current_date, 'bank', id, now() from access.app_user limit 1;
-  insert into payments.exchange select gen_random_uuid(), f.id, r.id, 100, 3500, current_date, 'slip', r.recorded_by, now()
-  from payments.fund f, payments.exchange_rate r limit 1;
-  insert into payments.grant_reversal select gen_random_uuid(), id, 'recorded twice', recorded_by, now() from payments.grant_received limit 1;
-  insert into ledger.cosignature select size, 'witness', 'key', 'line', now() from ledger.checkpoint limit 1;
-  insert into ledger.subject_erasure select gen_random_uuid(), id, now() from access.app_user limit 1;`;
-
-const OUR_SCHEMAS = "('access', 'casework', 'ledger', 'payments', 'pii', 'reports')";
-
+let full: FullService;
 let service: TestService;
 let db: TestDatabase;
 
-/** At least one row in every append-only table, made as people make them. */
 beforeAll(async () => {
-  db = await createTestDatabase();
-  service = await startTestService({ today: TODAY, db });
-  const fund = await openFund(service);
-  const { client, transfers } = await enrolClient(service, fund, TODAY);
-  const work = `/api/v1/clients/${client}`;
-  await service
-    .as('caseworker')
-    .post(`${work}/needs-assessments`, { id: newId(), assessedOn: TODAY, ranks: ranks('debt') })
-    .expect(201);
-  const plan = newId();
-  const item = { need: 'debt', description: 'to pay back my aunt', amount: '4000.00', currency: 'THB' };
-  await service
-    .as('caseworker')
-    .post(`${work}/spending-plans`, { id: plan, items: [item] })
-    .expect(201);
-  const told = { item: 1, spent: '3500.00', currency: 'THB', cameOf: 'she is paid' };
-  await service
-    .as('caseworker')
-    .post(`${work}/spending-plans/${plan}/tracking`, { id: newId(), toldOn: TODAY, items: [told] })
-    .expect(201);
-  const run = await releaseRun(service, TODAY);
-  await report(service, run.id, { transfer: transfers[0]?.id ?? '', outcome: 'settled' });
-  await service
-    .as('finance-preparer')
-    .post(`/api/v1/transfers/${transfers[1]?.id}/hold`, { reason: 'safety' })
-    .set('idempotency-key', newId())
-    .expect(204);
-  travel(service, '2026-04-01');
-  await service.app.get(DonorReportsService).make(service.actor('finance-preparer'), { fund, period: '2026-Q1' });
-  for (const day of ['2026-04-02', '2026-04-03']) {
-    travel(service, day);
-    await service.app.get(SequencerService).publishDue(scheduleActor('test'));
-  }
-  await service.app.get(VerificationService).run(scheduleActor('test'));
-  travel(service, TODAY);
-  await sql(db.url, WHAT_NOBODY_DOES_HERE);
+  full = await startFullService();
+  ({ service, db } = full);
 }, 60_000);
-afterAll(async () => {
-  await service.close();
-  await db.drop();
-});
+afterAll(() => full.close());
 
-/** Runs statements one by one as a role, each undone, and says of each how it ended: 'done' or the SQLSTATE. */
-async function outcomes(role: string | null, statements: readonly string[]): Promise<Record<string, string>> {
-  const client = new pg.Client({ connectionString: db.url });
-  await client.connect();
-  const ended: Record<string, string> = {};
-  try {
-    if (role) await client.query(`set role ${role}`);
-    for (const statement of statements) {
-      await client.query('begin');
-      ended[statement] = await client.query(statement).then(
-        () => 'done',
-        (error: unknown) => (error as { code: string }).code,
-      );
-      await client.query('rollback');
-    }
-  } finally {
-    await client.end();
-  }
-  return ended;
-}
-
+const outcomes = (role: string | null, statements: readonly string[]) => outcomesAs(db.url, role, statements);
 const all = (statements: readonly string[], outcome: string) =>
   Object.fromEntries(statements.map((statement) => [statement, outcome]));
 
-async function columnsOf(): Promise<Map<string, string[]>> {
-  const rows = await sql<{ name: string; columns: string[] }>(
-    db.url,
-    `select n.nspname || '.' || c.relname name, array_agg(a.attname::text order by a.attnum) columns
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
-     where n.nspname in ${OUR_SCHEMAS} and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped and a.attidentity = '' and a.attgenerated = ''
-     group by 1 order by 1`,
-  );
-  return new Map(rows.map((row) => [row.name, row.columns]));
-}
-
 describe('append-only', () => {
-  it('are the tables that this test knows, and every other table is known to be changeable', async () => {
-    const withTriggers = await sql<{ name: string }>(
-      db.url,
-      `select n.nspname || '.' || c.relname name
-       from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
-       where t.tgfoid = 'access.refuse_change'::regproc and t.tgenabled in ('O', 'A')
-       group by 1
-       -- BEFORE (2): each row (1) of an update (16) or a delete (8); and the statement of a truncate (32).
-       having bool_or(t.tgtype = 1 + 2 + 8 + 16 and t.tgqual is null and t.tgattr = '') and bool_or(t.tgtype = 2 + 32) order by 1`,
-    );
-    expect(withTriggers.map((row) => row.name)).toEqual(APPEND_ONLY);
-    expect([...(await columnsOf()).keys()]).toEqual([...APPEND_ONLY, ...Object.keys(CHANGEABLE)].sort());
-  });
-
-  it('have a row each here, without which a trigger on rows would not be tried', async () => {
-    for (const table of APPEND_ONLY)
-      expect({ table, rows: (await sql(db.url, `select 1 from ${table} limit 1`)).length }).toEqual({ table, rows: 1 });
-  });
-
-  it.each([
-    ['the service', 'uct_service', '42501'],
-    ['who writes reports', 'uct_reports', '42501'],
-    ['their owner', 'uct_owner', 'UCT01'],
-    ['the superuser', null, 'UCT01'],
-  ])('refuse every change by %s', async (_, role, code) => {
-    const columns = await columnsOf();
-    const updates = APPEND_ONLY.flatMap((table) =>
-      (columns.get(table) ?? []).map((column) => `update ${table} set ${column} = ${column}`),
-    );
-    const statements = [
-      ...updates,
-      ...APPEND_ONLY.flatMap((table) => [`delete from ${table}`, `truncate ${table} cascade`]),
-    ];
-    expect(statements.length).toBeGreaterThan(150);
-    expect(await outcomes(role, statements)).toEqual(all(statements, code));
-  });
-
   it('refuse a change that comes round a corner: by merge, by upsert, by a cascade', async () => {
     const statements = [
       'merge into ledger.entry e using (select 1) one on true when matched then delete',
@@ -235,32 +54,6 @@ describe('the salts of the log', () => {
 });
 
 describe('the role that the service works as', () => {
-  it('may change what this test lists and nothing else', async () => {
-    const columns = await columnsOf();
-    const mayAlso: string[] = [];
-    for (const [table, allowed] of Object.entries(CHANGEABLE)) {
-      const rows = await sql<{ column: string }>(
-        db.url,
-        `select c as column from unnest($2::text[]) c where has_column_privilege('uct_service', $1, c, 'update') order by 1`,
-        [table, columns.get(table)],
-      );
-      expect({ table, update: rows.map((row) => row.column) }).toEqual({ table, update: allowed.update ?? [] });
-      for (const [right, expected] of [
-        ['delete', allowed.delete],
-        ['insert', allowed.insert],
-        ['truncate', false],
-      ] as const) {
-        const [has] = await sql<{ has: boolean }>(db.url, 'select has_table_privilege($1, $2, $3) has', [
-          'uct_service',
-          table,
-          right,
-        ]);
-        if (has?.has !== (expected ?? false)) mayAlso.push(`${right} ${table}`);
-      }
-    }
-    expect(mayAlso).toEqual([]);
-  });
-
   it('writes to the ledger by its functions only', async () => {
     const statements = [
       `insert into ledger.entry (id, debit_id, credit_id, currency, amount_minor, phase, kind, source_id, booked_on, recorded_at)
@@ -353,21 +146,5 @@ describe('the role that writes donor reports', () => {
       'select * from access.audit_event',
     ];
     expect(await outcomes('uct_reports', statements)).toEqual(all(statements, '42501'));
-  });
-
-  it('writes nothing but reports', async () => {
-    const writable = await sql<{ name: string }>(
-      db.url,
-      `select n.nspname || '.' || c.relname name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname in ${OUR_SCHEMAS} and c.relkind in ('r', 'p', 'v')
-         and (has_any_column_privilege('uct_reports', c.oid, 'insert, update') or has_table_privilege('uct_reports', c.oid, 'delete, truncate')) order by 1`,
-    );
-    expect(writable.map((row) => row.name)).toEqual(['reports.donor_report']);
-    const executable = await sql<{ name: string }>(
-      db.url,
-      `select p.oid::regproc::text name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-       where n.nspname in ('ledger', 'pii') and has_function_privilege('uct_reports', p.oid, 'execute') order by 1`,
-    );
-    expect(executable).toEqual([]);
   });
 });

@@ -1,0 +1,75 @@
+/** A service at work until every table of its database holds something, made as people make it. */
+import { scheduleActor } from '../../src/access/domain/actor.js';
+import { DonorReportsService } from '../../src/donor-reports/donor-reports.service.js';
+import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
+import { VerificationService } from '../../src/ledger/verification/verification.service.js';
+import { enrolClient, newId, openFund, ranks, releaseRun } from './builders.js';
+import { createTestDatabase, sql, type TestDatabase } from './database.js';
+import { report } from './runs.js';
+import { startTestService, travel, type TestService } from './service.js';
+
+const TODAY = '2026-03-02';
+
+export interface FullService {
+  service: TestService;
+  db: TestDatabase;
+  close(): Promise<void>;
+}
+
+export async function startFullService(): Promise<FullService> {
+  const db = await createTestDatabase();
+  const service = await startTestService({ today: TODAY, db });
+  const fund = await openFund(service);
+  const { client, transfers } = await enrolClient(service, fund, TODAY);
+  const work = `/api/v1/clients/${client}`;
+  await service
+    .as('caseworker')
+    .post(`${work}/needs-assessments`, { id: newId(), assessedOn: TODAY, ranks: ranks('debt') })
+    .expect(201);
+  const plan = newId();
+  const item = { need: 'debt', description: 'to pay back my aunt', amount: '4000.00', currency: 'THB' };
+  await service
+    .as('caseworker')
+    .post(`${work}/spending-plans`, { id: plan, items: [item] })
+    .expect(201);
+  const told = { item: 1, spent: '3500.00', currency: 'THB', cameOf: 'she is paid' };
+  await service
+    .as('caseworker')
+    .post(`${work}/spending-plans/${plan}/tracking`, { id: newId(), toldOn: TODAY, items: [told] })
+    .expect(201);
+  const run = await releaseRun(service, TODAY);
+  await report(service, run.id, { transfer: transfers[0]?.id ?? '', outcome: 'settled' });
+  await service
+    .as('finance-preparer')
+    .post(`/api/v1/transfers/${transfers[1]?.id}/hold`, { reason: 'safety' })
+    .set('idempotency-key', newId())
+    .expect(204);
+  travel(service, '2026-04-01');
+  await service.app.get(DonorReportsService).make(service.actor('finance-preparer'), { fund, period: '2026-Q1' });
+  for (const day of ['2026-04-02', '2026-04-03']) {
+    travel(service, day);
+    await service.app.get(SequencerService).publishDue(scheduleActor('test'));
+  }
+  await service.app.get(VerificationService).run(scheduleActor('test'));
+  travel(service, TODAY);
+  await sql(db.url, WHAT_NOBODY_DOES_HERE);
+  return {
+    service,
+    db,
+    close: async () => {
+      await service.close();
+      await db.drop();
+    },
+  };
+}
+
+/** A row in each table that the above leaves empty. */
+const WHAT_NOBODY_DOES_HERE = `
+  insert into ledger.currency values ('USD', 2, 100) on conflict do nothing;
+  insert into payments.exchange_rate select gen_random_uuid(), 'USD', 'THB', 35, current_date, 'bank', id, now() from access.app_user limit 1;
+  insert into payments.exchange select gen_random_uuid(), f.id, r.id, 100, 3500, current_date, 'slip', r.recorded_by, now()
+  from payments.fund f, payments.exchange_rate r limit 1;
+  insert into payments.grant_reversal select gen_random_uuid(), id, 'recorded twice', recorded_by, now() from payments.grant_received limit 1;
+  insert into ledger.cosignature select size, 'witness', 'key', 'line', now() from ledger.checkpoint limit 1;
+  insert into payments.donor_member select u.id, d.id from access.app_user u, payments.donor d limit 1;
+  insert into ledger.subject_erasure select gen_random_uuid(), id, now() from access.app_user limit 1;`;

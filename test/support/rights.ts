@@ -1,0 +1,160 @@
+/**
+ * Who may do what with each table, view, sequence and function of ours: decided here, table by table, and compared with the database as it
+ * is. What a migration adds is named here or a test fails. Nobody else may anything.
+ */
+
+/** `changeable`: by whom it says. `append-only`: by nobody, the owner and the superuser included. */
+export type Kept = 'append-only' | 'changeable';
+
+/** Columns are named where not all of them are meant. */
+export interface May {
+  select?: 'all' | readonly string[];
+  insert?: true;
+  update?: readonly string[];
+  delete?: true;
+}
+
+export interface TableRights {
+  kept: Kept;
+  /** The one column of an append-only table that can be emptied, and that only. */
+  erasable?: string;
+  /** Belongs to whoever migrates, not to the owner of all else. */
+  ofTheMigrator?: true;
+  service: May;
+  /** The role that donor reports are made as. */
+  reports: May;
+}
+
+const nothing: May = {};
+const reads: May = { select: 'all' };
+const appends: May = { select: 'all', insert: true };
+const readsOnly = (...columns: string[]): May => ({ select: columns });
+const appendsAndChanges = (...columns: string[]): May => ({ ...appends, update: columns });
+
+const table =
+  (kept: Kept) =>
+  (service: May, reports: May = nothing): TableRights => ({ kept, service, reports });
+const appendOnly = table('append-only');
+const changeable = table('changeable');
+
+export const TABLES: Readonly<Record<string, TableRights>> = {
+  'access.app_user': changeable(appendsAndChanges('disabled_at', 'display_name', 'password_hash')),
+  'access.audit_event': appendOnly(appends),
+  'access.idempotent_answer': appendOnly(appends),
+  'access.master_key_check': appendOnly(appends),
+  'access.session': changeable(appendsAndChanges('revoked_at')),
+  'access.user_role': changeable({ ...appends, delete: true }),
+
+  'casework.client': changeable(
+    appendsAndChanges('age_band', 'caseworker_id', 'guardian_on_record', 'region'),
+    readsOnly('case_group', 'cohort', 'country', 'id'),
+  ),
+  'casework.consent': appendOnly(appends),
+  'casework.need': appendOnly(appends, reads),
+  'casework.need_rank': appendOnly(appends, readsOnly('assessment_id', 'need', 'rank')),
+  'casework.needs_assessment': appendOnly(appends),
+  'casework.plan_item': appendOnly(appends),
+  'casework.plan_tracking': appendOnly(appends),
+  'casework.spending_plan': appendOnly(appends),
+  'casework.tracked_item': appendOnly(appends),
+
+  // What is read only is written by the ledger's functions.
+  'ledger.account': appendOnly(reads, reads),
+  'ledger.balance': changeable(reads, reads),
+  'ledger.checkpoint': appendOnly(reads),
+  'ledger.cosignature': appendOnly(appends),
+  'ledger.currency': appendOnly(appends, reads),
+  'ledger.entry': appendOnly(reads, reads),
+  'ledger.epoch': appendOnly(reads),
+  'ledger.flow': appendOnly(reads, reads),
+  'ledger.leaf': appendOnly(reads),
+  'ledger.leaf_salt': { ...appendOnly(reads), erasable: 'subject' },
+  'ledger.log_identity': appendOnly(appends),
+  'ledger.period_closing': appendOnly(reads, reads),
+  'ledger.period_seal': appendOnly(reads),
+  'ledger.subject_erasure': appendOnly(reads),
+  'ledger.tile': appendOnly(reads),
+  'ledger.verification': appendOnly(appends),
+
+  'payments.attempt': changeable(appendsAndChanges('settled_on', 'state', 'superseded', 'unknown_since'), reads),
+  'payments.decided_amount': appendOnly(appends, reads),
+  'payments.donor': changeable(appends, reads),
+  'payments.donor_member': changeable(appends),
+  'payments.enrolment': changeable(
+    appendsAndChanges('approved_at', 'approved_by', 'cancelled_at', 'payee_ref', 'rail'),
+    reads,
+  ),
+  'payments.evidence': appendOnly(appends, reads),
+  'payments.exchange': appendOnly(appends, reads),
+  'payments.exchange_rate': appendOnly(appends, reads),
+  'payments.fund': changeable(appends, reads),
+  'payments.grant_received': appendOnly(appends, reads),
+  'payments.grant_reversal': appendOnly(appends, reads),
+  'payments.obligation': changeable(
+    appendsAndChanges('cancelled_at', 'hold_reason', 'run_id', 'settled_on', 'state'),
+    reads,
+  ),
+  'payments.run': appendOnly(appends, reads),
+  'payments.run_item': appendOnly(appends, reads),
+  'payments.run_signature': appendOnly(appends, reads),
+  'payments.wage_rate': appendOnly(appends, reads),
+
+  // Reached by functions only, which record who read.
+  'pii.data_key': changeable(nothing),
+  'pii.identity': changeable(nothing),
+
+  'public.uct_migration': { ...changeable(nothing), ofTheMigrator: true },
+
+  'reports.donor_report': appendOnly(appends, appends),
+};
+
+type Role = 'service' | 'reports';
+
+/** Who may read them; nobody writes through them. */
+export const VIEWS: Readonly<Record<string, readonly Role[]>> = {
+  'casework.latest_assessment': ['service', 'reports'],
+  'casework.payment_standing': ['service'],
+  'ledger.folded_balance': ['service', 'reports'],
+};
+
+/** Sequences of which more can be known than what was drawn from them through their tables. */
+export const SEQUENCES: Readonly<Record<string, readonly Role[]>> = { 'ledger.entry_seq_seq': ['service'] };
+
+/** Who may call them. Not named are those that a trigger calls: nobody else can. */
+export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
+  'access.make_append_only': ['service', 'reports'], // only a table's owner can use it
+  'ledger.append_epoch': ['service'],
+  'ledger.came_back': [],
+  'ledger.close_period': ['service'],
+  'ledger.erase_subjects': ['service'],
+  'ledger.open_account': ['service'],
+  'ledger.post_entries': ['service'],
+  'ledger.post_one': [],
+  'ledger.post_together': [],
+  'ledger.publish_checkpoint': ['service'],
+  'ledger.seal_period': ['service'],
+  'payments.run_digest': ['service', 'reports'], // a digest of what both may read
+  'pii.open_identity': ['service'],
+  'pii.store_data_key': ['service'],
+  'pii.store_identity': ['service'],
+  'pii.wrapped_data_key': ['service'],
+};
+
+/** Who finds what is in them; nobody makes anything in them. */
+export const SCHEMAS: Readonly<Record<string, readonly Role[]>> = {
+  access: ['service'],
+  casework: ['service', 'reports'],
+  ledger: ['service', 'reports'],
+  payments: ['service', 'reports'],
+  pii: ['service'],
+  public: ['service', 'reports'], // everybody, as PostgreSQL has it
+  reports: ['service', 'reports'],
+};
+
+/** The queue's tables belong to the queue (see migrate.ts); they hold nothing worth keeping. */
+export const NOT_OURS: readonly string[] = ['bullmq'];
+
+/** Those of which not a single column ever changes. */
+export const APPEND_ONLY: readonly string[] = Object.entries(TABLES)
+  .filter(([, { kept, erasable }]) => kept === 'append-only' && !erasable)
+  .map(([name]) => name);
