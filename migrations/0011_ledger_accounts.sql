@@ -108,7 +108,9 @@ create unique index entry_seq on ledger.entry (seq);
 
 -- An exchange is whole or not there: one row out, one row in and at most one residue, of one fund and one recorded rate, and the fund gets what
 -- the sold amount is worth at that rate, rounded down; the rest stays in `exchange`. A linked row is reversed with all the rows it is linked to.
-create function ledger.require_whole_link() returns trigger language plpgsql as $$
+-- It works at the commit, outside of what posted: so it brings post_entries' planner settings itself.
+create function ledger.require_whole_link() returns trigger language plpgsql set search_path = ledger, pg_temp
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
 declare
   sold ledger.entry; bought ledger.entry; given payments.exchange_rate; scale integer;
 begin
