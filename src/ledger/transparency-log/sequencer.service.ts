@@ -257,7 +257,7 @@ export class SequencerService {
   }
 }
 
-function accountOf(accounts: ReadonlyMap<string, LoggedAccount>, id: string | null | undefined): LoggedAccount {
+function accountOf(accounts: ReadonlyMap<string, LoggedAccount>, id: string | undefined): LoggedAccount {
   const found = accounts.get(id ?? '');
   if (!found) throw new Error(`account ${id} of an entry is not there`);
   return found;

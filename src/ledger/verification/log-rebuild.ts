@@ -1,5 +1,5 @@
 /** Rebuilds the log from the rows, epoch by epoch, and says of every leaf, tile and checkpoint whether it is what the rows make. */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { commitInto, dummyCommitments, leafHashOfCommitments } from '../transparency-log/domain/commitments.js';
 import {
   at,
@@ -10,23 +10,14 @@ import {
   type LoggedAccount,
 } from '../transparency-log/domain/entry-leaf.js';
 import { Frontier } from '../transparency-log/domain/frontier.js';
-import { COMMITMENTS_BYTES, READERS, SALT_BYTES } from '../transparency-log/domain/leaf-format.js';
+import { COMMITMENTS_BYTES, READERS } from '../transparency-log/domain/leaf-format.js';
 import { TILE_WIDTH, tileRoot } from '../transparency-log/domain/merkle-hash.js';
 import { HASH_BYTES } from '../transparency-log/domain/primitives.js';
 import { periodOf } from './domain/books-fold.js';
 import type { Check } from './domain/findings.js';
+import type { LeafRows } from './leaf-rows.js';
 
 const TILE_BYTES = TILE_WIDTH * HASH_BYTES;
-
-/** A leaf as the database holds it. Commitments and salts in hex. */
-export interface LeafRow {
-  index: number;
-  entrySeq: string | null;
-  sealId: string | null;
-  commitments: string;
-  /** Donor, auditor, subject; null for a subject that was erased, all null when the row of salts is gone. */
-  salts: readonly (string | null)[];
-}
 
 export interface EpochRow {
   number: number;
@@ -50,7 +41,18 @@ export interface SealRow {
 }
 
 /** What stands behind a leaf. */
-export type Content = { entry: EntryRow } | { seal: SealRow };
+export type Content = EntryRow | SealRow;
+
+/** The epoch that has begun. */
+interface Current {
+  epoch: EpochRow;
+  since: string;
+  /** Of every place: dummies, until an entry or a seal takes it. */
+  commitments: Buffer;
+  owners: (Digest | undefined)[];
+  taken: Uint8Array;
+  changed: Map<number, { fields: string; name: string }>;
+}
 
 export interface LogChecks {
   leaves: Check;
@@ -62,8 +64,10 @@ export class LogRebuild {
   /** Roots of the full tiles below each level that is not full yet. */
   private readonly upper: Buffer[][] = [];
   /** SHA-256 over the leaf hashes of a fund's quarter, in the order of the log. */
-  readonly digests = new Map<string, { digest: Hash; count: number }>();
+  readonly digests = new Map<string, Digest>();
   erased = 0;
+  private current: Current | undefined;
+  private latest: { fund: string; bookedOn: string; digest: Digest } | undefined;
 
   constructor(
     private readonly accounts: ReadonlyMap<string, LoggedAccount>,
@@ -79,113 +83,110 @@ export class LogRebuild {
     return this.whole.root();
   }
 
-  /**
-   * Takes the next epoch: its leaves with what stands behind each, and every tile that it made full. `since` names the checkpoint with
-   * which it was published.
-   */
-  add(
-    epoch: EpochRow,
-    leaves: readonly { leaf: LeafRow; content: Content | null }[],
-    tiles: ReadonlyMap<string, TileRow>,
-    since: string,
-  ): void {
+  /** Begins the next epoch. `since` names the checkpoint with which it was published. */
+  begin(epoch: EpochRow, leafCount: number, since: string): void {
     if (epoch.firstIndex !== this.size)
       this.checks.tree.fault(
         `it begins at leaf ${epoch.firstIndex}, and the one before ended at ${this.size}`,
         `epoch ${epoch.number}`,
         since,
       );
-    if (leaves.length !== epoch.leafCount)
+    if (leafCount !== epoch.leafCount)
       this.checks.leaves.fault(
-        `it had ${epoch.leafCount} leaves that were not dummies, and ${leaves.length} are there`,
+        `it had ${epoch.leafCount} leaves that were not dummies, and ${leafCount} are there`,
         `epoch ${epoch.number}`,
         since,
       );
-    const commitments = dummyCommitments(epoch.dummyKey, epoch.size);
-    const owners: (string | undefined)[] = [];
-    const names = new Map<number, string>();
-    const changed = new Map<number, string>();
-    for (const { leaf, content } of leaves) {
-      const place = leaf.index - epoch.firstIndex;
-      if (place < 0 || place >= epoch.size) {
-        this.checks.leaves.fault('its place is outside its epoch', `leaf ${leaf.index}`, since);
-        continue;
-      }
-      const name = nameOf(leaf, content);
-      names.set(place, name);
-      const fields = this.recommit(leaf, content, commitments, place * COMMITMENTS_BYTES, name, since);
-      if (fields) changed.set(place, fields);
-      if (content && 'entry' in content) {
-        const fund = this.accounts.get(content.entry[at.debit] ?? '')?.fund ?? '';
-        owners[place] = `${fund}/${periodOf(content.entry[at.bookedOn] ?? '')}`;
-      }
+    this.current = {
+      epoch,
+      since,
+      commitments: dummyCommitments(epoch.dummyKey, epoch.size),
+      owners: new Array<Digest | undefined>(epoch.size),
+      taken: new Uint8Array(epoch.size),
+      changed: new Map(),
+    };
+  }
+
+  /** Takes one leaf of the epoch with what stands behind it. */
+  put(leaves: LeafRows, row: number, content: Content | null): void {
+    const { epoch, since, commitments, owners, taken, changed } = this.begun();
+    const place = leaves.index(row) - epoch.firstIndex;
+    if (place < 0 || place >= epoch.size) {
+      this.checks.leaves.fault('its place is outside its epoch', `leaf ${leaves.index(row)}`, since);
+      return;
     }
+    taken[place] = 1;
+    const at = place * COMMITMENTS_BYTES;
+    leaves.bytes.copy(commitments, at, leaves.commitmentsAt(row), leaves.commitmentsAt(row) + COMMITMENTS_BYTES);
+    if (!content) {
+      this.checks.leaves.fault('the row that it stands for is not there', nameOf(leaves, row, content), since);
+      return;
+    }
+    const fields = this.recommit(leaves, row, content, at);
+    if (fields) changed.set(place, { fields, name: nameOf(leaves, row, content) });
+    if (isEntry(content)) owners[place] = this.digestOf(content);
+  }
+
+  /** Ends the epoch: holds its tiles against those that are kept. */
+  end(tiles: ReadonlyMap<string, TileRow>): void {
+    const { epoch, since, commitments, owners, taken, changed } = this.begun();
     const hashes = Buffer.alloc(epoch.size * HASH_BYTES);
     for (let place = 0; place < epoch.size; place++) {
       leafHashOfCommitments(commitments, place * COMMITMENTS_BYTES, hashes, place * HASH_BYTES);
-      const owner = owners[place];
-      if (owner !== undefined) this.digest(owner, hashes.subarray(place * HASH_BYTES, (place + 1) * HASH_BYTES));
+      owners[place]?.add(hashes, place * HASH_BYTES);
     }
     for (let first = 0; first < hashes.length; first += TILE_BYTES) {
       const index = epoch.firstIndex / TILE_WIDTH + first / TILE_BYTES;
       const differing = this.addTile(index, hashes.subarray(first, first + TILE_BYTES), tiles, since);
       for (const k of differing) {
         const place = first / HASH_BYTES + k;
-        const name = names.get(place);
-        if (changed.has(place))
-          this.checks.leaves.fault(`${changed.get(place)} changed after it was logged`, name ?? '', since);
-        else if (name) this.checks.tree.fault('the tree holds another hash for it', name, since);
+        const leaf = `leaf ${epoch.firstIndex + place}`;
+        const change = changed.get(place);
+        if (change) this.checks.leaves.fault(`${change.fields} changed after it was logged`, change.name, since);
+        else if (taken[place]) this.checks.tree.fault('the tree holds another hash for it', leaf, since);
         else
-          this.checks.tree.fault(
-            'the tree holds neither an entry nor a dummy here: a row was taken away',
-            `leaf ${epoch.firstIndex + place}`,
-            since,
-          );
+          this.checks.tree.fault('the tree holds neither an entry nor a dummy here: a row was taken away', leaf, since);
         changed.delete(place);
       }
     }
-    for (const [place, fields] of changed)
-      this.checks.leaves.fault(
-        `what the leaf says of ${fields} changed; the entry is as it was logged`,
-        names.get(place) ?? '',
-        since,
-      );
-    if (!Buffer.concat(this.edge()).equals(epoch.frontier))
+    for (const { fields, name } of changed.values())
+      this.checks.leaves.fault(`what the leaf says of ${fields} changed; the entry is as it was logged`, name, since);
+    if (!Buffer.concat(this.whole.hashes).equals(epoch.frontier))
       this.checks.tree.fault(
         'what was kept of the right edge of the tree is not what the rows make',
         `epoch ${epoch.number}`,
         since,
       );
+    this.current = undefined;
+  }
+
+  private begun(): Current {
+    if (!this.current) throw new Error('no epoch has begun');
+    return this.current;
   }
 
   /** Writes the commitments that the row and its salts make, and says which fields are not those that the leaf commits to. */
-  private recommit(
-    leaf: LeafRow,
-    content: Content | null,
-    out: Buffer,
-    outAt: number,
-    name: string,
-    since: string,
-  ): string | null {
-    const logged = Buffer.from(leaf.commitments, 'hex');
-    logged.copy(out, outAt);
-    if (!content) {
-      this.checks.leaves.fault('the row that it stands for is not there', name, since);
-      return null;
-    }
-    const texts = 'seal' in content ? content.seal.texts : this.textsOf(content.entry);
-    const changed = READERS.filter((reader, k) => {
-      const salt = leaf.salts[k];
-      if (salt == null) {
+  private recommit(leaves: LeafRows, row: number, content: Content, outAt: number): string | null {
+    const { commitments, since } = this.begun();
+    const loggedAt = leaves.commitmentsAt(row);
+    const texts = isEntry(content) ? this.textsOf(content) : content.texts;
+    let changed: string | null = null;
+    for (let k = 0; k < READERS.length; k++) {
+      const reader = READERS[k] as (typeof READERS)[number];
+      const saltAt = leaves.saltAt(row, k);
+      if (saltAt < 0) {
         if (reader === 'subject') this.erased += 1;
-        else this.checks.leaves.fault(`the salt of its ${reader}'s fields is gone`, name, since);
-        return false;
+        else
+          this.checks.leaves.fault(`the salt of its ${reader}'s fields is gone`, nameOf(leaves, row, content), since);
+        continue;
       }
       const place = outAt + k * HASH_BYTES;
-      commitInto(texts[k] ?? '', saltBytes(salt), 0, out, place);
-      return logged.compare(out, place, place + HASH_BYTES, k * HASH_BYTES, (k + 1) * HASH_BYTES) !== 0;
-    });
-    return changed.length > 0 ? changed.map((reader) => FIELDS[reader]).join(' and ') : null;
+      const logged = loggedAt + k * HASH_BYTES;
+      commitInto(texts[k] ?? '', leaves.bytes, saltAt, commitments, place);
+      if (leaves.bytes.compare(commitments, place, place + HASH_BYTES, logged, logged + HASH_BYTES) !== 0)
+        changed = changed ? `${changed} and ${FIELDS[reader]}` : FIELDS[reader];
+    }
+    return changed;
   }
 
   private textsOf(row: EntryRow): readonly string[] {
@@ -219,16 +220,41 @@ export class LogRebuild {
     }
   }
 
-  private digest(owner: string, leafHash: Buffer): void {
+  private digestOf(row: EntryRow): Digest {
+    const fund = this.accounts.get(row[at.debit] ?? '')?.fund ?? '';
+    const bookedOn = row[at.bookedOn] ?? '';
+    // Most entries are of the fund and the day of the one before.
+    if (this.latest?.fund === fund && this.latest.bookedOn === bookedOn) return this.latest.digest;
+    const owner = `${fund}/${periodOf(bookedOn)}`;
     let digest = this.digests.get(owner);
-    if (!digest) this.digests.set(owner, (digest = { digest: createHash('sha256'), count: 0 }));
-    digest.digest.update(leafHash);
-    digest.count += 1;
+    if (!digest) this.digests.set(owner, (digest = new Digest()));
+    this.latest = { fund, bookedOn, digest };
+    return digest;
+  }
+}
+
+/** SHA-256 over leaf hashes, many at a time. */
+export class Digest {
+  private readonly hash = createHash('sha256');
+  private readonly waiting = Buffer.alloc(TILE_BYTES);
+  private filled = 0;
+  count = 0;
+
+  add(hashes: Buffer, from: number): void {
+    hashes.copy(this.waiting, this.filled, from, from + HASH_BYTES);
+    this.filled += HASH_BYTES;
+    this.count += 1;
+    if (this.filled === TILE_BYTES) this.flush();
   }
 
-  /** The right edge of the whole tree: the subtrees over full tiles are all there is, because an epoch is made of full tiles. */
-  private edge(): Buffer[] {
-    return this.whole.hashes;
+  hex(): string {
+    this.flush();
+    return this.hash.copy().digest('hex');
+  }
+
+  private flush(): void {
+    this.hash.update(this.waiting.subarray(0, this.filled));
+    this.filled = 0;
   }
 }
 
@@ -240,15 +266,13 @@ const FIELDS: Record<(typeof READERS)[number], string> = {
 
 const NO_ACCOUNT: LoggedAccount = { fund: '?', currency: '?', name: '?' };
 
-const salt = Buffer.alloc(SALT_BYTES);
-function saltBytes(hex: string): Buffer {
-  salt.write(hex, 'hex');
-  return salt;
+function isEntry(content: Content): content is EntryRow {
+  return Array.isArray(content);
 }
 
-function nameOf(leaf: LeafRow, content: Content | null): string {
-  if (content && 'entry' in content)
-    return `entry ${content.entry[at.id]} (seq ${content.entry[at.seq]}, leaf ${leaf.index})`;
-  if (leaf.entrySeq) return `entry with seq ${leaf.entrySeq} (leaf ${leaf.index})`;
-  return `seal ${leaf.sealId} (leaf ${leaf.index})`;
+function nameOf(leaves: LeafRows, row: number, content: Content | null): string {
+  const index = leaves.index(row);
+  if (content && isEntry(content)) return `entry ${content[at.id]} (seq ${content[at.seq]}, leaf ${index})`;
+  const seq = leaves.seq(row);
+  return seq === null ? `seal ${leaves.sealId(row)} (leaf ${index})` : `entry with seq ${seq} (leaf ${index})`;
 }

@@ -8,11 +8,12 @@ import { nodePrimitives } from '../transparency-log/domain/node-primitives.js';
 import { parseNote, parseVerifierKey, verifyNote, type VerifierKey } from '../transparency-log/domain/signed-note.js';
 import { NO_SUBJECT } from '../transparency-log/period-seals.js';
 import { QUORUM } from '../transparency-log/witnesses.service.js';
-import { CopyLines } from './copy-lines.js';
+import type { CopyLines } from './copy-lines.js';
 import { BooksFold, type AccountSums, type BookAccount } from './domain/books-fold.js';
 import { Check, type Findings } from './domain/findings.js';
 import { checkSeal, type SealFacts } from './domain/seal-check.js';
-import { LogRebuild, type Content, type EpochRow, type LeafRow, type TileRow } from './log-rebuild.js';
+import { LeafRows } from './leaf-rows.js';
+import { LogRebuild, type EpochRow, type TileRow } from './log-rebuild.js';
 
 export interface VerifyOptions {
   /** Signed notes that somebody kept outside of the database, by name: this ledger must still contain what they say. */
@@ -44,7 +45,7 @@ export class Verifying {
     kept: new Check('kept'),
   };
   /** Entries that were read and have no leaf yet: late ones, logged in a later epoch, and what is not logged at all. */
-  private readonly ahead = new Map<string, EntryRow>();
+  private readonly ahead = new Map<number, EntryRow>();
   private hasEntriesLeft = true;
   private isPastLog = false;
   private waiting = 0;
@@ -83,17 +84,29 @@ export class Verifying {
     const kept = (options.kept ?? []).map(({ name, note }) => ({ name, note, checkpoint: read(note) }));
     const wanted = new Set([...checkpoints.map((one) => one.size), ...kept.map((one) => one.checkpoint?.size)]);
     const roots = new Map<number, Buffer>();
-    for (const batch of batches(epochs)) {
-      const leaves = await this.leavesOf(batch);
+    const contents = new Map(
+      [...seals].map(([id, { donorText, auditorText }]) => [
+        id,
+        { id, texts: [donorText, auditorText, NO_SUBJECT] as const },
+      ]),
+    );
+    const all = [...batches(epochs)];
+    let coming = this.leavesOf(all[0]);
+    for (const [number, batch] of all.entries()) {
+      const leaves = await coming;
       const tiles = await this.tilesOf(batch, upper);
+      coming = this.leavesOf(all[number + 1]); // is read while this one is worked on
+      const rows = leaves?.byEpoch() ?? new Map<number, number[]>();
       for (const epoch of batch) {
-        const own = leaves
-          .filter((leaf) => leaf.index >= epoch.firstIndex && leaf.index < epoch.firstIndex + epoch.size)
-          .sort((a, b) => Number(a.entrySeq ?? 0) - Number(b.entrySeq ?? 0));
-        const withContent: { leaf: LeafRow; content: Content | null }[] = [];
-        for (const leaf of own) withContent.push({ leaf, content: await this.contentOf(leaf, seals) });
-        const end = epoch.firstIndex + epoch.size;
-        log.add(epoch, withContent, tiles, sinceOf(checkpoints, end));
+        const own = rows.get(epoch.number) ?? [];
+        log.begin(epoch, own.length, sinceOf(checkpoints, epoch.firstIndex + epoch.size));
+        for (const row of own) {
+          const sealId = leaves?.sealId(row);
+          const seq = leaves?.seq(row) ?? null;
+          const content = sealId ? (contents.get(sealId) ?? null) : (this.entryAtHand(seq) ?? (await this.entry(seq)));
+          if (leaves) log.put(leaves, row, content);
+        }
+        log.end(tiles);
         if (wanted.has(log.size)) roots.set(log.size, log.root());
       }
     }
@@ -140,51 +153,46 @@ export class Verifying {
       line = this.entries.peek();
       if (!this.hasEntriesLeft || line === undefined) return null;
     }
-    return this.take(line);
+    const row = this.take(line);
+    if (this.isPastLog) this.wait(row);
+    else this.ahead.set(Number(row[at.seq]), row);
+    return row;
   }
 
   private take(line: string): EntryRow {
     this.entries.skip();
     const row = readEntryRow(line);
     this.books.add(row);
-    if (this.isPastLog) this.wait(row);
-    else this.ahead.set(row[at.seq] ?? '', row);
     if (this.books.entries % PROGRESS_EVERY === 0) this.onProgress?.(this.books.entries, this.ofAbout);
     return row;
   }
 
-  private async contentOf(leaf: LeafRow, seals: ReadonlyMap<string, SealFacts>): Promise<Content | null> {
-    if (leaf.sealId) {
-      const seal = seals.get(leaf.sealId);
-      return seal ? { seal: { id: leaf.sealId, texts: [seal.donorText, seal.auditorText, NO_SUBJECT] } } : null;
-    }
-    const seq = leaf.entrySeq ?? '';
-    const wanted = Number(seq);
-    let row = this.ahead.get(seq);
-    while (!row && this.hasEntriesLeft) {
-      const line = this.entries.peek();
-      const read = line === undefined ? await this.next() : this.take(line);
-      if (!read) break;
-      if (Number(read[at.seq]) === wanted) row = read;
-      else if (Number(read[at.seq]) > wanted) break;
-    }
-    if (!row) return null;
-    this.ahead.delete(seq);
-    return { entry: row };
+  /** The entry when it is the very next one, as it nearly always is; nothing is waited for and nothing put aside. */
+  private entryAtHand(seq: number | null): EntryRow | undefined {
+    const line = this.entries.peek();
+    if (line === undefined || seq === null || !line.startsWith(`${seq}\t`)) return undefined;
+    return this.take(line);
   }
 
-  private async leavesOf(batch: readonly EpochRow[]): Promise<LeafRow[]> {
-    const [first, last] = [batch[0], batch.at(-1)];
-    if (!first || !last) return [];
-    const lines = new CopyLines(this.client, leavesBetween(first.firstIndex, last.firstIndex + last.size));
-    const leaves: LeafRow[] = [];
-    while (await lines.fill()) {
-      for (let line = lines.peek(); line !== undefined; line = lines.peek()) {
-        leaves.push(readLeaf(line));
-        lines.skip();
-      }
+  /** The entry with that seq, wherever it is; null when it is nowhere. */
+  private async entry(seq: number | null): Promise<EntryRow | null> {
+    if (seq === null) return null;
+    let row = this.ahead.get(seq);
+    while (!row && this.hasEntriesLeft) {
+      const read = await this.next();
+      if (!read || Number(read[at.seq]) > seq) break;
+      if (Number(read[at.seq]) === seq) row = read;
     }
-    return leaves;
+    this.ahead.delete(seq);
+    return row ?? null;
+  }
+
+  private leavesOf(batch: readonly EpochRow[] | undefined): Promise<LeafRows | undefined> {
+    const [first, last] = [batch?.[0], batch?.at(-1)];
+    if (!first || !last) return Promise.resolve(undefined);
+    const reading = LeafRows.read(this.client, first.firstIndex, last.firstIndex + last.size);
+    reading.catch(() => undefined); // whoever waits for it hears of it; nobody may, when something else fails first
+    return reading;
   }
 
   private async tilesOf(
@@ -319,16 +327,6 @@ const CHECKPOINTS = `
 const SEALS = `
   select id::text, fund_id::text fund, through::text, donor_text "donorText", auditor_text "auditorText" from ledger.period_seal order by through`;
 const TILES = 'select level, index::float8 "index", hashes, root from ledger.tile';
-
-const leavesBetween = (from: number, before: number) => `
-  select l.log_index, l.entry_seq, l.seal_id, encode(l.commitments, 'hex'), encode(s.donor, 'hex'), encode(s.auditor, 'hex'), encode(s.subject, 'hex')
-  from ledger.leaf l left join ledger.leaf_salt s on s.log_index = l.log_index
-  where l.log_index >= ${from} and l.log_index < ${before} order by l.log_index`;
-
-function readLeaf(line: string): LeafRow {
-  const [index = '', entrySeq = null, sealId = null, commitments = '', ...salts] = readEntryRow(line);
-  return { index: Number(index), entrySeq, sealId, commitments: commitments ?? '', salts };
-}
 
 /** Epochs side by side, as many as one of the largest size would hold. */
 function* batches(epochs: readonly EpochRow[]): Generator<EpochRow[]> {

@@ -3,8 +3,11 @@
  * optional keys), written out by hand because the whole ledger is rebuilt this way in every verification.
  */
 
-/** A row of the ledger as text, in the order of `ENTRY_COLUMNS`; null where the column is. */
-export type EntryRow = readonly (string | null)[];
+/** A row of the ledger as text, in the order of `ENTRY_COLUMNS`; `NOTHING` where the column is null. */
+export type EntryRow = readonly string[];
+
+/** How PostgreSQL's COPY writes null. */
+export const NOTHING = '\\N';
 
 /**
  * The columns of an entry `e` that `EntryRow` holds. Needs `ENTRY_SESSION`, so that times have one spelling. The kind of a reversal says
@@ -50,9 +53,9 @@ export interface LoggedAccount {
   name: string;
 }
 
-/** Reads a row as PostgreSQL's COPY writes one: columns between tabs, \N where there is nothing. */
+/** Reads a row as PostgreSQL's COPY writes one: columns between tabs. */
 export function readEntryRow(line: string): EntryRow {
-  return line.split('\t').map((column) => (column === '\\N' ? null : column));
+  return line.split('\t');
 }
 
 /** For donors: fund, currency, amount (minor units), month and state. */
@@ -75,6 +78,6 @@ export function subjectText(row: EntryRow): string {
   return `{"obligation":${quoted(row[at.obligation])},"source":"${row[at.source]}","type":"entry"}`;
 }
 
-function quoted(value: string | null | undefined): string {
-  return value == null ? 'null' : `"${value}"`;
+function quoted(value: string | undefined): string {
+  return value === undefined || value === NOTHING ? 'null' : `"${value}"`;
 }

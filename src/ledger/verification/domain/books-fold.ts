@@ -56,6 +56,7 @@ export class BooksFold {
   private readonly open = new Map<string, Reserved>();
   readonly quarters = new Map<string, FundQuarter>();
   entries = 0;
+  private latest: { fund: string; bookedOn: string; quarter: FundQuarter } | undefined;
 
   constructor(
     accounts: readonly BookAccount[],
@@ -123,8 +124,7 @@ export class BooksFold {
 
   /** For the seals: what a fund moved in a quarter. */
   private count(row: EntryRow, debit: BookAccount, credit: BookAccount, amount: bigint): void {
-    const bookedOn = row[at.bookedOn] ?? '';
-    const quarter = this.quarter(debit.fund, periodOf(bookedOn));
+    const quarter = this.quarter(debit.fund, row[at.bookedOn] ?? '');
     quarter.net.set(debit.id, (quarter.net.get(debit.id) ?? 0n) + amount);
     quarter.net.set(credit.id, (quarter.net.get(credit.id) ?? 0n) - amount);
     const state = row[at.state] ?? '';
@@ -141,11 +141,15 @@ export class BooksFold {
     if (part === 'paid') quarter.transfersPaid += isReversal ? -1 : 1;
   }
 
-  private quarter(fund: string, period: string): FundQuarter {
+  private quarter(fund: string, bookedOn: string): FundQuarter {
+    // Most entries are of the fund and the day of the one before.
+    if (this.latest?.fund === fund && this.latest.bookedOn === bookedOn) return this.latest.quarter;
+    const period = periodOf(bookedOn);
     const key = `${fund}/${period}`;
     let quarter = this.quarters.get(key);
     if (!quarter)
       this.quarters.set(key, (quarter = { fund, period, sums: new Map(), net: new Map(), transfersPaid: 0 }));
+    this.latest = { fund, bookedOn, quarter };
     return quarter;
   }
 }
