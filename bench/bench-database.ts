@@ -13,7 +13,8 @@ export interface BenchDatabase {
 export async function benchDatabase(): Promise<BenchDatabase> {
   const adminUrl = process.env.UCT_TEST_ADMIN_URL;
   const template = process.env.UCT_TEST_TEMPLATE;
-  if (!adminUrl || !template) throw new Error('Run the benchmarks with: npm run bench:posting, npm run bench:run');
+  if (!adminUrl || !template)
+    throw new Error('Run the benchmarks with: npm run bench:<name>, as package.json lists them');
   const name = `b_${randomBytes(6).toString('hex')}`;
   const server = new pg.Client({ connectionString: adminUrl });
   await server.connect();
