@@ -133,6 +133,22 @@ describe('64 grants at once on one fund', () => {
     expect(await brokenRules(service)).toEqual([]);
   });
 
+  it('that say the same are one received, one there before and one in conflict, also within one transaction', async () => {
+    const fund = await openFundIn(service, 'THB');
+    const grant = grantOf('5.00');
+    const told = [grant, grant, { ...grant, amount: '5.01' }].map((one) => ({
+      actor: service.actor('finance-preparer'),
+      fundId: fund.id,
+      grant: one,
+    }));
+    expect(await service.app.get(GrantsService).receiveTogether(told)).toEqual([
+      { created: true },
+      { created: false },
+      expect.objectContaining({ status: 409, code: 'id-conflict', field: 'id' }),
+    ]);
+    expect(await recorded(service.db.url, fund)).toEqual({ grants: 1, entries: 1, commits: 1 });
+  });
+
   it('leave nobody with the fault of another, whether we see it or the database does', async () => {
     const fund = await openFundIn(service, 'THB');
     const good = Array.from({ length: 58 }, () => grantOf('10.00'));
