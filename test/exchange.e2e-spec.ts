@@ -341,6 +341,8 @@ describe("the books' page", () => {
         .replace(/\s+/g, ' ') ?? '';
     const [inThb, inUsd] = [tableOf(`Fund ${fund.code}`), tableOf(`Fund ${fund.code}, in USD`)];
     expect(inThb).toContain('Left over by exchange 0.00 0.01 0.01');
+    expect(inThb).not.toContain('749.99');
+    expect(inUsd).not.toContain('9,128.5');
     for (const [table, sum] of [
       [inThb, '9,128.50'],
       [inUsd, '749.99'],
