@@ -5,7 +5,11 @@ import { to as copyTo } from 'pg-copy-streams';
 /** Signature, flags and the length of an extension, which there is none of. */
 const HEADER_BYTES = 19;
 const COLUMNS = 8;
+/** Place, epoch and commitments, and the lengths of all columns. */
+const LEAST_ROW_BYTES = 2 + 4 * COLUMNS + 8 + 4 + 96;
 const TWO_TO_32 = 2 ** 32;
+/** Beyond it rows are still found, only not in their order. */
+const FURTHEST_SEQ = 1e10;
 
 /** Rows are known by their number. Where `at` says -1, there is nothing. */
 export class LeafRows {
@@ -13,8 +17,7 @@ export class LeafRows {
   private readonly at: Int32Array;
 
   private constructor(readonly bytes: Buffer) {
-    const rows = this.rows();
-    this.at = new Int32Array(rows * COLUMNS);
+    this.at = new Int32Array(Math.ceil(bytes.length / LEAST_ROW_BYTES) * COLUMNS);
     this.locate();
   }
 
@@ -58,16 +61,23 @@ export class LeafRows {
   }
 
   /** The rows of each epoch, in the order in which their entries were made, seals first. */
-  byEpoch(): Map<number, number[]> {
-    const epochs = new Map<number, number[]>();
+  byEpoch(): Map<number, Int32Array> {
+    const seqs = new Float64Array(this.count);
+    const rows = new Int32Array(this.count);
+    let isInOrder = true;
     for (let row = 0; row < this.count; row++) {
-      const epoch = this.epoch(row);
-      const rows = epochs.get(epoch);
-      if (rows) rows.push(row);
-      else epochs.set(epoch, [row]);
+      rows[row] = row;
+      // What belongs together first: an epoch has fewer leaves than there are seqs.
+      seqs[row] = this.epoch(row) * FURTHEST_SEQ + (this.seq(row) ?? 0);
+      isInOrder &&= row === 0 || (seqs[row - 1] ?? 0) <= (seqs[row] ?? 0);
     }
-    const seqs = Float64Array.from({ length: this.count }, (_, row) => this.seq(row) ?? 0);
-    for (const rows of epochs.values()) rows.sort((a, b) => (seqs[a] ?? 0) - (seqs[b] ?? 0));
+    if (!isInOrder) rows.sort((one, other) => (seqs[one] ?? 0) - (seqs[other] ?? 0));
+    const epochs = new Map<number, Int32Array>();
+    for (let from = 0, to = 0; from < this.count; from = to) {
+      const epoch = this.epoch(rows[from] ?? 0);
+      while (to < this.count && this.epoch(rows[to] ?? 0) === epoch) to++;
+      epochs.set(epoch, rows.subarray(from, to));
+    }
     return epochs;
   }
 
@@ -75,29 +85,13 @@ export class LeafRows {
     return this.bytes.readInt32BE(at) * TWO_TO_32 + this.bytes.readUInt32BE(at + 4);
   }
 
-  private rows(): number {
-    let rows = 0;
-    this.walk(
-      () => undefined,
-      () => (rows += 1),
-    );
-    return rows;
-  }
-
   private locate(): void {
-    this.walk(
-      (column, at) => (this.at[this.count * COLUMNS + column] = at),
-      () => (this.count += 1),
-    );
-  }
-
-  private walk(onColumn: (column: number, at: number) => void, onRow: () => void): void {
-    for (let at = HEADER_BYTES; this.bytes.readInt16BE(at) !== -1; onRow()) {
+    for (let at = HEADER_BYTES; this.bytes.readInt16BE(at) !== -1; this.count++) {
       at += 2;
       for (let column = 0; column < COLUMNS; column++) {
         const length = this.bytes.readInt32BE(at);
         at += 4;
-        onColumn(column, length < 0 ? -1 : at);
+        this.at[this.count * COLUMNS + column] = length < 0 ? -1 : at;
         if (length > 0) at += length;
       }
     }

@@ -96,9 +96,9 @@ export class Verifying {
       const leaves = await coming;
       const tiles = await this.tilesOf(batch, upper);
       coming = this.leavesOf(all[number + 1]); // is read while this one is worked on
-      const rows = leaves?.byEpoch() ?? new Map<number, number[]>();
+      const rows = leaves?.byEpoch() ?? new Map<number, Int32Array>();
       for (const epoch of batch) {
-        const own = rows.get(epoch.number) ?? [];
+        const own = rows.get(epoch.number) ?? new Int32Array();
         log.begin(epoch, own.length, sinceOf(checkpoints, epoch.firstIndex + epoch.size));
         for (const row of own) {
           const sealId = leaves?.sealId(row);
