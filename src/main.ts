@@ -83,6 +83,7 @@ async function start(config: Config): Promise<void> {
     clock,
     timeZone: config.timeZone,
     log,
+    metricsToken: config.metricsToken,
     worksOnJobs: true,
   });
   toClose.push(() => app.close());
@@ -123,6 +124,7 @@ async function startOnOwnDatabase(config: Config, databaseUrl: string): Promise<
     clock: new Clock(),
     timeZone: config.timeZone,
     log: config.log,
+    metricsToken: config.metricsToken,
     worksOnJobs: config.worksOnJobs,
   });
   toClose.push(() => app.close());

@@ -64,6 +64,7 @@ beforeAll(async () => {
     },
     'POST /sign-in': { path: '/sign-in', body: { email: 'donor-1@test.example', password: TEST_PASSWORD } },
     'POST /sign-out': { path: '/sign-out', body: {} },
+    'POST /log/verifications': { path: '/log/verifications', body: {} },
     'POST /api/v1/funds': {
       path: '/api/v1/funds',
       body: {

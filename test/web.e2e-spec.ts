@@ -2,11 +2,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { roleNames, type Role } from '../src/access/domain/actor.js';
+import { scheduleActor } from '../src/access/domain/actor.js';
+import { SequencerService } from '../src/ledger/transparency-log/sequencer.service.js';
+import { VerificationService } from '../src/ledger/verification/verification.service.js';
+import { sql } from './support/database.js';
 import { Readiness } from '../src/kernel/readiness.js';
 import { enrolClient, newId, openFund, prepareRun, ranks } from './support/builders.js';
 import { startTestService, TEST_PASSWORD, type TestService } from './support/service.js';
 
 const TODAY = '2026-04-10';
+const METRICS_TOKEN = 'a token of more than 24 characters';
 const NAME = 'အောင်မြင့်ဦး';
 
 let service: TestService;
@@ -14,7 +19,7 @@ let client: string;
 let report: string;
 
 beforeAll(async () => {
-  service = await startTestService({ today: TODAY });
+  service = await startTestService({ today: TODAY, metricsToken: METRICS_TOKEN });
   const fund = await openFund(service);
   ({ client } = await enrolClient(service, fund, TODAY, { name: NAME }));
   const assessment = {
@@ -135,6 +140,67 @@ describe('Signing in', () => {
     expect(again.status).toBe(303);
     expect((await browser.send('/', '/sign-out')).status).toBe(303);
   });
+});
+
+describe('The proof page', () => {
+  it('says what there is to say before the first checkpoint, and that a log without witnesses is a promise', async () => {
+    const page = await (await signedIn('auditor')).open('/log').expect(200);
+    expect(titleOf(page)).toBe('Proof – UCT Ledger');
+    expect(page.text).toContain('No checkpoint has been published yet.');
+    expect(page.text).toContain('it is a promise and not a proof');
+    expect(page.text).toMatch(/uct-ledger\.[0-9a-f]{8}\.invalid\+[0-9a-f]{8}\+/);
+  });
+
+  it('shows the checkpoint, asks for a verification, and tells every check of the last one', async () => {
+    await service.app.get(SequencerService).publishDue(scheduleActor('test'));
+    const auditor = await signedIn('auditor');
+    const asked = await auditor.send('/log', '/log/verifications');
+    expect([asked.status, asked.headers.location]).toEqual([303, '/log']);
+    expect((await auditor.open('/log')).text).toContain('The ledger is being verified');
+    const { findings } = await service.app.get(VerificationService).run(scheduleActor('test'));
+    const { text } = await auditor.open('/log');
+    expect(text).toContain('Everything holds.');
+    for (const { says } of findings) expect(text).toContain(says.replaceAll("'", '&#39;'));
+    expect(text).toContain('256');
+  });
+
+  it('names the row that was changed', async () => {
+    await sql(
+      service.db.url,
+      "set session_replication_role = replica; update ledger.entry set happened_on = '2020-01-01' where seq = (select min(seq) from ledger.entry)",
+    );
+    await service.app.get(VerificationService).run(scheduleActor('test'));
+    const { text } = await (await signedIn('auditor')).open('/log');
+    expect(text).toContain('Not everything holds.');
+    expect(text).toMatch(/entry [0-9a-f-]{36} \(seq 1, leaf \d+\)/);
+    expect((await (await signedIn('auditor')).open('/books')).text).toContain('Not everything held.');
+  });
+
+  it.each(['caseworker', 'supervisor', 'donor', 'administrator'] as const)('is not for a %s', async (role) => {
+    await (await signedIn(role)).open('/log').expect(403);
+  });
+});
+
+describe('Metrics', () => {
+  const asked = (authorization?: string) => {
+    const test = service.anybody().get('/metrics');
+    return authorization ? test.set('authorization', authorization) : test;
+  };
+
+  it('are for whoever brings the token', async () => {
+    const { text } = await asked(`Bearer ${METRICS_TOKEN}`).expect(200);
+    expect(text).toMatch(/^uct_ledger_holds 0$/m);
+    expect(text).toMatch(/^uct_log_checkpoint_timestamp_seconds \d+$/m);
+    expect(text).toMatch(/^uct_log_cosignatures 0$/m);
+    expect(text).toMatch(/^uct_log_oldest_waiting_seconds 0$/m);
+  });
+
+  it.each([undefined, 'Bearer another token of many letters', METRICS_TOKEN, 'Bearer '])(
+    'are not there with %j',
+    async (authorization) => {
+      await asked(authorization).expect(404);
+    },
+  );
 });
 
 describe('A form without the token of its page', () => {

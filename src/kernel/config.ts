@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LogSettings } from './settings.js';
 
+const LEAST_TOKEN = 24;
+
 /** The folder that holds package.json, from the compiled file as well as from the source. */
 export const projectRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 
@@ -24,6 +26,7 @@ export interface Config {
   /** Whether this process works on jobs too; off when workers of their own do. */
   worksOnJobs: boolean;
   log: LogSettings;
+  metricsToken?: string;
 }
 
 /** Throws an Error with every fault in one readable list. */
@@ -45,6 +48,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   if (env.DATABASE_URL && !masterKey)
     faults.push('UCT_MASTER_KEY is needed with DATABASE_URL: it protects the identity of clients');
   const log = readLogSettings(env, faults);
+  if (env.UCT_METRICS_TOKEN !== undefined && env.UCT_METRICS_TOKEN.length < LEAST_TOKEN)
+    faults.push(`UCT_METRICS_TOKEN must have at least ${LEAST_TOKEN} characters`);
   if (faults.length > 0)
     throw new Error(`The environment is not right:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
   return {
@@ -58,6 +63,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     masterKey,
     worksOnJobs: env.UCT_JOBS !== 'off',
     log,
+    metricsToken: env.UCT_METRICS_TOKEN,
   };
 }
 

@@ -19,6 +19,7 @@ export interface KernelOptions {
   timeZone: string;
   worksOnJobs: boolean;
   log?: LogSettings;
+  metricsToken?: string;
 }
 
 @Global()
@@ -28,7 +29,7 @@ export class KernelModule {
     const provided = [
       { provide: Clock, useValue: options.clock },
       { provide: Secrets, useValue: new Secrets(options.masterKey) },
-      { provide: Settings, useValue: new Settings(options.timeZone, options.log) },
+      { provide: Settings, useValue: new Settings(options.timeZone, options.log, options.metricsToken) },
       { provide: Readiness, useValue: new Readiness() },
       Ids,
     ];

@@ -4,6 +4,8 @@ export class Settings {
     /** Zone in which the organisation's days of booking and quarters end. */
     readonly timeZone: string,
     readonly log: LogSettings = {},
+    /** What a collector of metrics must bring as its bearer token; without one there are no metrics. */
+    readonly metricsToken?: string,
   ) {}
 }
 

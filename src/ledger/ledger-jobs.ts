@@ -64,4 +64,18 @@ export class LedgerSchedules {
     );
     await this.queue.add('publish-log', {}, KEPT);
   }
+
+  /** Queues a verification now; one that waits already is enough. */
+  async verifyNow(): Promise<void> {
+    await this.queue.add('verify-ledger', {}, { ...KEPT, deduplication: { id: 'verify-now', ttl: 5_000 } });
+  }
+
+  /** How far the verification that is asked for or under way has come, in percent; null when there is none. */
+  async verifying(): Promise<number | null> {
+    const jobs = await this.queue.getJobs(['active', 'waiting']);
+    const job = jobs.find((one) => one.name === 'verify-ledger');
+    if (!job) return null;
+    const told = (typeof job.progress === 'object' ? job.progress : {}) as { done?: number; ofAbout?: number };
+    return Math.min(99, Math.floor((100 * (told.done ?? 0)) / Math.max(1, told.ofAbout ?? 0)));
+  }
 }

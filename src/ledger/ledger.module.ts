@@ -2,6 +2,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { BooksService } from './books.service.js';
+import { LedgerHealth } from './ledger-health.service.js';
 import { LEDGER_QUEUE, LedgerProcessor, LedgerSchedules } from './ledger-jobs.js';
 import { LedgerApiController } from './ledger.api.controller.js';
 import { PostingService } from './posting.service.js';
@@ -18,6 +19,7 @@ const services = [
   PostingService,
   BooksService,
   BundlesService,
+  LedgerHealth,
   LedgerSchedules,
   LogReader,
   LogSigner,

@@ -17,6 +17,7 @@ const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[
   { href: '/runs', text: 'Runs', anyOf: ['runs:read'] },
   { href: '/transfers', text: 'Transfers', anyOf: ['transfers:read'] },
   { href: '/books', text: 'Books', anyOf: ['books:read'] },
+  { href: '/log', text: 'Proof', anyOf: ['books:read'] },
   { href: '/reports', text: 'Donor reports', anyOf: ['reports:read', 'reports:read-own'] },
 ];
 

@@ -10,6 +10,8 @@ import { TransfersModule } from '../transfers/transfers.module.js';
 import { BooksPagesController } from './books.pages.controller.js';
 import { ClientsPagesController } from './clients.pages.controller.js';
 import { HealthController } from './health.controller.js';
+import { LogPagesController } from './log.pages.controller.js';
+import { MetricsController } from './metrics.controller.js';
 import { PrioritiesPagesController } from './priorities.pages.controller.js';
 import { ReportsPagesController } from './reports.pages.controller.js';
 import { RunsPagesController } from './runs.pages.controller.js';
@@ -24,6 +26,8 @@ import { TransfersPagesController } from './transfers.pages.controller.js';
     BooksPagesController,
     ClientsPagesController,
     HealthController,
+    LogPagesController,
+    MetricsController,
     PrioritiesPagesController,
     ReportsPagesController,
     RunsPagesController,

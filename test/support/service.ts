@@ -41,6 +41,7 @@ export async function startTestService(
     db?: TestDatabase;
     masterKey?: Buffer;
     log?: LogSettings;
+    metricsToken?: string;
   } = {},
 ): Promise<TestService> {
   const db = options.db ?? (await createTestDatabase());
@@ -54,6 +55,7 @@ export async function startTestService(
       clock,
       timeZone: 'Asia/Bangkok',
       log: options.log,
+      metricsToken: options.metricsToken,
       worksOnJobs: options.jobs ?? false,
     },
     { quiet: true },
