@@ -8,6 +8,7 @@ import { Secrets } from '../kernel/secrets.js';
 import { derivedSigner } from '../ledger/transparency-log/log-signer.js';
 import { startWitness, type RunningWitness } from '../ledger/transparency-log/witness/witness-server.js';
 
+/** The page of the log knows them by how they begin. */
 const NAMES = ['demonstration-one.invalid', 'demonstration-two.invalid'];
 
 export interface DemoWitnesses {

@@ -31,6 +31,7 @@ export class LogPagesController {
       vkey: (await this.signer.signer()).vkey,
       witnesses: this.witnesses.keys,
       quorum: QUORUM,
+      isDemonstration: this.witnesses.keys.some((key) => key.startsWith('demonstration-')),
       verified: await this.verification.latest(actor),
       verifyingPercent: await this.schedules.verifying(),
     };

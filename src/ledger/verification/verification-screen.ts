@@ -12,7 +12,7 @@ export function verificationScreen({ holds, entries, findings }: Findings): stri
     ...(finding.faultCount > FAULTS_SHOWN ? [`          and ${finding.faultCount - FAULTS_SHOWN} more`] : []),
   ]);
   const last = holds
-    ? `All holds: ${entries} entries.`
+    ? `All holds: ${entries.toLocaleString('en')} entries.`
     : 'NOT everything holds. Stop paying, keep a copy of the database as it is, and tell the auditor.';
   return [...lines, '', last].join('\n');
 }

@@ -127,20 +127,24 @@ export class Verifying {
     const { checks } = this;
     const entries = this.books.entries;
     const findings = [
-      checks.accounts.finding(`${entries} entries: each between two accounts of one fund and one currency`),
-      checks.balances.finding('what is kept of balances is what the entries add up to, and debits equal credits'),
-      checks.floors.finding('no account was ever below its floor, counting what was reserved'),
-      checks.phases.finding('what was reserved was resolved once at the most, and never by more'),
+      checks.accounts.finding(`${counted(entries)} entries: each between two accounts of one fund and one currency`),
+      checks.balances.finding('What is kept of balances is what the entries add up to, and debits equal credits'),
+      checks.floors.finding('No account was ever below its floor, counting what was reserved'),
+      checks.phases.finding('What was reserved was resolved once at the most, and never by more'),
       checks.leaves.finding(
-        `every entry in the log is as it was when it was logged${log.erased > 0 ? ` (of ${log.erased} leaves the subject was erased, as it may be)` : ''}`,
+        `Every entry in the log is as it was when it was logged${log.erased > 0 ? ` (of ${counted(log.erased)} leaves the subject was erased, as it may be)` : ''}`,
       ),
-      checks.tree.finding(`${log.size} leaves in the log: the tree is what entries, seals and dummies make`),
+      checks.tree.finding(`${counted(log.size)} leaves in the log: the tree is what entries, seals and dummies make`),
       checks.checkpoints.finding(
-        `${checkpoints} checkpoints have the root that the rows make and the log's signature; ${witnessed} of them are cosigned by ${QUORUM} witnesses or more`,
+        `${counted(checkpoints)} checkpoints have the root that the rows make and the log's signature; ${counted(witnessed)} of them are cosigned by ${QUORUM} witnesses or more`,
       ),
-      checks.seals.finding(`${seals} sealed periods say what their entries add up to`),
-      checks.waiting.finding(`${this.waiting} entries wait for the next checkpoint, none of them for longer than one`),
-      ...(kept > 0 ? [checks.kept.finding(`${kept} checkpoints that were kept elsewhere are of this ledger`)] : []),
+      checks.seals.finding(`${counted(seals)} sealed periods say what their entries add up to`),
+      checks.waiting.finding(
+        `${counted(this.waiting)} entries wait for the next checkpoint, none of them for longer than one`,
+      ),
+      ...(kept > 0
+        ? [checks.kept.finding(`${counted(kept)} checkpoints that were kept elsewhere are of this ledger`)]
+        : []),
     ];
     return { holds: findings.every((finding) => finding.holds), entries, leaves: log.size, findings };
   }
@@ -342,6 +346,8 @@ function* batches(epochs: readonly EpochRow[]): Generator<EpochRow[]> {
   }
   if (batch.length > 0) yield batch;
 }
+
+const counted = (count: number) => count.toLocaleString('en');
 
 function tilesByKey(rows: readonly TileRow[]): Map<string, TileRow> {
   return new Map(rows.map((row) => [`${row.level}/${row.index}`, row]));
