@@ -19,6 +19,15 @@ const RULES: Record<string, string> = {
   'every settled attempt has its settlement in the ledger, and no other has one': `
     select a.id from payments.attempt a
     where (a.state in ('settled', 'returned', 'reversed')) <> exists (select from ledger.entry e where e.source_id = a.id and e.kind in ('settle', 'settle-late'))`,
+  'every entry has the cause that it names': `
+    select e.id from ledger.entry e
+    where case when e.kind = 'grant' then not exists (select from payments.grant_received g where g.id = e.source_id and g.amount_minor = e.amount_minor)
+               when e.kind in ('reserve', 'commit', 'release-reserve') then not exists (select from payments.run r where r.id = e.source_id)
+               when e.kind like 'exchange-%' then not exists (select from payments.exchange x where x.id = e.source_id and x.exchange_rate_id = e.exchange_rate_id)
+               when e.kind = 'reversal' then not exists (select from payments.grant_reversal v where v.id = e.source_id)
+               when e.obligation_id is not null then not exists (
+                 select from payments.attempt a where a.id = e.source_id and a.obligation_id = e.obligation_id and a.amount_minor = e.amount_minor)
+               else false end`,
   'nobody was paid an instalment twice, or is about to be': `
     select obligation_id id from payments.attempt where state in ('instructed', 'accepted', 'unknown', 'settled')
     group by obligation_id having count(*) > 1`,
