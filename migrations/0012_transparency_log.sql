@@ -75,16 +75,6 @@ create table ledger.leaf_salt (
   auditor bytea not null check (length(auditor) = 32),
   subject bytea check (length(subject) = 32)
 );
-create function ledger.refuse_all_but_erasure() returns trigger language plpgsql as $$
-begin
-  if new.subject is null and old.subject is not null and (new.log_index, new.donor, new.auditor) = (old.log_index, old.donor, old.auditor) then
-    return new;
-  end if;
-  raise exception '% on ledger.leaf_salt is refused: a subject''s salt can be erased, and nothing else', tg_op using errcode = 'UCT01';
-end $$;
-create trigger erasable_rows before update on ledger.leaf_salt for each row execute function ledger.refuse_all_but_erasure();
-create trigger kept_rows before delete on ledger.leaf_salt for each row execute function access.refuse_change();
-create trigger kept_table before truncate on ledger.leaf_salt for each statement execute function access.refuse_change();
 
 -- Transfers whose subject was erased; what is logged of them later gets no subject's salt either.
 create table ledger.subject_erasure (
@@ -93,6 +83,19 @@ create table ledger.subject_erasure (
   erased_at timestamptz not null
 );
 call access.make_append_only('ledger.subject_erasure');
+
+create function ledger.refuse_all_but_erasure() returns trigger language plpgsql as $$
+begin
+  if new.subject is null and old.subject is not null and (new.log_index, new.donor, new.auditor) = (old.log_index, old.donor, old.auditor)
+     and exists (select from ledger.leaf l join ledger.entry e on e.seq = l.entry_seq join ledger.subject_erasure x on x.obligation_id = e.obligation_id
+                 where l.log_index = old.log_index) then
+    return new;
+  end if;
+  raise exception '% on ledger.leaf_salt is refused: the salt of a subject that is erased can go, and nothing else', tg_op using errcode = 'UCT01';
+end $$;
+create trigger erasable_rows before update on ledger.leaf_salt for each row execute function ledger.refuse_all_but_erasure();
+create trigger kept_rows before delete on ledger.leaf_salt for each row execute function access.refuse_change();
+create trigger kept_table before truncate on ledger.leaf_salt for each statement execute function access.refuse_change();
 
 -- A checkpoint (C2SP tlog-checkpoint, a signed note) for each slot of the fixed schedule, and what witnesses signed of it.
 create table ledger.checkpoint (

@@ -1,5 +1,6 @@
 /** The bundle of a report as the real service writes it, checked as its donor and an auditor check it. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,8 @@ import { FundsService } from '../src/funds/funds.service.js';
 import { operatorActor } from '../src/access/users.service.js';
 import { checkBundle } from '../src/ledger/transparency-log/domain/bundle-check.js';
 import type { Bundle } from '../src/ledger/transparency-log/domain/bundle.js';
+import { leafData } from '../src/ledger/transparency-log/domain/leaf-format.js';
+import { leafHash } from '../src/ledger/transparency-log/domain/merkle-hash.js';
 import { nodePrimitives } from '../src/ledger/transparency-log/domain/node-primitives.js';
 import { startWitness, type RunningWitness } from '../src/ledger/transparency-log/witness/witness-server.js';
 import { createTestDatabase, sql, type TestDatabase } from './support/database.js';
@@ -164,6 +167,38 @@ describe('a bundle', () => {
     const changed = structuredClone(bundle);
     changed.seal.donor.text = changed.seal.donor.text.replace('470700', '570700');
     expect((await check(changed)).holds).toBe(false);
+  });
+
+  it('asked for by more at once than the pool has connections is answered to all of them', async () => {
+    const path = `/api/v1/donor-reports/${reports[0]?.id}/bundle`;
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, k) =>
+        log.service.as(k % 2 ? 'donor' : 'auditor').get(k % 2 ? path : `${path}?for=auditor`),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    await log.service.anybody().get('/api/v1/ledger/checkpoint').expect(200);
+  });
+
+  it('does not let its donor find the fund’s leaves among those that everybody can read', async () => {
+    const { text } = (await bundleOf('2026-Q2', 'donor')).seal.donor;
+    const { digest } = JSON.parse(text) as { digest: string };
+    const rows = await sql<{ commitments: Buffer }>(
+      db.url,
+      `select l.commitments from ledger.leaf l join ledger.entry e on e.seq = l.entry_seq join ledger.account a on a.id = e.debit_id
+       where a.fund_id = $1 and e.booked_on > '2026-03-31' order by l.log_index`,
+      [log.fund.fundId],
+    );
+    const leaves = Buffer.concat(rows.map(({ commitments }) => leafHash(leafData(commitments))));
+    const inner = createHash('sha256').update(leaves).digest();
+    expect([inner, createHash('sha256').update(inner).digest()].map((one) => one.toString('hex'))).not.toContain(
+      digest,
+    );
+    const { digestSalt } = JSON.parse((await bundleOf('2026-Q2', 'auditor')).seal.auditor?.text ?? '{}') as {
+      digestSalt: string;
+    };
+    expect(createHash('sha256').update(Buffer.from(digestSalt, 'hex')).update(inner).digest('hex')).toBe(digest);
+    expect(JSON.stringify(await bundleOf('2026-Q2', 'donor'))).not.toContain(digestSalt);
   });
 
   it('cannot be had before its quarter is sealed', async () => {

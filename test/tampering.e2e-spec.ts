@@ -155,6 +155,25 @@ describe('rows that are swapped', () => {
   });
 });
 
+describe('salts of subjects that nobody asked to be erased', () => {
+  it('that are gone are found, all of them, so that the transfer behind a payment cannot be exchanged after its salt is gone', async () => {
+    await tamper(
+      `update ledger.leaf_salt set subject = null; update ledger.entry set obligation_id = gen_random_uuid() where obligation_id is not null;`,
+    );
+    const found = faults(await log.verify(), 'leaves');
+    expect(found.every(({ what }) => what === "the salt of its subject's fields is gone")).toBe(true);
+    expect(found.length).toBeGreaterThan(5);
+  });
+
+  it('are found when only the record of an erasure was put in', async () => {
+    await tamper(`insert into ledger.subject_erasure select distinct obligation_id, '00000000-0000-7000-8000-000000000001'::uuid, now()
+                  from ledger.entry where obligation_id is not null`);
+    const found = faults(await log.verify(), 'leaves');
+    await tamper('delete from ledger.subject_erasure');
+    expect(found[0]?.what).toBe('its subject was erased, and its salt is still there');
+  });
+});
+
 describe('what was kept beside the rows', () => {
   it.each([
     [

@@ -158,6 +158,31 @@ describe('the sequencer', () => {
   });
 });
 
+describe('a quarter', () => {
+  it('is not closed while an epoch is being made, which could not know of the closing', async () => {
+    await log.grants(1, '2025-12-20'); // its fund was opened in January
+    const another = await connect(log.db.url);
+    await another.query('begin');
+    await another.query("select pg_advisory_xact_lock(hashtext('uct-ledger sequencer'))");
+    const publishing = log.publishNextDay();
+    await another.waitUntilSomebodyWaits();
+    const closed = await sql(log.db.url, 'select 1 from ledger.period_closing');
+    await another.query('commit');
+    await another.end();
+    await publishing;
+    expect((await sql(log.db.url, 'select 1 from ledger.period_closing')).length).toBeGreaterThan(closed.length);
+  });
+
+  it('is closed from the first day on which anything was booked, also when its fund was opened later', async () => {
+    const [first] = await sql<{ through: string }>(
+      log.db.url,
+      'select min(through)::text through from ledger.period_closing where fund_id = $1',
+      [log.fund.fundId],
+    );
+    expect(first?.through).toBe('2025-12-31');
+  });
+});
+
 describe('what is published', () => {
   it('is as large on a day with one entry as on a day with two hundred, or with none', async () => {
     const grown: number[] = [];

@@ -28,7 +28,7 @@ export class ReportBundlesService {
     if (audience === 'auditor') requirePermission(actor, 'audit:read');
     const { fundId, content, period } = await this.reports.find(actor, reportId);
     const parts = this.bundles.write({ id: fundId, ...content.fund }, parseQuarter(period), audience);
-    const first = await parts.next(); // what is wrong is known before anything is sent
+    const first = await parts.next(); // what is wrong is known before anything is sent; no connection is held meanwhile
     await this.db.transaction((manager) =>
       this.audit.record(
         manager,
@@ -44,10 +44,6 @@ export class ReportBundlesService {
 }
 
 async function* continued(first: IteratorResult<string>, rest: AsyncGenerator<string>): AsyncGenerator<string> {
-  try {
-    if (!first.done) yield first.value;
-    yield* rest;
-  } finally {
-    await rest.return(undefined); // a reader who goes away leaves no transaction open
-  }
+  if (!first.done) yield first.value;
+  yield* rest;
 }

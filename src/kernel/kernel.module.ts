@@ -44,7 +44,13 @@ export class KernelModule {
           logging: false, // parameters are people's data
           retryAttempts: 3,
           applicationName: 'uct-ledger',
-          extra: { options: '-c role=uct_service', max: 12 },
+          extra: {
+            // A transaction that nobody goes on with holds up the log, and locks that others wait for.
+            options: '-c role=uct_service -c idle_in_transaction_session_timeout=120000',
+            max: 12,
+            // Better an error that can be tried again than a service in which everybody waits for everybody.
+            connectionTimeoutMillis: 15_000,
+          },
         }),
         QueueModule.forRoot(options.queue),
       ],

@@ -101,11 +101,11 @@ const asGranted =
 /** Of the owner and of the superuser, whom no grant holds back. */
 const asTheMighty =
   (isOwner: boolean) =>
-  (name: string, verb: Verb, column: string): Ending => {
-    const { kept, erasable, ofTheMigrator } = TABLES[name] as TableRights;
+  (name: string, verb: Verb): Ending => {
+    const { kept, ofTheMigrator } = TABLES[name] as TableRights;
     if (isOwner && ofTheMigrator) return 'forbidden';
     const changes = verb === 'update' || verb === 'delete' || verb === 'truncate';
-    return changes && kept === 'append-only' && column !== erasable ? 'append-only' : 'may';
+    return changes && kept === 'append-only' ? 'append-only' : 'may';
   };
 
 const ENDINGS: Readonly<Record<string, Ending>> = { '42501': 'forbidden', UCT01: 'append-only' };

@@ -16,7 +16,7 @@ export interface May {
 
 export interface TableRights {
   kept: Kept;
-  /** The one column of an append-only table that can be emptied, and that only. */
+  /** The one column of an append-only table that can be emptied, by a trigger of its own, of what was asked to be erased. */
   erasable?: string;
   /** Belongs to whoever migrates, not to the owner of all else. */
   ofTheMigrator?: true;

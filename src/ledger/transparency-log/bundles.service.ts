@@ -47,33 +47,33 @@ export class BundlesService {
    * calls. Throws `not-sealed-yet` (409) before the quarter's seal stands in a published checkpoint.
    */
   async *write(fund: Bundle['fund'], quarter: Quarter, audience: Audience): AsyncGenerator<string> {
-    const runner = this.db.createQueryRunner();
-    await runner.connect();
-    try {
-      await runner.startTransaction('REPEATABLE READ');
-      const { manager } = runner;
-      await manager.query(ENTRY_SESSION);
-      const { bundle, checkpoint } = await this.head(manager, fund, quarter, audience);
-      const text = JSON.stringify(bundle, null, 1);
-      if (audience === 'donor') {
-        yield `${text}\n`;
-        return;
-      }
-      yield `${text.slice(0, text.lastIndexOf('\n}'))},\n "entries": [`;
-      let isFirst = true;
-      for await (const entry of this.entries(manager, fund.id, quarter, checkpoint)) {
-        yield `${isFirst ? '' : ','}\n${JSON.stringify(entry)}`;
-        isFirst = false;
-      }
-      yield '\n ]\n}\n';
-    } finally {
-      if (runner.isTransactionActive) await runner.rollbackTransaction(); // it only read
-      await runner.release();
+    const { vkey } = await this.signer.signer(); // before a transaction holds a connection
+    const { bundle, checkpoint } = await this.reading((manager) => this.head(manager, vkey, fund, quarter, audience));
+    const text = JSON.stringify(bundle, null, 1);
+    if (audience === 'donor') {
+      yield `${text}\n`;
+      return;
     }
+    yield `${text.slice(0, text.lastIndexOf('\n}'))},\n "entries": [`;
+    let isFirst = true;
+    for await (const entry of this.entries(fund.id, quarter, checkpoint)) {
+      yield `${isFirst ? '' : ','}\n${JSON.stringify(entry)}`;
+      isFirst = false;
+    }
+    yield '\n ]\n}\n';
+  }
+
+  /** In a transaction that ends before anything is sent: a slow reader holds no connection. */
+  private reading<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.db.transaction('REPEATABLE READ', async (manager) => {
+      await manager.query(ENTRY_SESSION);
+      return work(manager);
+    });
   }
 
   private async head(
     manager: EntityManager,
+    vkey: string,
     fund: Bundle['fund'],
     quarter: Quarter,
     audience: Audience,
@@ -102,7 +102,7 @@ export class BundlesService {
         format: 'uct-ledger/bundle/1',
         fund,
         period: { name: quarter.period, from: quarter.from, through: quarter.through },
-        log: { vkey: (await this.signer.signer()).vkey, witnesses: this.witnesses.keys },
+        log: { vkey, witnesses: this.witnesses.keys },
         checkpoint: checkpoint.note,
         seal: await this.sealProof(manager, seal, checkpoint.size, audience),
         previous: previous || null,
@@ -135,39 +135,43 @@ export class BundlesService {
     return proofInBase64(consistencyProof(new TileNodes(tiles), oldSize, size));
   }
 
-  private async *entries(
+  /** Page by page: a quarter that is sealed does not change between two of them. */
+  private async *entries(fundId: string, quarter: Quarter, { size }: PublishedCheckpoint): AsyncGenerator<EntryProof> {
+    for (let after = '-1'; ;) {
+      const page = await this.reading((manager) => this.page(manager, fundId, quarter, size, after));
+      yield* page;
+      const last = page.at(-1);
+      if (!last || page.length < ENTRIES_AT_ONCE) return;
+      after = String(last.index);
+    }
+  }
+
+  private async page(
     manager: EntityManager,
     fundId: string,
     quarter: Quarter,
-    { size }: PublishedCheckpoint,
-  ): AsyncGenerator<EntryProof> {
+    size: number,
+    after: string,
+  ): Promise<EntryProof[]> {
     const accounts = await loggedAccounts(manager);
-    for (let after = '-1'; ;) {
-      const rows = await manager.query<(LoggedEntry & { log_index: string })[]>(ENTRIES, [
-        fundId,
-        quarter.from,
-        quarter.through,
-        after,
-        ENTRIES_AT_ONCE,
-      ]);
-      const tiles = await readTiles(
-        manager,
-        uniqueTiles(rows.flatMap((row) => tilesForInclusion(Number(row.log_index), size))),
-      );
-      const nodes = new TileNodes(tiles);
-      for (const row of rows) {
-        const index = Number(row.log_index);
-        yield {
-          index,
-          commitments: commitmentsInHex(row.commitments),
-          ...openings(row, accounts),
-          proof: proofInBase64(inclusionProof(nodes, index, size)),
-        };
-      }
-      const last = rows.at(-1);
-      if (!last || rows.length < ENTRIES_AT_ONCE) return;
-      after = last.log_index;
-    }
+    const rows = await manager.query<(LoggedEntry & { log_index: string })[]>(ENTRIES, [
+      fundId,
+      quarter.from,
+      quarter.through,
+      after,
+      ENTRIES_AT_ONCE,
+    ]);
+    const wanted = uniqueTiles(rows.flatMap((row) => tilesForInclusion(Number(row.log_index), size)));
+    const nodes = new TileNodes(await readTiles(manager, wanted));
+    return rows.map((row) => {
+      const index = Number(row.log_index);
+      return {
+        index,
+        commitments: commitmentsInHex(row.commitments),
+        ...openings(row, accounts),
+        proof: proofInBase64(inclusionProof(nodes, index, size)),
+      };
+    });
   }
 }
 

@@ -38,18 +38,26 @@ export class PeriodSeals {
     private readonly settings: Settings,
   ) {}
 
-  /** Closes every quarter that is over, of every fund. In a transaction of its own, so that it holds for all that begins afterwards. */
+  /**
+   * Closes every quarter that is over, of every fund, from the first in which it was open or anything was booked. Not while an epoch is being
+   * made: then the next epoch is sure to begin after the closing, and tells when all that could have missed it is over.
+   */
   async closeEnded(): Promise<void> {
     const today = this.clock.today(this.settings.timeZone);
-    const funds = await this.db.query<{ id: string; opened_at: Date; closed: PlainDate | null }[]>(
-      `select f.id, f.opened_at, max(c.through)::text closed from payments.fund f left join ledger.period_closing c on c.fund_id = f.id
-       group by f.id order by f.id`,
-    );
-    for (const fund of funds) {
-      const first = fund.closed ? addDays(fund.closed, 1) : dayIn(this.settings.timeZone, fund.opened_at);
-      for (let quarter = quarterOf(first); quarter.through < today; quarter = quarterOf(addDays(quarter.through, 1)))
-        await this.db.query('select ledger.close_period($1, $2, $3)', [fund.id, quarter.through, this.clock.now()]);
-    }
+    await this.db.transaction(async (manager) => {
+      await manager.query(LOCK_SEQUENCER);
+      const funds =
+        await manager.query<{ id: string; opened_at: Date; booked: PlainDate | null; closed: PlainDate | null }[]>(
+          FUNDS,
+        );
+      for (const fund of funds) {
+        const opened = dayIn(this.settings.timeZone, fund.opened_at);
+        const begun = fund.booked !== null && fund.booked < opened ? fund.booked : opened;
+        const first = fund.closed ? addDays(fund.closed, 1) : begun;
+        for (let quarter = quarterOf(first); quarter.through < today; quarter = quarterOf(addDays(quarter.through, 1)))
+          await manager.query('select ledger.close_period($1, $2, $3)', [fund.id, quarter.through, this.clock.now()]);
+      }
+    });
   }
 
   /**
@@ -70,7 +78,8 @@ export class PeriodSeals {
       parameters,
     );
     const held = await manager.query<({ currency: string } & SealedBalances)[]>(BALANCES, [fund, quarter.through]);
-    const { digest, count } = await this.digest(manager, fund, quarter);
+    const digestSalt = randomBytes(SALT_BYTES);
+    const { digest, count } = await this.digest(manager, fund, quarter, digestSalt);
     const transfersPaid = moved.reduce((sum, row) => sum + row.transfers, 0);
     const nothing: SealedSums = { granted: '0', paid: '0', returned: '0', exchangedIn: '0', exchangedOut: '0' };
     const movedBy = new Map(moved.map(({ currency, transfers: _, ...sums }) => [currency, sums]));
@@ -85,7 +94,12 @@ export class PeriodSeals {
       balances: Object.fromEntries(held.map(({ currency, ...balances }) => [currency, balances])),
       digest,
     };
-    const auditor: AuditorSeal = { type: 'seal', entries: String(count), transfersPaid: String(transfersPaid) };
+    const auditor: AuditorSeal = {
+      type: 'seal',
+      entries: String(count),
+      transfersPaid: String(transfersPaid),
+      digestSalt: digestSalt.toString('hex'),
+    };
     const id = this.ids.newId();
     const texts = [canonicalJson(donor), canonicalJson(auditor), NO_SUBJECT];
     await manager.query('select ledger.seal_period($1, $2, $3, $4, $5, $6)', [
@@ -102,11 +116,12 @@ export class PeriodSeals {
     return { id, salts, commitments };
   }
 
-  /** SHA-256 over the hashes of the quarter's leaves, in the order of the log, and how many there are. */
+  /** The salted digest of the hashes of the quarter's leaves, in the order of the log, and how many there are. */
   private async digest(
     manager: EntityManager,
     fund: string,
     quarter: Quarter,
+    salt: Buffer,
   ): Promise<{ digest: string; count: number }> {
     const digest = createHash('sha256');
     const leaf = Buffer.alloc(HASH_BYTES);
@@ -125,11 +140,20 @@ export class PeriodSeals {
       }
       count += rows.length;
       const last = rows.at(-1);
-      if (!last || rows.length < LEAVES_AT_ONCE) return { digest: digest.digest('hex'), count };
+      if (!last || rows.length < LEAVES_AT_ONCE)
+        return { digest: createHash('sha256').update(salt).update(digest.digest()).digest('hex'), count };
       after = last.log_index;
     }
   }
 }
+
+/** One at a time makes an epoch, or closes what an epoch must come after. */
+export const LOCK_SEQUENCER = "select pg_advisory_xact_lock(hashtext('uct-ledger sequencer'))";
+
+const FUNDS = `
+  select f.id, f.opened_at, (select max(c.through) from ledger.period_closing c where c.fund_id = f.id)::text closed,
+         (select min(e.booked_on) from ledger.account a join ledger.entry e on e.debit_id = a.id where a.fund_id = f.id)::text booked
+  from payments.fund f order by f.id`;
 
 /** $1 xmin, $2 low. */
 const READY = `

@@ -29,7 +29,7 @@ import { COMMITMENTS_BYTES, READERS, SALT_BYTES } from './domain/leaf-format.js'
 import { HASH_BYTES } from './domain/primitives.js';
 import { LogSigner } from './log-signer.js';
 import { loggedAccounts } from './logged-accounts.js';
-import { PeriodSeals } from './period-seals.js';
+import { LOCK_SEQUENCER, PeriodSeals } from './period-seals.js';
 import { Witnesses } from './witnesses.service.js';
 
 /** How long a publication waits for transactions that were open when it began; what is still open then is logged by the next one. */
@@ -93,6 +93,7 @@ export class SequencerService {
       await this.witnesses.cosignLatest();
       return null;
     }
+    await this.signer.signer(); // before a transaction holds a connection
     await this.seals.closeEnded();
     await this.waitForOpenTransactions();
     const published = await this.db.transaction(async (manager) => {
@@ -107,10 +108,8 @@ export class SequencerService {
   }
 
   private async publish(manager: EntityManager, slot: Date): Promise<Omit<Published, 'cosignatures'> | null> {
-    const [lock] = await manager.query<{ got: boolean }[]>(
-      "select pg_try_advisory_xact_lock(hashtext('uct-ledger sequencer')) got",
-    );
-    if (!lock?.got || (await this.isPublished(manager, slot))) return null;
+    await manager.query(LOCK_SEQUENCER);
+    if (await this.isPublished(manager, slot)) return null;
     const window = await this.window(manager);
     const end = await this.end(manager);
     const fresh = await this.seals.sealReady(manager, window.xmin, window.low);

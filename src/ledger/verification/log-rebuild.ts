@@ -71,6 +71,8 @@ export class LogRebuild {
 
   constructor(
     private readonly accounts: ReadonlyMap<string, LoggedAccount>,
+    /** Transfers whose subject was erased. */
+    private readonly erasures: ReadonlySet<string>,
     private readonly checks: LogChecks,
   ) {}
 
@@ -174,12 +176,19 @@ export class LogRebuild {
     for (let k = 0; k < READERS.length; k++) {
       const reader = READERS[k] as (typeof READERS)[number];
       const saltAt = leaves.saltAt(row, k);
+      const isErased = reader === 'subject' && isEntry(content) && this.erasures.has(content[at.obligation] ?? '');
       if (saltAt < 0) {
-        if (reader === 'subject') this.erased += 1;
+        if (isErased) this.erased += 1;
         else
           this.checks.leaves.fault(`the salt of its ${reader}'s fields is gone`, nameOf(leaves, row, content), since);
         continue;
       }
+      if (isErased)
+        this.checks.leaves.fault(
+          'its subject was erased, and its salt is still there',
+          nameOf(leaves, row, content),
+          since,
+        );
       const place = outAt + k * HASH_BYTES;
       const logged = loggedAt + k * HASH_BYTES;
       commitInto(texts[k] ?? '', leaves.bytes, saltAt, commitments, place);
@@ -247,9 +256,9 @@ export class Digest {
     if (this.filled === TILE_BYTES) this.flush();
   }
 
-  hex(): string {
+  bytes(): Buffer {
     this.flush();
-    return this.hash.copy().digest('hex');
+    return this.hash.copy().digest();
   }
 
   private flush(): void {

@@ -69,7 +69,8 @@ export class Verifying {
       checks,
     );
     const logged = new Map(accounts.map(({ id, fund, currency, name }) => [id, { fund, currency, name }]));
-    const log = new LogRebuild(logged, checks);
+    const erasures = await this.rows<{ id: string }>('select obligation_id::text id from ledger.subject_erasure');
+    const log = new LogRebuild(logged, new Set(erasures.map(({ id }) => id)), checks);
     this.ofAbout = Number(
       (await this.rows<{ n: string }>('select last_value::text n from ledger.entry_seq_seq'))[0]?.n ?? 0,
     );

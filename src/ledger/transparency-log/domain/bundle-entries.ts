@@ -2,7 +2,7 @@
 import type { EntryProof } from './bundle.js';
 import { counted, StepFault } from './bundle-findings.js';
 import type { CheckOptions } from './bundle-step.js';
-import { toHex } from './bytes.js';
+import { concatBytes, fromHex, toHex } from './bytes.js';
 import { kindOf, movesMoney, type AuditorEntry, type DonorEntry } from './entry-text.js';
 import type { LeafCheck } from './leaf-check.js';
 import { HASH_BYTES, type Primitives } from './primitives.js';
@@ -82,13 +82,19 @@ export async function checkEntries(
     if ((place + 1) % PROGRESS_EVERY === 0 || place + 1 === entries.length)
       await onProgress?.({ done: place + 1, total: entries.length });
   }
-  if (toHex(await primitives.sha256(leafHashes)) !== seal.digest)
+  if (
+    toHex(await primitives.sha256(saltedDigestInput(auditorSeal, await primitives.sha256(leafHashes)))) !== seal.digest
+  )
     throw new StepFault(
       'other-digest',
       'The entries are not those that the report was made from: some were left out, added or exchanged.',
     );
   checkSealed(tally, entries.length, seal, auditorSeal);
   return { entries: entries.length, transfersPaid: tally.transfersPaid };
+}
+
+function saltedDigestInput(auditorSeal: AuditorSeal | undefined, digest: Uint8Array): Uint8Array {
+  return concatBytes(fromHex(auditorSeal?.digestSalt ?? '') ?? new Uint8Array(), digest);
 }
 
 function checkBelongs(donor: DonorEntry, auditor: AuditorEntry, seal: DonorSeal, which: string): void {

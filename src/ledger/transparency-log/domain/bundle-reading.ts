@@ -211,6 +211,7 @@ const auditorSeal = fields<AuditorSeal>({
   type: oneOf('seal'),
   entries: text(/^(0|[1-9]\d{0,14})$/, 'a count'),
   transfersPaid: text(/^(0|-?[1-9]\d{0,14})$/, 'a count'),
+  digestSalt: hexHash,
 });
 
 const donorEntry = fields<DonorEntry>({

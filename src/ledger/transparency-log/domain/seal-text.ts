@@ -34,15 +34,19 @@ export interface DonorSeal {
   sums: Record<string, SealedSums>;
   /** At the period's end. bank + clearing + float + paid = fund + committed + returned + exchange. */
   balances: Record<string, SealedBalances>;
-  /** SHA-256 (hex) over the leaf hashes of the period's entries, in the order of the log. */
+  /**
+   * SHA-256 (hex) of a salt and the SHA-256 over the leaf hashes of the period's entries, in the order of the log. The leaf hashes are
+   * public: without the salt a donor could try which of them make the digest, and learn how many payments there were and on which days.
+   */
   digest: string;
 }
 
-/** For an auditor: how many entries the digest covers, and how many transfers were paid. */
+/** For an auditor: how many entries the digest covers and with which salt (hex), and how many transfers were paid. */
 export interface AuditorSeal {
   type: 'seal';
   entries: string;
   transfersPaid: string;
+  digestSalt: string;
 }
 
 const BANDS = [

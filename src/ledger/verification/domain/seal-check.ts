@@ -1,6 +1,12 @@
 /** Whether the seal of a fund's period says what its entries add up to. */
+import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../kernel/domain/canonical.js';
-import { countBand, type DonorSeal, type SealedBalances } from '../../transparency-log/domain/seal-text.js';
+import {
+  countBand,
+  type AuditorSeal,
+  type DonorSeal,
+  type SealedBalances,
+} from '../../transparency-log/domain/seal-text.js';
 import { periodOf, type BooksFold } from './books-fold.js';
 
 export interface SealFacts {
@@ -11,25 +17,31 @@ export interface SealFacts {
 }
 
 const NOTHING = { granted: 0n, paid: 0n, returned: 0n, exchangedIn: 0n, exchangedOut: 0n };
-const EMPTY_DIGEST = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 /** What is wrong with it, in sentences; empty when it is right. */
 export function checkSeal(
   seal: SealFacts,
   books: BooksFold,
-  digests: ReadonlyMap<string, { hex(): string; count: number }>,
+  digests: ReadonlyMap<string, { bytes(): Buffer; count: number }>,
 ): string[] {
   const period = periodOf(seal.through);
-  const said = parse(seal.donorText);
+  const said = parse<DonorSeal>(seal.donorText);
   if (!said || said.fund !== seal.fund || said.period !== period || said.through !== seal.through)
     return ['it is of another fund or period than it stands for'];
   const faults: string[] = [];
   const quarter = books.quarters.get(`${seal.fund}/${period}`);
   const entries = digests.get(`${seal.fund}/${period}`);
-  if (said.digest !== (entries?.hex() ?? EMPTY_DIGEST))
+  const digestSalt = parse<AuditorSeal>(seal.auditorText)?.digestSalt ?? '';
+  const inner = entries?.bytes() ?? createHash('sha256').digest();
+  if (said.digest !== createHash('sha256').update(Buffer.from(digestSalt, 'hex')).update(inner).digest('hex'))
     faults.push('its digest is not that of the leaves of its entries');
   const paid = quarter?.transfersPaid ?? 0;
-  const auditor = canonicalJson({ type: 'seal', entries: String(entries?.count ?? 0), transfersPaid: String(paid) });
+  const auditor = canonicalJson({
+    type: 'seal',
+    entries: String(entries?.count ?? 0),
+    transfersPaid: String(paid),
+    digestSalt,
+  } satisfies AuditorSeal);
   if (seal.auditorText !== auditor || said.countBand !== countBand(Math.max(0, paid)))
     faults.push('it counts other than its entries do');
   const balances = balancesAt(books, seal.fund, period);
@@ -46,9 +58,9 @@ export function checkSeal(
   return faults;
 }
 
-function parse(text: string): DonorSeal | null {
+function parse<Seal>(text: string): Seal | null {
   try {
-    return JSON.parse(text) as DonorSeal;
+    return JSON.parse(text) as Seal;
   } catch {
     return null;
   }
