@@ -336,7 +336,8 @@ function entryTexts(fund: string, seq: number, move: Move & { currency: string; 
     sha256(`${what} ${seq}`)
       .toString('hex')
       .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5');
-  const [debit, credit] = flows[kindOf(state).kind];
+  const { kind, isReversal } = kindOf(state);
+  const [debit, credit] = isReversal ? [flows[kind][1], flows[kind][0]] : flows[kind];
   return {
     donor: { type: 'entry', fund, currency, amount: String(amount), month, state } as Record<string, unknown>,
     auditor: {

@@ -29,6 +29,31 @@ export const flows = {
 
 export type FlowKind = keyof typeof flows;
 
+/** What else an entry of a kind may move between: cash goes out from its holder's float, and comes back there. */
+const otherFlows: readonly (readonly [FlowKind, AccountKind, AccountKind])[] = [
+  ['instruct', 'clearing', 'float'],
+  ['settle-late', 'paid', 'float'],
+  ['fail', 'float', 'clearing'],
+  ['return', 'float', 'returned'],
+  ['reverse', 'float', 'returned'],
+];
+
+/** What came back was once taken off what was paid; such entries stand, and none is made any more. */
+const flowsOfOld: typeof otherFlows = [
+  ['return', 'bank', 'paid'],
+  ['reverse', 'bank', 'paid'],
+];
+
+/** All that `ledger.flow` allows, as "kind debit credit". */
+export const allowedFlows: ReadonlySet<string> = new Set(
+  [...Object.entries(flows).map(([kind, accounts]) => [kind, ...accounts]), ...otherFlows].map((flow) =>
+    flow.join(' '),
+  ),
+);
+
+/** All that an entry in the books may be: what is allowed, and what once was. */
+export const knownFlows: ReadonlySet<string> = new Set([...allowedFlows, ...flowsOfOld.map((flow) => flow.join(' '))]);
+
 /** A reversal moves back between the accounts of the entry that it reverses. */
 export type EntryKind = FlowKind | 'reversal';
 

@@ -165,15 +165,19 @@ const READY = `
                       and not exists (select from ledger.leaf l where l.entry_seq = e.seq))
   order by c.through, c.fund_id`;
 
-/** $1 fund, $2 from, $3 through: by currency, what moved; a reversal takes off what it reverses. */
+/**
+ * $1 fund, $2 from, $3 through: by currency, what moved; a reversal takes off what it reverses. Paid and returned are what these accounts
+ * grew by, whichever kind of entry did it.
+ */
 const MOVED = `
   with moved as (
-    select e.currency, coalesce(r.kind, e.kind) kind, case when r.id is null then 1 else -1 end sign, e.amount_minor amount
-    from ledger.entry e join ledger.account a on a.id = e.debit_id left join ledger.entry r on r.id = e.reverses_id
-    where a.fund_id = $1 and e.booked_on between $2 and $3 and e.phase in ('single', 'post'))
+    select e.currency, coalesce(r.kind, e.kind) kind, case when r.id is null then 1 else -1 end sign, e.amount_minor amount, d.kind debit, c.kind credit
+    from ledger.entry e join ledger.account d on d.id = e.debit_id join ledger.account c on c.id = e.credit_id
+    left join ledger.entry r on r.id = e.reverses_id
+    where d.fund_id = $1 and e.booked_on between $2 and $3 and e.phase in ('single', 'post'))
   select currency, coalesce(sum(sign * amount) filter (where kind = 'grant'), 0)::text granted,
-         coalesce(sum(sign * amount) filter (where kind in ('settle', 'settle-late')), 0)::text paid,
-         coalesce(sum(sign * amount) filter (where kind in ('return', 'reverse')), 0)::text returned,
+         (coalesce(sum(amount) filter (where debit = 'paid'), 0) - coalesce(sum(amount) filter (where credit = 'paid'), 0))::text paid,
+         (coalesce(sum(amount) filter (where credit = 'returned'), 0) - coalesce(sum(amount) filter (where debit = 'returned'), 0))::text returned,
          coalesce(sum(sign * amount) filter (where kind in ('exchange-in', 'exchange-residue')), 0)::text "exchangedIn",
          coalesce(sum(sign * amount) filter (where kind = 'exchange-out'), 0)::text "exchangedOut",
          coalesce(sum(sign) filter (where kind in ('settle', 'settle-late')), 0)::int transfers

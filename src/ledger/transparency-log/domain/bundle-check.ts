@@ -16,7 +16,7 @@ import { checkLogSignature, checkWitnesses } from './bundle-signatures.js';
 import type { Check, CheckOptions, Outcome } from './bundle-step.js';
 import { LeafCheck } from './leaf-check.js';
 import type { Primitives } from './primitives.js';
-import { sidesOf } from './seal-text.js';
+import { sidesOf, type SealedBalances } from './seal-text.js';
 import { FormFault } from './strict-form.js';
 
 /** Never raises: what cannot be read or verified is a step that does not hold. */
@@ -128,6 +128,15 @@ function checkSums({ seal, previous }: ReadBundle): Outcome {
         `The books in ${currency} do not balance.`,
         `${held} against ${owed} minor units.`,
       );
+    // What came in from outside is what the fund's own side grew by: what is free, promised, and left over.
+    const { granted = '0', exchangedIn = '0', exchangedOut = '0' } = seal.sums[currency] ?? {};
+    const cameIn = BigInt(granted) + BigInt(exchangedIn) - BigInt(exchangedOut);
+    if (ownSide(before[currency]) + cameIn !== ownSide(balances))
+      throw new StepFault(
+        'granted-does-not-continue',
+        `What the fund had in ${currency} until this period, and what came in, is not what it has had in all.`,
+        `${ownSide(before[currency])} and ${cameIn} are not ${ownSide(balances)} minor units.`,
+      );
     for (const account of ['paid', 'returned'] as const) {
       const start = BigInt(before[currency]?.[account] ?? '0');
       const moved = BigInt(seal.sums[currency]?.[account] ?? '0');
@@ -143,6 +152,10 @@ function checkSums({ seal, previous }: ReadBundle): Outcome {
     holds: true,
     says: `In every currency the books balance, and what was paid and what came back ${previous ? 'continue the report before' : 'begin at nothing'}.`,
   };
+}
+
+function ownSide(balances: SealedBalances | undefined): bigint {
+  return balances ? BigInt(balances.fund) + BigInt(balances.committed) + BigInt(balances.exchange) : 0n;
 }
 
 async function checkEveryEntry({ primitives, read, leaves, options }: Check): Promise<Outcome> {

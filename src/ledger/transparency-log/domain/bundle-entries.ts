@@ -3,21 +3,17 @@ import type { EntryProof } from './bundle.js';
 import { counted, StepFault } from './bundle-findings.js';
 import type { CheckOptions } from './bundle-step.js';
 import { concatBytes, fromHex, toHex } from './bytes.js';
-import { kindOf, movesMoney, type AuditorEntry, type DonorEntry } from './entry-text.js';
+import { kindOf, movesMoney, type AuditorEntry, type DonorEntry, type EntryState } from './entry-text.js';
 import type { LeafCheck } from './leaf-check.js';
 import { HASH_BYTES, type Primitives } from './primitives.js';
 import { countBand, type AuditorSeal, type DonorSeal, type SealedSums } from './seal-text.js';
-import type { FlowKind } from '../../domain/entry.js';
+import { knownFlows, type FlowKind } from '../../domain/entry.js';
 
 const PROGRESS_EVERY = 500;
 
-/** Which of the seal's sums a kind of entry adds to; other kinds stay within the fund. */
+/** Which of the seal's sums a kind of entry adds to; what is paid and what came back is told by the accounts. */
 const SUM_OF: Partial<Record<FlowKind, keyof SealedSums>> = {
   grant: 'granted',
-  settle: 'paid',
-  'settle-late': 'paid',
-  return: 'returned',
-  reverse: 'returned',
   'exchange-in': 'exchangedIn',
   'exchange-residue': 'exchangedIn',
   'exchange-out': 'exchangedOut',
@@ -30,12 +26,17 @@ class Tally {
   private readonly sums = new Map<string, Record<keyof SealedSums, bigint>>();
   transfersPaid = 0;
 
-  add({ currency, amount, state }: DonorEntry): void {
+  add({ currency, amount, state }: DonorEntry, { debit, credit }: AuditorEntry): void {
     const { kind, isReversal } = kindOf(state);
+    const sums = this.of(currency);
+    const moved = BigInt(amount);
+    if (debit === 'paid') sums.paid += moved;
+    if (credit === 'paid') sums.paid -= moved;
+    if (credit === 'returned') sums.returned += moved;
+    if (debit === 'returned') sums.returned -= moved;
     const sum = SUM_OF[kind];
-    if (!sum) return;
-    this.of(currency)[sum] += isReversal ? -BigInt(amount) : BigInt(amount);
-    if (sum === 'paid') this.transfersPaid += isReversal ? -1 : 1;
+    if (sum) sums[sum] += isReversal ? -moved : moved;
+    if (kind === 'settle' || kind === 'settle-late') this.transfersPaid += isReversal ? -1 : 1;
   }
 
   of(currency: string): Record<keyof SealedSums, bigint> {
@@ -78,7 +79,7 @@ export async function checkEntries(
       if (ids.has(id)) throw new StepFault('entry-twice', 'An entry is there twice.', which);
       ids.add(id);
     }
-    if (movesMoney(auditor.phase)) tally.add(donor);
+    if (movesMoney(auditor.phase)) tally.add(donor, auditor);
     if ((place + 1) % PROGRESS_EVERY === 0 || place + 1 === entries.length)
       await onProgress?.({ done: place + 1, total: entries.length });
   }
@@ -102,6 +103,14 @@ function checkBelongs(donor: DonorEntry, auditor: AuditorEntry, seal: DonorSeal,
   const isInPeriod = seal.from <= auditor.booked_on && auditor.booked_on <= seal.through;
   if (!isInPeriod || donor.month !== auditor.booked_on.slice(0, 7))
     throw new StepFault('entry-of-other-month', 'An entry was not booked in the months of this period.', which);
+  if (!movesAsItsKind(donor.state, auditor))
+    throw new StepFault('entry-moves-otherwise', 'An entry moves money as its kind does not.', which);
+}
+
+function movesAsItsKind(state: EntryState, { debit, credit }: AuditorEntry): boolean {
+  const { kind, isReversal } = kindOf(state);
+  const [from, to] = [debit, credit].map((account) => (account ?? '').replace(/\/.*$/, ''));
+  return knownFlows.has(isReversal ? `${kind} ${to} ${from}` : `${kind} ${from} ${to}`);
 }
 
 function checkSealed(tally: Tally, entries: number, seal: DonorSeal, auditorSeal?: AuditorSeal): void {

@@ -637,7 +637,7 @@ const sums: Tampering[] = [
     'returned-does-not-continue',
     sealedAs((s) => (s.sums.THB!.returned = '0')),
   ],
-  ['payments before a first period', 'sums', 'paid-does-not-continue', donorWith((b) => (b.previous = null))],
+  ['payments before a first period', 'sums', 'granted-does-not-continue', donorWith((b) => (b.previous = null))],
   [
     'a currency that is gone',
     'sums',
@@ -763,7 +763,7 @@ const entries: Tampering[] = [
   [
     'an entry of another kind than was summed up',
     'entries',
-    'other-sums',
+    'entry-moves-otherwise',
     enteredAs((donor) => (donor['state'] = 'return')),
   ],
   [
@@ -772,7 +772,12 @@ const entries: Tampering[] = [
     'other-sums',
     enteredAs((_, auditor) => (auditor['phase'] = 'pending')),
   ],
-  ['a currency that moved and was not summed up', 'entries', 'other-sums', sealedAs((s) => delete s.sums.VND)],
+  [
+    'a currency that moved and was not summed up',
+    'sums',
+    'granted-does-not-continue',
+    sealedAs((s) => delete s.sums.VND),
+  ],
   [
     'a currency that was summed up and did not move',
     'entries',
@@ -782,7 +787,12 @@ const entries: Tampering[] = [
       s.balances.EUR = { ...s.balances.VND!, bank: '1', float: '0', fund: '1', exchange: '0' };
     }),
   ],
-  ['a grant that was not received', 'entries', 'other-sums', sealedAs((s) => (s.sums.THB!.granted = '99000000'))],
+  [
+    'a grant that was not received',
+    'sums',
+    'granted-does-not-continue',
+    sealedAs((s) => (s.sums.THB!.granted = '99000000')),
+  ],
   [
     'another number of entries',
     'entries',

@@ -1,5 +1,5 @@
 /** Rebuilds the books from the entries alone, one after the other in the order in which they were made. Memory does not grow with them. */
-import type { AccountKind } from '../../domain/entry.js';
+import { knownFlows, type AccountKind } from '../../domain/entry.js';
 import { at, type EntryRow } from '../../transparency-log/domain/entry-leaf.js';
 import type { SealedSums } from '../../transparency-log/domain/seal-text.js';
 import type { Check } from './findings.js';
@@ -85,6 +85,11 @@ export class BooksFold {
       credit.account.currency !== row[at.currency]
     )
       this.checks.accounts.fault('its accounts are of two funds, or of another currency', name(row));
+    if (!isKnownFlow(row[at.state] ?? '', account.kind, credit.account.kind))
+      this.checks.accounts.fault(
+        `a ${row[at.state]} does not move between ${account.name} and ${credit.account.name}`,
+        name(row),
+      );
     const amount = BigInt(row[at.amount] ?? '0');
     if (amount <= 0n) this.checks.accounts.fault('its amount is not above nothing', name(row));
     const phase = row[at.phase];
@@ -127,18 +132,18 @@ export class BooksFold {
     const quarter = this.quarter(debit.fund, row[at.bookedOn] ?? '');
     quarter.net.set(debit.id, (quarter.net.get(debit.id) ?? 0n) + amount);
     quarter.net.set(credit.id, (quarter.net.get(credit.id) ?? 0n) - amount);
+    let sums = quarter.sums.get(debit.currency);
+    if (!sums) quarter.sums.set(debit.currency, (sums = noSums()));
+    if (debit.kind === 'paid') sums.paid += amount;
+    else if (credit.kind === 'paid') sums.paid -= amount;
+    if (credit.kind === 'returned') sums.returned += amount;
+    else if (debit.kind === 'returned') sums.returned -= amount;
     const state = row[at.state] ?? '';
     const isReversal = state.startsWith(REVERSAL);
-    const part = SUM_OF[isReversal ? state.slice(REVERSAL.length) : state];
-    if (!part) return;
-    let sums = quarter.sums.get(debit.currency);
-    if (!sums)
-      quarter.sums.set(
-        debit.currency,
-        (sums = { granted: 0n, paid: 0n, returned: 0n, exchangedIn: 0n, exchangedOut: 0n }),
-      );
-    sums[part] += isReversal ? -amount : amount;
-    if (part === 'paid') quarter.transfersPaid += isReversal ? -1 : 1;
+    const kind = isReversal ? state.slice(REVERSAL.length) : state;
+    const part = SUM_OF[kind];
+    if (part) sums[part] += isReversal ? -amount : amount;
+    if (kind === 'settle' || kind === 'settle-late') quarter.transfersPaid += isReversal ? -1 : 1;
   }
 
   private quarter(fund: string, bookedOn: string): FundQuarter {
@@ -155,16 +160,34 @@ export class BooksFold {
 }
 
 const REVERSAL = 'reversal of ';
-const SUM_OF: Record<string, keyof SealedSums | undefined> = {
+const SUM_OF: Record<string, 'granted' | 'exchangedIn' | 'exchangedOut' | undefined> = {
   grant: 'granted',
-  settle: 'paid',
-  'settle-late': 'paid',
-  return: 'returned',
-  reverse: 'returned',
   'exchange-in': 'exchangedIn',
   'exchange-residue': 'exchangedIn',
   'exchange-out': 'exchangedOut',
 };
+
+const noSums = (): Record<keyof SealedSums, bigint> => ({
+  granted: 0n,
+  paid: 0n,
+  returned: 0n,
+  exchangedIn: 0n,
+  exchangedOut: 0n,
+});
+
+const flowsSeen = new Map<string, boolean>();
+/** A reversal goes the other way between the accounts of what it takes back. */
+function isKnownFlow(state: string, debit: AccountKind, credit: AccountKind): boolean {
+  const key = `${state} ${debit} ${credit}`;
+  let isKnown = flowsSeen.get(key);
+  if (isKnown === undefined) {
+    isKnown = state.startsWith(REVERSAL)
+      ? knownFlows.has(`${state.slice(REVERSAL.length)} ${credit} ${debit}`)
+      : knownFlows.has(key);
+    if (flowsSeen.size < 1_000) flowsSeen.set(key, isKnown);
+  }
+  return isKnown;
+}
 
 /** The quarter of a day, like "2016-Q1". */
 export function periodOf(day: string): string {
