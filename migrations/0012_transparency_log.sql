@@ -37,6 +37,10 @@ create table ledger.tile (
 alter table ledger.tile alter column hashes set storage external;   -- hashes do not compress
 call access.make_append_only('ledger.tile');
 
+-- These names stand in the files with which outsiders check a report; rows from before are left as they are.
+alter table payments.fund add constraint fund_name_is_one_line check (name !~ '[[:cntrl:]]') not valid;
+alter table payments.donor add constraint donor_name_is_one_line check (name !~ '[[:cntrl:]]') not valid;
+
 -- What the log commits to is written as JSON by hand; nothing that would have to be escaped gets in.
 alter table ledger.entry add constraint entry_rail_is_a_name check (rail ~ '^[a-z][a-z0-9-]{0,39}$');
 alter table ledger.account add constraint account_rail_is_a_name check (rail ~ '^([a-z][a-z0-9-]{0,39})?$');

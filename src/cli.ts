@@ -16,6 +16,7 @@ import { readConfig, type Config } from './kernel/config.js';
 import { openEmbeddedHome } from './kernel/database/embedded-home.js';
 import { Problem } from './kernel/domain/problem.js';
 import { BooksService } from './ledger/books.service.js';
+import { keptCheckpoint } from './ledger/transparency-log/domain/bundle-reading.js';
 import { runVerifyBundle } from './ledger/transparency-log/verify-bundle-command.js';
 import { runWitness, WITNESS_USAGE } from './ledger/transparency-log/witness/witness-command.js';
 import { verificationScreen } from './ledger/verification/verification-screen.js';
@@ -99,7 +100,7 @@ const commands: Record<string, Command> = {
     usage: 'verify [--checkpoint FILE …] [--json]',
     does: 'rebuilds books and log from the rows; with checkpoints that were kept elsewhere, says whether this is still that ledger',
     async run(app, { json, checkpoint }) {
-      const kept = (checkpoint ?? []).map((file) => ({ name: file, note: readFileSync(file, 'utf8') }));
+      const kept = (checkpoint ?? []).map((file) => ({ name: file, note: keptCheckpoint(readKept(file)) }));
       const showProgress = json ? undefined : progressOn(process.stderr, 'Verifying the ledger');
       const findings = await app.get(VerificationService).run(operatorActor('command line'), {
         kept,
@@ -249,6 +250,15 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** A checkpoint, or the bundle that it was in. Throws `file-unreadable`. */
+function readKept(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw Problem.refused('file-unreadable', `${file} cannot be read.`, 'checkpoint');
   }
 }
 

@@ -17,6 +17,8 @@ const TABLES = [
   'leaf_salt',
   'checkpoint',
   'cosignature',
+  'flow',
+  'log_identity',
 ];
 
 let log: TestLog;
@@ -174,6 +176,32 @@ describe('salts of subjects that nobody asked to be erased', () => {
   });
 });
 
+describe('an entry that is put in by hand', () => {
+  const forged = (kind: string, debit: string, credit: string) => `
+    insert into ledger.entry (id, debit_id, credit_id, currency, amount_minor, phase, kind, source_id, obligation_id, rail, reverses_id, booked_on, recorded_at)
+    select gen_random_uuid(), d.id, c.id, 'THB', 500, 'single', '${kind}', gen_random_uuid(),
+           case when '${kind}' = 'return' then gen_random_uuid() end, case when '${kind}' = 'return' then 'cash' end,
+           case when '${kind}' = 'reversal' then (select min(id::text)::uuid from ledger.entry) end, '2026-04-20', '2026-04-04T00:00:00Z'
+    from ledger.account d join ledger.account c on c.fund_id = d.fund_id
+    where d.fund_id = '${log.fund.fundId}' and d.kind = '${debit}' and c.kind = '${credit}';
+    update ledger.balance b set debits_posted = f.debits_posted, credits_posted = f.credits_posted from ledger.folded_balance f where f.account_id = b.account_id;`;
+
+  it.each([
+    ['a grant that comes from what was paid', 'grant', 'paid', 'fund', 'accounts'],
+    ['a return of what was never paid', 'return', 'bank', 'returned', 'phases'],
+    ['a reversal of another amount', 'reversal', 'fund', 'bank', 'phases'],
+  ])('is found, although the balances were made to fit: %s', async (_, kind, debit, credit, check) => {
+    await tamper(forged(kind, debit, credit));
+    expect(broken(await log.verify())).toContain(check);
+  });
+
+  it('and waits for two checkpoints is found, although none came', async () => {
+    const [entry = ''] = await log.grants(1, '2026-04-20');
+    await tamper(`update ledger.entry set recorded_at = '2026-03-01T00:00:00Z' where id = '${entry}'`);
+    expect(broken(await log.verify())).toEqual(['waiting']);
+  });
+});
+
 describe('what was kept beside the rows', () => {
   it.each([
     [
@@ -218,6 +246,28 @@ describe('what was kept beside the rows', () => {
     [
       'what a seal says of its sums',
       `update ledger.period_seal set donor_text = replace(donor_text, '"paid":"4', '"paid":"5') where donor_text like '%"paid":"4%'`,
+      'seals',
+    ],
+    [
+      'a floor',
+      'update ledger.balance set floor_minor = -1000000000000000 where account_id = (select min(account_id) + 1 from ledger.balance)',
+      'balances',
+    ],
+    [
+      'a tile that the tree has not',
+      "insert into ledger.tile values (3, 0, decode(repeat('00', 8192), 'hex'), decode(repeat('00', 32), 'hex'))",
+      'tree',
+    ],
+    ['what kinds of entries may move between', "insert into ledger.flow values ('grant', 'paid', 'fund')", 'phases'],
+    ['the name of the log', "update ledger.log_identity set origin = 'another.log'", 'checkpoints'],
+    [
+      'the hour of the last checkpoint',
+      "update ledger.checkpoint set slot = '2099-01-01' where size = (select max(size) from ledger.checkpoint)",
+      'checkpoints',
+    ],
+    [
+      'a seal that is taken out of the log',
+      'delete from ledger.leaf_salt where log_index in (select log_index from ledger.leaf where seal_id is not null); delete from ledger.leaf where seal_id is not null',
       'seals',
     ],
     [

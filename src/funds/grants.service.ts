@@ -55,12 +55,13 @@ export class GrantsService implements BeforeApplicationShutdown {
   }
 
   /**
-   * Records a grant and posts it: bank up, fund up. Throws `currency-not-held`, `date-malformed` and the amount's faults (422), `id-conflict`
+   * Records a grant and posts it: bank up, fund up. Throws `currency-not-held`, `date-malformed`, `date-in-the-future` and the amount's faults (422), `id-conflict`
    * (409), `not-found` (404), `ledger-busy` (429).
    */
   async receive(actor: Actor, fundId: string, grant: NewGrant): Promise<GrantReceived> {
     requirePermission(actor, 'funds:write');
-    parsePlainDate(grant.receivedOn, 'receivedOn');
+    if (parsePlainDate(grant.receivedOn, 'receivedOn') > this.clock.today(this.settings.timeZone))
+      throw Problem.refused('date-in-the-future', 'What has not happened yet cannot be recorded.', 'receivedOn');
     return this.batcher.submit({ actor, fundId, grant });
   }
 

@@ -101,7 +101,14 @@ export async function openLog(options: { db?: TestDatabase; log?: LogSettings; d
     day: () => day,
     latest: () => app.get(LogReader).latest(),
     vkey: async () => (await app.get(LogSigner).signer()).vkey,
-    verify: (kept = []) => app.get(VerificationService).run(service.actor('auditor'), { kept }),
+    verify: async (kept = []) => {
+      service.clock.travelTo(new Date(Date.parse(`${WORKDAY}T09:00:00Z`) + day * DAY_MS));
+      try {
+        return await app.get(VerificationService).run(service.actor('auditor'), { kept });
+      } finally {
+        travel(service, WORKDAY);
+      }
+    },
     unlogged: async () =>
       (
         await sql<{ n: number }>(

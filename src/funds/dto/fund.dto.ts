@@ -1,5 +1,6 @@
 /** What opening a fund, receiving a grant and taking one back take. */
 import { IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IsOneLine } from '../../kernel/http/one-line.js';
 import { IsId } from '../../kernel/http/id.js';
 
 export class NewFundDto {
@@ -9,6 +10,7 @@ export class NewFundDto {
   /** The donor's name; made when new. */
   @IsString()
   @Length(1, 120)
+  @IsOneLine()
   donor: string;
 
   @Matches(/^[a-z0-9][a-z0-9-]{1,40}$/, {
@@ -19,6 +21,7 @@ export class NewFundDto {
 
   @IsString()
   @Length(1, 120)
+  @IsOneLine()
   name: string;
 
   @IsString()

@@ -237,7 +237,7 @@ export class SequencerService {
   }
 
   private async isPublished(manager: EntityManager, slot: Date): Promise<boolean> {
-    const rows = await manager.query<unknown[]>('select 1 from ledger.checkpoint where slot >= $1 limit 1', [slot]);
+    const rows = await manager.query<unknown[]>('select 1 from ledger.checkpoint where slot = $1', [slot]);
     return rows.length > 0;
   }
 

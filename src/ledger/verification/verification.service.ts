@@ -8,6 +8,7 @@ import { DataSource, type QueryRunner } from 'typeorm';
 import { AuditTrail } from '../../access/audit-trail.js';
 import { requirePermission, type Actor } from '../../access/domain/actor.js';
 import { Clock } from '../../kernel/clock.js';
+import { Settings } from '../../kernel/settings.js';
 import { Ids } from '../../kernel/ids.js';
 import { ENTRY_COLUMNS, ENTRY_SESSION } from '../transparency-log/domain/entry-leaf.js';
 import { Witnesses } from '../transparency-log/witnesses.service.js';
@@ -20,6 +21,7 @@ export class VerificationService {
   constructor(
     private readonly db: DataSource,
     private readonly clock: Clock,
+    private readonly settings: Settings,
     private readonly ids: Ids,
     private readonly audit: AuditTrail,
     private readonly witnesses: Witnesses,
@@ -57,7 +59,10 @@ export class VerificationService {
       const leavesClient = (await leaves.connect()) as pg.ClientBase;
       await shareSnapshot(entries, leaves);
       const stream = new CopyLines(entriesClient, `select ${ENTRY_COLUMNS} from ledger.entry e order by e.seq`);
-      return await new Verifying(stream, leavesClient, this.witnesses.keys).run(options);
+      return await new Verifying(stream, leavesClient, this.witnesses.keys, {
+        now: this.clock.now(),
+        everyHours: this.settings.log.everyHours ?? 24,
+      }).run(options);
     } finally {
       for (const runner of [entries, leaves]) {
         if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);

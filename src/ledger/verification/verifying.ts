@@ -3,13 +3,15 @@ import type pg from 'pg';
 import { parseCheckpoint } from '../transparency-log/domain/checkpoint.js';
 import { at, readEntryRow, type EntryRow } from '../transparency-log/domain/entry-leaf.js';
 import { LARGEST_EPOCH } from '../transparency-log/domain/epoch.js';
+import { parseQuarter } from '../../kernel/domain/plain-date.js';
+import { allowedFlows } from '../domain/entry.js';
 import { TILE_WIDTH } from '../transparency-log/domain/merkle-hash.js';
 import { nodePrimitives } from '../transparency-log/domain/node-primitives.js';
 import { parseNote, parseVerifierKey, verifyNote, type VerifierKey } from '../transparency-log/domain/signed-note.js';
 import { NO_SUBJECT } from '../transparency-log/period-seals.js';
 import { QUORUM } from '../transparency-log/witnesses.service.js';
 import type { CopyLines } from './copy-lines.js';
-import { BooksFold, type AccountSums, type BookAccount } from './domain/books-fold.js';
+import { BooksFold, periodOf, type AccountSums, type BookAccount } from './domain/books-fold.js';
 import { Check, type Findings } from './domain/findings.js';
 import { checkSeal, type SealFacts } from './domain/seal-check.js';
 import { LeafRows } from './leaf-rows.js';
@@ -21,6 +23,13 @@ export interface VerifyOptions {
   onProgress?: (entries: number, ofAbout: number) => void;
 }
 
+/** By what a verification measures time. */
+export interface Hours {
+  now: Date;
+  /** Between two checkpoints. */
+  everyHours: number;
+}
+
 interface CheckpointRow {
   size: number;
   note: string;
@@ -30,6 +39,13 @@ interface CheckpointRow {
 }
 
 const PROGRESS_EVERY = 20_000;
+const HOUR_MS = 3_600_000;
+/** More than are ever told. */
+const LATE_KEPT = 1_000;
+/** Checkpoints from the end of a quarter by which it has to be sealed, with one to spare. */
+const SEALED_WITHIN = 5;
+/** Of the bank account, see `ledger.open_account`. */
+const NO_FLOOR = -(10n ** 15n);
 
 export class Verifying {
   private readonly checks = {
@@ -49,6 +65,8 @@ export class Verifying {
   private hasEntriesLeft = true;
   private isPastLog = false;
   private waiting = 0;
+  private readonly late: { id: string; seq: string; isPassedOver: boolean }[] = [];
+  private heldUp = false;
   private lastButOne: CheckpointRow | undefined;
   private ofAbout = 0;
   private books: BooksFold;
@@ -58,14 +76,16 @@ export class Verifying {
     private readonly entries: CopyLines,
     private readonly client: pg.ClientBase,
     private readonly witnessKeys: readonly string[],
+    private readonly hours: Hours,
   ) {}
 
   async run(options: VerifyOptions): Promise<Findings> {
     this.onProgress = options.onProgress;
     const { checks } = this;
-    const accounts = await this.rows<BookAccount & { floor: string }>(ACCOUNTS);
+    const accounts = await this.rows<Omit<BookAccount, 'floorMinor'>>(ACCOUNTS);
     this.books = new BooksFold(
-      accounts.map((account) => ({ ...account, floorMinor: BigInt(account.floor) })),
+      // What the floor has to be, not what the row says that it is.
+      accounts.map((account) => ({ ...account, floorMinor: account.kind === 'bank' ? NO_FLOOR : 0n })),
       checks,
     );
     const logged = new Map(accounts.map(({ id, fund, currency, name }) => [id, { fund, currency, name }]));
@@ -116,9 +136,14 @@ export class Verifying {
     for (const row of this.ahead.values()) this.wait(row);
     this.ahead.clear();
     while (await this.next()) continue;
+    await this.checkLate();
+    await this.checkRules();
     await this.checkBalances();
-    this.checkSeals(seals, log);
+    await this.checkSeals(seals, log, checkpoints);
+    await this.checkTiles(log.size);
     const key = identity ? await parseVerifierKey(identity.vkey, nodePrimitives) : undefined;
+    if (identity && key && identity.origin !== key.name)
+      this.checks.checkpoints.fault('the name of the log is not that of its key', `log ${identity.origin}`);
     const witnessed = await this.checkCheckpoints(checkpoints, roots, key, epochs);
     for (const one of kept) await this.checkKept(one, roots, key);
     return this.findings(log, checkpoints.length, witnessed, seals.size, kept.length);
@@ -141,7 +166,7 @@ export class Verifying {
       ),
       checks.seals.finding(`${counted(seals)} sealed periods say what their entries add up to`),
       checks.waiting.finding(
-        `${counted(this.waiting)} entries wait for the next checkpoint, none of them for longer than one`,
+        `${counted(this.waiting)} entries wait for the next checkpoint, none of them for longer than two${this.heldUp ? ', but for what a transaction that is still open holds up' : ''}`,
       ),
       ...(kept > 0
         ? [checks.kept.finding(`${counted(kept)} checkpoints that were kept elsewhere are of this ledger`)]
@@ -212,27 +237,62 @@ export class Verifying {
     return new Map([...upper, ...tilesByKey(rows)]);
   }
 
-  /** An entry without a leaf. It may wait for the next checkpoint; one that two have passed over was kept out. */
+  /** An entry without a leaf. It may wait for the next checkpoint; one that two have passed over, or should have, was kept out. */
   private wait(row: EntryRow): void {
     this.waiting += 1;
     const recordedAt = Date.parse((row[at.recordedAt] ?? '').replace(' ', 'T').replace(/\+00$/, 'Z'));
-    if (this.lastButOne && recordedAt < this.lastButOne.madeAt.getTime())
+    const patience = this.hours.now.getTime() - (2 * this.hours.everyHours + 1) * HOUR_MS;
+    const isPassedOver = this.lastButOne !== undefined && recordedAt < this.lastButOne.madeAt.getTime();
+    if (!isPassedOver && recordedAt >= patience) return;
+    if (this.late.length < LATE_KEPT) this.late.push({ id: row[at.id] ?? '', seq: row[at.seq] ?? '', isPassedOver });
+  }
+
+  /** Of those that wait too long: a transaction that is still open holds up what came after it, and that is no fault of the books. */
+  private async checkLate(): Promise<void> {
+    const held = await this.rows<{ id: string }>(
+      'select id::text from ledger.entry where id = any ($1::uuid[]) and xact >= pg_snapshot_xmin(pg_current_snapshot())',
+      [this.late.map(({ id }) => id)],
+    );
+    const isHeld = new Set(held.map(({ id }) => id));
+    this.heldUp = isHeld.size > 0;
+    for (const { id, seq, isPassedOver } of this.late.filter((entry) => !isHeld.has(entry.id)))
       this.checks.waiting.fault(
-        'it was kept out of the log by two checkpoints',
-        `entry ${row[at.id]} (seq ${row[at.seq]})`,
-        describe(this.lastButOne),
+        isPassedOver
+          ? 'it was kept out of the log by two checkpoints'
+          : 'it waits for longer than two checkpoints may take',
+        `entry ${id} (seq ${seq})`,
+        isPassedOver && this.lastButOne ? describe(this.lastButOne) : null,
       );
+  }
+
+  /** Rules of the books that need two rows to be seen: what is taken back, what is linked, what comes back. */
+  private async checkRules(): Promise<void> {
+    for (const [what, sql] of Object.entries(RULES))
+      for (const { id, seq } of await this.rows<{ id: string; seq: string }>(sql))
+        this.checks.phases.fault(what, `entry ${id} (seq ${seq})`);
+    const flowRows = await this.rows<{ flow: string }>(
+      "select concat_ws(' ', kind, debit_kind, credit_kind) flow from ledger.flow",
+    );
+    const kept = new Set(flowRows.map(({ flow }) => flow));
+    for (const flow of [...kept, ...allowedFlows])
+      if (kept.has(flow) !== allowedFlows.has(flow))
+        this.checks.phases.fault('what kinds of entries may move between is not what it has to be', `flow ${flow}`);
   }
 
   private async checkBalances(): Promise<void> {
     const kept = new Map(
-      (await this.rows<Record<keyof AccountSums | 'id', string>>(BALANCES)).map((row) => [row.id, row]),
+      (await this.rows<Record<keyof AccountSums | 'id' | 'floor', string>>(BALANCES)).map((row) => [row.id, row]),
     );
     const totals = new Map<string, bigint>();
     for (const [id, sums] of this.books.sums()) {
       const { account } = sums;
       totals.set(account.currency, (totals.get(account.currency) ?? 0n) + sums.debitsPosted - sums.creditsPosted);
       const row = kept.get(id);
+      if (row && BigInt(row.floor) !== account.floorMinor)
+        this.checks.balances.fault(
+          `it has a floor of ${row.floor} for ${account.floorMinor} (minor units)`,
+          `account ${account.name} of fund ${account.fund} in ${account.currency}`,
+        );
       const differs = (Object.keys(SUM_NAMES) as (keyof AccountSums)[]).filter(
         (sum) => row?.[sum] !== String(sums[sum]),
       );
@@ -249,10 +309,46 @@ export class Verifying {
         this.checks.balances.fault(`debits and credits differ by ${difference} (minor units)`, `currency ${currency}`);
   }
 
-  private checkSeals(seals: ReadonlyMap<string, SealFacts & { id: string }>, log: LogRebuild): void {
+  private async checkSeals(
+    seals: ReadonlyMap<string, SealFacts & { id: string }>,
+    log: LogRebuild,
+    checkpoints: readonly CheckpointRow[],
+  ): Promise<void> {
+    const sealed = new Set<string>();
     for (const seal of seals.values()) {
+      sealed.add(`${seal.fund}/${periodOf(seal.through)}`);
       for (const what of checkSeal(seal, this.books, log.digests))
         this.checks.seals.fault(what, `seal of fund ${seal.fund} through ${seal.through}`);
+    }
+    const lost = await this.rows<{ fund: string; through: string }>(
+      `select fund_id::text fund, through::text from ledger.period_seal p where not exists (select from ledger.leaf l where l.seal_id = p.id)`,
+    );
+    for (const { fund, through } of lost)
+      this.checks.seals.fault('it is not in the log', `seal of fund ${fund} through ${through}`);
+    // The first checkpoint after a quarter closes it, and one of the next seals it, unless a transaction stays open.
+    const before = checkpoints.at(-SEALED_WITHIN)?.slot.toISOString().slice(0, 10);
+    for (const { fund, period } of this.books.quarters.values()) {
+      const { through } = parseQuarter(period);
+      if (before && through < before && !sealed.has(`${fund}/${period}`))
+        this.checks.seals.fault(
+          `it was not sealed, and ${SEALED_WITHIN - 1} checkpoints came since`,
+          `fund ${fund}, ${period}`,
+        );
+    }
+  }
+
+  /** There are as many tiles as the tree has, and no others. */
+  private async checkTiles(size: number): Promise<void> {
+    const kept = await this.rows<{ level: number; count: number; last: number }>(
+      'select level, count(*)::int count, max(index)::float8 as last from ledger.tile group by level',
+    );
+    for (const { level, count, last } of kept) {
+      const full = Math.floor(size / TILE_WIDTH ** (level + 1));
+      if (count !== full || last !== full - 1)
+        this.checks.tree.fault(
+          `the tree has ${full} full tiles there, and ${count} are kept`,
+          `tiles of level ${level}`,
+        );
     }
   }
 
@@ -270,6 +366,8 @@ export class Verifying {
     let witnessed = 0;
     for (const checkpoint of checkpoints) {
       const row = describe(checkpoint);
+      if (Math.max(checkpoint.slot.getTime(), checkpoint.madeAt.getTime()) > this.hours.now.getTime() + HOUR_MS)
+        this.checks.checkpoints.fault('it is of a time that has not come', row);
       const said = read(checkpoint.note);
       const root = roots.get(checkpoint.size);
       if (!said || !root || said.size !== checkpoint.size || !root.equals(said.root))
@@ -308,6 +406,24 @@ export class Verifying {
   }
 }
 
+/** Each query answers the entries that break the rule. */
+const RULES: Record<string, string> = {
+  'it takes back what is not there, or not as it was': `
+    select b.id::text, b.seq::text from ledger.entry b left join ledger.entry o on o.id = b.reverses_id
+    where b.reverses_id is not null
+      and (o.id is null or o.kind = 'reversal' or o.phase not in ('single', 'post') or (b.debit_id, b.credit_id, b.amount_minor) <> (o.credit_id, o.debit_id, o.amount_minor))`,
+  'it is linked to entries that do not make an exchange with it': `
+    select e.id::text, e.seq::text from ledger.entry e join payments.exchange_rate r on r.id = e.exchange_rate_id
+    where e.link_id is not null and e.kind = 'exchange-out' and not exists (
+      select from ledger.entry i join ledger.currency bought on bought.code = i.currency join ledger.currency sold on sold.code = e.currency
+      where i.link_id = e.link_id and i.kind = 'exchange-in' and i.exchange_rate_id = e.exchange_rate_id and (e.currency, i.currency) = (r.base, r.quote)
+        and i.amount_minor = trunc(e.amount_minor * r.rate * power(10::numeric, bought.minor_units - sold.minor_units)))`,
+  'it came back and had not been paid': `
+    select b.id::text, b.seq::text from ledger.entry b join ledger.account a on a.id = b.credit_id and a.kind = 'returned'
+    where b.kind in ('return', 'reverse') and not exists (
+      select from ledger.entry s where s.source_id = b.source_id and s.kind in ('settle', 'settle-late') and s.amount_minor = b.amount_minor)`,
+};
+
 const SUM_NAMES: Record<keyof AccountSums, string> = {
   debitsPosted: 'debits',
   creditsPosted: 'credits',
@@ -317,10 +433,10 @@ const SUM_NAMES: Record<keyof AccountSums, string> = {
 
 const ACCOUNTS = `
   select a.id::text, a.fund_id::text fund, a.currency, a.kind, concat_ws('/', a.kind, nullif(a.rail, ''), a.holder_id) as name,
-         a.normal_side "normalSide", coalesce(b.floor_minor, 0)::text floor
-  from ledger.account a left join ledger.balance b on b.account_id = a.id order by a.id`;
+         a.normal_side "normalSide"
+  from ledger.account a order by a.id`;
 const BALANCES = `
-  select account_id::text id, debits_posted::text "debitsPosted", credits_posted::text "creditsPosted",
+  select account_id::text id, floor_minor::text floor, debits_posted::text "debitsPosted", credits_posted::text "creditsPosted",
          debits_pending::text "debitsPending", credits_pending::text "creditsPending" from ledger.balance`;
 const EPOCHS = `
   select number, first_index::float8 "firstIndex", size, leaf_count "leafCount", dummy_key "dummyKey", frontier

@@ -1,0 +1,11 @@
+/** A name that stands on pages, in reports and in files that others check: one line, without characters that nobody sees. */
+import { applyDecorators } from '@nestjs/common';
+import { Matches } from 'class-validator';
+
+/** No control characters, no line or paragraph separators, nothing that turns the direction of what follows. */
+const ONE_LINE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u;
+
+export const IsOneLine = (): PropertyDecorator =>
+  applyDecorators(
+    Matches(ONE_LINE, { message: 'Write one line, without control characters.', context: { code: 'text-malformed' } }),
+  );
