@@ -20,6 +20,22 @@ describe('an entry', () => {
     expect(await brokenRules(service)).toEqual([]);
   });
 
+  it.each(["reference = 'another'", 'amount_minor = amount_minor + 1', "received_on = '2026-01-01'"])(
+    'of a grant is found when its grant is changed: %s',
+    async (change) => {
+      await sql(
+        service.db.url,
+        `create table public.grants as table payments.grant_received; set session_replication_role = replica; update payments.grant_received set ${change}`,
+      );
+      expect(await brokenRules(service)).toContain(RULE);
+      await sql(
+        service.db.url,
+        'set session_replication_role = replica; delete from payments.grant_received; insert into payments.grant_received select * from public.grants; drop table public.grants',
+      );
+      expect(await brokenRules(service)).toEqual([]);
+    },
+  );
+
   it.each(['grant', 'reserve', 'commit', 'instruct', 'settle'])(
     'of kind %s without its cause is found',
     async (kind) => {

@@ -198,7 +198,10 @@ describe('an entry that is put in by hand', () => {
   it('and waits for two checkpoints is found, although none came', async () => {
     const [entry = ''] = await log.grants(1, '2026-04-20');
     await tamper(`update ledger.entry set recorded_at = '2026-03-01T00:00:00Z' where id = '${entry}'`);
-    expect(broken(await log.verify())).toEqual(['waiting']);
+    // What another suite holds open in the same cluster excuses it for as long.
+    let found = await log.verify();
+    for (let tries = 0; tries < 100 && found.holds; tries += 1) found = await log.verify();
+    expect(broken(found)).toEqual(['waiting']);
   });
 });
 

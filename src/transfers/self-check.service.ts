@@ -21,7 +21,8 @@ const RULES: Record<string, string> = {
     where (a.state in ('settled', 'returned', 'reversed')) <> exists (select from ledger.entry e where e.source_id = a.id and e.kind in ('settle', 'settle-late'))`,
   'every entry has the cause that it names': `
     select e.id from ledger.entry e
-    where case when e.kind = 'grant' then not exists (select from payments.grant_received g where g.id = e.source_id and g.amount_minor = e.amount_minor)
+    where case when e.kind = 'grant' then not exists (select from payments.grant_received g where g.id = e.source_id and g.amount_minor = e.amount_minor and g.currency = e.currency
+                 and (e.evidence_sha256 is null or e.evidence_sha256 = sha256(convert_to(g.received_on || ' ' || g.reference, 'UTF8'))))
                when e.kind in ('reserve', 'commit', 'release-reserve') then not exists (select from payments.run r where r.id = e.source_id)
                when e.kind like 'exchange-%' then not exists (select from payments.exchange x where x.id = e.source_id and x.exchange_rate_id = e.exchange_rate_id)
                when e.kind = 'reversal' then not exists (select from payments.grant_reversal v where v.id = e.source_id)

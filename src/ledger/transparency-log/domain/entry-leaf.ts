@@ -11,11 +11,13 @@ export const NOTHING = '\\N';
 
 /**
  * The columns of an entry `e` that `EntryRow` holds. Needs `ENTRY_SESSION`, so that times have one spelling. The kind of a reversal says
- * what it takes back.
+ * what it takes back; a rate is pinned by what it is, too.
  */
 export const ENTRY_COLUMNS = `e.seq::text, e.id::text, e.debit_id::text, e.credit_id::text, e.currency, e.amount_minor::text, e.phase,
   e.pending_id::text, case when e.reverses_id is null then e.kind else 'reversal of ' || (select r.kind from ledger.entry r where r.id = e.reverses_id) end,
-  e.source_id::text, e.obligation_id::text, e.booked_on::text, e.recorded_at::text, e.link_id::text, e.exchange_rate_id::text,
+  e.source_id::text, e.obligation_id::text, e.booked_on::text, e.recorded_at::text, e.link_id::text,
+  case when e.exchange_rate_id is not null then e.exchange_rate_id::text || ' ' ||
+    (select concat_ws(' ', x.base, x.quote, trim_scale(x.rate)) from payments.exchange_rate x where x.id = e.exchange_rate_id) end,
   e.reverses_id::text, e.rail, e.happened_on::text, encode(e.evidence_sha256, 'hex')`;
 
 /** For the transaction that reads entries. */
