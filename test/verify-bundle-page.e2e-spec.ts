@@ -121,8 +121,9 @@ describeInBrowser(`in a browser without a network, the page that checks bundles$
     await open(width);
     await check('tampered.json');
     expect(await verdict()).toBe('This report does not hold: do not rely on it.');
-    expect(await signs()).toEqual(['✓Holds', '✓Holds', '✓Holds', '✓Holds', '✗Does not hold', '✓Holds']);
+    expect(await signs()).toEqual(['✓Holds', '✓Holds', '✓Holds', '✓Holds', '✗Does not hold', '✗Does not hold']);
     expect(await page.getByText('Code: seal-opening-false').count()).toBe(1);
+    expect(await page.getByText('Code: granted-does-not-continue').count()).toBe(1);
     expect(await page.getByRole('table').count()).toBe(0);
     expect(await isTooWide()).toBe(false);
   });
