@@ -4,13 +4,8 @@ import { operatorActor } from '../../src/access/users.service.js';
 import { scheduleActor } from '../../src/access/domain/actor.js';
 import type { LogSettings } from '../../src/kernel/settings.js';
 import { PostingService, type FundAccounts } from '../../src/ledger/posting.service.js';
-import {
-  at,
-  donorText,
-  ENTRY_COLUMNS,
-  ENTRY_SESSION,
-  readEntryRow,
-} from '../../src/ledger/transparency-log/domain/entry-leaf.js';
+import { entryText } from '../../src/ledger/transparency-log/domain/entry-leaf.js';
+import { at, ENTRY_LINE, ENTRY_SESSION, EntryRow } from '../../src/ledger/transparency-log/domain/entry-row.js';
 import { LogReader, type PublishedCheckpoint } from '../../src/ledger/transparency-log/log-reader.service.js';
 import { LogSigner } from '../../src/ledger/transparency-log/log-signer.js';
 import { loggedAccounts } from '../../src/ledger/transparency-log/logged-accounts.js';
@@ -120,15 +115,13 @@ export async function openLog(options: { db?: TestDatabase; log?: LogSettings; d
       dataSource.transaction(async (manager) => {
         await manager.query(ENTRY_SESSION);
         const accounts = await loggedAccounts(manager);
-        const rows = await manager.query<{ line: string }[]>(
-          `select array_to_string(array[${ENTRY_COLUMNS}], E'\\t', E'\\\\N') line from ledger.entry e`,
-        );
+        const rows = await manager.query<{ line: string }[]>(`select ${ENTRY_LINE} line from ledger.entry e`);
         return {
           rows: rows.map(({ line }) => {
-            const row = readEntryRow(line);
-            const debit = accounts.get(row[at.debit] ?? '');
+            const row = EntryRow.of(line);
+            const debit = accounts.get(row.number(at.debit));
             if (!debit) throw new Error('no account');
-            return donorText(row, debit);
+            return entryText('donor', row, debit, debit);
           }),
         };
       }),

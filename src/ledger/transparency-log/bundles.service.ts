@@ -4,7 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { addDays, quarterOf, type Quarter } from '../../kernel/domain/plain-date.js';
 import { Problem } from '../../kernel/domain/problem.js';
 import type { Bundle, EntryProof, SealProof } from './domain/bundle.js';
-import { ENTRY_SESSION } from './domain/entry-leaf.js';
+import { ENTRY_SESSION } from './domain/entry-row.js';
 import { consistencyProof, inclusionProof } from './domain/merkle-proof.js';
 import { TileNodes, tilesForConsistency, tilesForInclusion } from './domain/tile-nodes.js';
 import {

@@ -4,15 +4,8 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { requirePermission, type Actor } from '../../access/domain/actor.js';
 import { Problem } from '../../kernel/domain/problem.js';
 import type { Opening } from './domain/bundle.js';
-import {
-  at,
-  auditorText,
-  donorText,
-  ENTRY_COLUMNS,
-  ENTRY_SESSION,
-  readEntryRow,
-  type LoggedAccount,
-} from './domain/entry-leaf.js';
+import { entryText, type LoggedAccount } from './domain/entry-leaf.js';
+import { at, ENTRY_LINE, ENTRY_SESSION, EntryRow } from './domain/entry-row.js';
 import { inclusionProof } from './domain/merkle-proof.js';
 import { HASH_BYTES } from './domain/primitives.js';
 import { TILE_WIDTH } from './domain/merkle-hash.js';
@@ -119,7 +112,7 @@ export interface LoggedEntry {
 }
 
 /** Columns of an entry `e` with its leaf `l` and salts `s`. */
-export const LOGGED_ENTRY_COLUMNS = `array_to_string(array[${ENTRY_COLUMNS}], E'\\t', E'\\\\N') line, l.log_index::text, l.commitments,
+export const LOGGED_ENTRY_COLUMNS = `${ENTRY_LINE} line, l.log_index::text, l.commitments,
   s.donor donor_salt, s.auditor auditor_salt`;
 
 /** $1 id of the entry. */
@@ -131,15 +124,15 @@ const LOGGED_ENTRY = `
 /** What donor and auditor may open of an entry: the texts, made from its row again, and the salts. */
 export function openings(
   { line, donor_salt: donorSalt, auditor_salt: auditorSalt }: LoggedEntry,
-  accounts: ReadonlyMap<string, LoggedAccount>,
+  accounts: ReadonlyMap<number, LoggedAccount>,
 ): { donor: Opening; auditor: Opening } {
-  const row = readEntryRow(line);
-  const debit = accounts.get(row[at.debit] ?? '');
-  const credit = accounts.get(row[at.credit] ?? '');
+  const row = EntryRow.of(line);
+  const debit = accounts.get(row.number(at.debit));
+  const credit = accounts.get(row.number(at.credit));
   if (!debit || !credit) throw new Error('an account of an entry is not there');
   return {
-    donor: { text: donorText(row, debit), salt: donorSalt.toString('hex') },
-    auditor: { text: auditorText(row, debit, credit), salt: auditorSalt.toString('hex') },
+    donor: { text: entryText('donor', row, debit, credit), salt: donorSalt.toString('hex') },
+    auditor: { text: entryText('auditor', row, debit, credit), salt: auditorSalt.toString('hex') },
   };
 }
 

@@ -11,18 +11,9 @@ import { requirePermission, type Actor } from '../../access/domain/actor.js';
 import { Clock } from '../../kernel/clock.js';
 import { Settings } from '../../kernel/settings.js';
 import { formatCheckpoint } from './domain/checkpoint.js';
-import { commitInto } from './domain/commitments.js';
-import {
-  at,
-  auditorText,
-  donorText,
-  ENTRY_COLUMNS,
-  ENTRY_SESSION,
-  subjectText,
-  readEntryRow,
-  type EntryRow,
-  type LoggedAccount,
-} from './domain/entry-leaf.js';
+import { beginInput, commitToInput } from './domain/commitments.js';
+import { entryTextWriters, type LoggedAccount } from './domain/entry-leaf.js';
+import { at, ENTRY_LINE, ENTRY_SESSION, EntryRow } from './domain/entry-row.js';
 import { buildEpoch, LARGEST_EPOCH, nextEpochSize, type EpochSize } from './domain/epoch.js';
 import { Frontier } from './domain/frontier.js';
 import { COMMITMENTS_BYTES, READERS, SALT_BYTES } from './domain/leaf-format.js';
@@ -36,6 +27,8 @@ import { Witnesses } from './witnesses.service.js';
 const WAIT_FOR_OPEN_MS = 5_000;
 const WAIT_STEP_MS = 20;
 const HOUR_MS = 3_600_000;
+/** Of a commitment to a text of an entry; no text comes near it. */
+const LONGEST_INPUT_BYTES = 64 * 1024;
 
 export interface Published {
   slot: Date;
@@ -124,7 +117,7 @@ export class SequencerService {
       entries += rows.length;
       sealsLeft = [];
       if (rows.length < most) break;
-      window.low = rows.at(-1)?.[at.seq] ?? window.low; // of what comes before, all that can be logged now just was
+      window.low = rows.at(-1)?.text(at.seq) ?? window.low; // of what comes before, all that can be logged now just was
     }
     const signer = await this.signer.signer();
     const size = end.frontier.size;
@@ -143,7 +136,7 @@ export class SequencerService {
     manager: EntityManager,
     end: LogEnd,
     window: Window,
-    accounts: ReadonlyMap<string, LoggedAccount>,
+    accounts: ReadonlyMap<number, LoggedAccount>,
     rows: readonly EntryRow[],
     seals: readonly { id: string; salts: Buffer; commitments: Buffer }[],
   ): Promise<void> {
@@ -156,18 +149,15 @@ export class SequencerService {
       Buffer.alloc(rows.length * COMMITMENTS_BYTES),
       ...seals.map((seal) => seal.commitments),
     ]);
+    const input = Buffer.alloc(LONGEST_INPUT_BYTES);
     rows.forEach((row, k) => {
-      const debit = accountOf(accounts, row[at.debit]);
-      const credit = accountOf(accounts, row[at.credit]);
-      [donorText(row, debit), auditorText(row, debit, credit), subjectText(row)].forEach((text, reader) =>
-        commitInto(
-          text,
-          salts,
-          (k * READERS.length + reader) * SALT_BYTES,
-          commitments,
-          k * COMMITMENTS_BYTES + reader * HASH_BYTES,
-        ),
-      );
+      const debit = accountOf(accounts, row.number(at.debit));
+      const credit = accountOf(accounts, row.number(at.credit));
+      entryTextWriters.forEach((write, reader) => {
+        const textAt = beginInput(salts, (k * READERS.length + reader) * SALT_BYTES, input, 0);
+        const end = write(row, debit, credit, input, textAt);
+        commitToInput(input.subarray(0, end), commitments, k * COMMITMENTS_BYTES + reader * HASH_BYTES);
+      });
     });
     const firstIndex = end.frontier.size;
     const size = nextEpochSize(count, end.epochSize);
@@ -190,7 +180,7 @@ export class SequencerService {
         Buffer.concat(end.frontier.hashes),
         this.clock.now(),
         built.indexes,
-        [...rows.map((row) => row[at.seq]), ...seals.map(() => null)],
+        [...rows.map((row) => row.text(at.seq)), ...seals.map(() => null)],
         [...rows.map(() => null), ...seals.map((seal) => seal.id)],
         commitments,
         salts,
@@ -204,7 +194,7 @@ export class SequencerService {
 
   private async unlogged(manager: EntityManager, { low, xmin }: Window, limit: number): Promise<EntryRow[]> {
     const lines = await manager.query<{ line: string }[]>(UNLOGGED, [low, xmin, limit]);
-    return lines.map(({ line }) => readEntryRow(line));
+    return lines.map(({ line }) => EntryRow.of(line));
   }
 
   /**
@@ -256,8 +246,8 @@ export class SequencerService {
   }
 }
 
-function accountOf(accounts: ReadonlyMap<string, LoggedAccount>, id: string | undefined): LoggedAccount {
-  const found = accounts.get(id ?? '');
+function accountOf(accounts: ReadonlyMap<number, LoggedAccount>, id: number): LoggedAccount {
+  const found = accounts.get(id);
   if (!found) throw new Error(`account ${id} of an entry is not there`);
   return found;
 }
@@ -288,7 +278,7 @@ const WINDOW = `
  * where that transaction ended long ago.
  */
 const UNLOGGED = `
-  select array_to_string(array[${ENTRY_COLUMNS}], E'\\t', E'\\\\N') line
+  select ${ENTRY_LINE} line
   from ledger.entry e
   where e.seq > $1 and (e.xact < $2::xid8 or e.xact >= pg_snapshot_xmax(pg_current_snapshot()))
     and not exists (select from ledger.leaf l where l.entry_seq = e.seq)

@@ -1,104 +1,97 @@
 /** Leaves with their salts as PostgreSQL's binary COPY sends them, read where they lie: an object for each would cost more than its hashes. */
 import type pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
+import { BinaryRows } from './binary-rows.js';
 
-/** Signature, flags and the length of an extension, which there is none of. */
-const HEADER_BYTES = 19;
-const COLUMNS = 8;
-/** Place, epoch and commitments, and the lengths of all columns. */
-const LEAST_ROW_BYTES = 2 + 4 * COLUMNS + 8 + 4 + 96;
-const TWO_TO_32 = 2 ** 32;
+/** Where there is nothing. */
+export { NOT_THERE } from './binary-rows.js';
+
+const LEAF = { index: 0, epoch: 1, seq: 2, seal: 3, commitments: 4 } as const;
+const SALT = { index: 0, ofFirstReader: 1 } as const;
+/** More than are read at once. */
+const MOST_ROWS = 2 ** 18;
 /** Beyond it rows are still found, only not in their order. */
-const FURTHEST_SEQ = 1e10;
+const FURTHEST_SEQ = 2 ** 34;
 
-/** Rows are known by their number. Where `at` says -1, there is nothing. */
+/** Rows are known by their number. */
 export class LeafRows {
-  private count = 0;
-  private readonly at: Int32Array;
+  /** The row of its salts, plus one, by the place of the leaf. */
+  private readonly saltRows: Int32Array;
 
-  private constructor(readonly bytes: Buffer) {
-    this.at = new Int32Array(Math.ceil(bytes.length / LEAST_ROW_BYTES) * COLUMNS);
-    this.locate();
+  private constructor(
+    private readonly from: number,
+    before: number,
+    private readonly leafRows: BinaryRows,
+    private readonly salted: BinaryRows,
+  ) {
+    this.saltRows = new Int32Array(before - from);
+    for (let row = 0; row < salted.count; row++) this.saltRows[salted.int8(row, SALT.index) - from] = row + 1;
   }
 
-  /** The leaves from one place in the log up to, and without, another. */
+  /** The leaves from one place in the log up to, and without, another. Two readings, because a join of them reads the salts of the whole log. */
   static async read(client: pg.ClientBase, from: number, before: number): Promise<LeafRows> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of client.query(copyTo(`copy (${leavesBetween(from, before)}) to stdout (format binary)`)))
-      chunks.push(chunk as Buffer);
-    return new LeafRows(Buffer.concat(chunks));
+    const within = `where log_index >= ${from} and log_index < ${before}`;
+    const leaves = BinaryRows.read(
+      client,
+      `select log_index, epoch, entry_seq, seal_id, commitments from ledger.leaf ${within}`,
+      5,
+    );
+    const salts = BinaryRows.read(
+      client,
+      `select log_index, donor, auditor, subject from ledger.leaf_salt ${within}`,
+      4,
+    );
+    return new LeafRows(from, before, await leaves, await salts);
+  }
+
+  /** In which the salts lie. */
+  get salts(): Buffer {
+    return this.salted.bytes;
   }
 
   index(row: number): number {
-    return this.int8(this.at[row * COLUMNS] ?? -1);
-  }
-
-  epoch(row: number): number {
-    return this.bytes.readInt32BE(this.at[row * COLUMNS + 1] ?? 0);
+    return this.leafRows.int8(row, LEAF.index);
   }
 
   /** Of the entry that the leaf stands for; null for a seal. */
   seq(row: number): number | null {
-    const at = this.at[row * COLUMNS + 2] ?? -1;
-    return at < 0 ? null : this.int8(at);
+    return this.leafRows.isThere(row, LEAF.seq) ? this.leafRows.int8(row, LEAF.seq) : null;
   }
 
   /** Id of the seal that the leaf stands for; null for an entry. */
   sealId(row: number): string | null {
-    const at = this.at[row * COLUMNS + 3] ?? -1;
-    if (at < 0) return null;
-    const hex = this.bytes.toString('hex', at, at + 16);
-    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+    return this.leafRows.isThere(row, LEAF.seal) ? this.leafRows.uuid(row, LEAF.seal) : null;
   }
 
-  commitmentsAt(row: number): number {
-    return this.at[row * COLUMNS + 4] ?? -1;
+  copyCommitments(row: number, out: Buffer, outAt: number): void {
+    const from = this.leafRows.from(row, LEAF.commitments);
+    this.leafRows.bytes.copy(out, outAt, from, this.leafRows.to(row, LEAF.commitments));
   }
 
-  /** `reader`: 0 donor, 1 auditor, 2 subject. */
-  saltAt(row: number, reader: number): number {
-    return this.at[row * COLUMNS + 5 + reader] ?? -1;
+  /** Where in `salts` the salts of a leaf lie, in the order of `READERS`; `NOT_THERE` for what is gone. */
+  saltsAt(row: number): readonly [number, number, number] {
+    const saltRow = (this.saltRows[this.index(row) - this.from] ?? 0) - 1;
+    const at = (reader: number) => this.salted.from(saltRow, SALT.ofFirstReader + reader);
+    return [at(0), at(1), at(2)];
   }
 
   /** The rows of each epoch, in the order in which their entries were made, seals first. */
   byEpoch(): Map<number, Int32Array> {
-    const seqs = new Float64Array(this.count);
-    const rows = new Int32Array(this.count);
-    let isInOrder = true;
-    for (let row = 0; row < this.count; row++) {
-      rows[row] = row;
-      // What belongs together first: an epoch has fewer leaves than there are seqs.
-      seqs[row] = this.epoch(row) * FURTHEST_SEQ + (this.seq(row) ?? 0);
-      isInOrder &&= row === 0 || (seqs[row - 1] ?? 0) <= (seqs[row] ?? 0);
+    const { count } = this.leafRows;
+    const counts = new Map<number, number>();
+    for (let row = 0; row < count; row++) counts.set(this.epoch(row), (counts.get(this.epoch(row)) ?? 0) + 1);
+    // Seq and row in one number, because numbers are sorted several times faster than by a function.
+    const keys = new Map([...counts].map(([epoch, size]) => [epoch, new Float64Array(size)]));
+    for (let row = 0; row < count; row++) {
+      const epoch = this.epoch(row);
+      const left = (counts.get(epoch) ?? 0) - 1;
+      counts.set(epoch, left);
+      const own = keys.get(epoch);
+      if (own) own[left] = Math.min(this.seq(row) ?? 0, FURTHEST_SEQ) * MOST_ROWS + row;
     }
-    if (!isInOrder) rows.sort((one, other) => (seqs[one] ?? 0) - (seqs[other] ?? 0));
-    const epochs = new Map<number, Int32Array>();
-    for (let from = 0, to = 0; from < this.count; from = to) {
-      const epoch = this.epoch(rows[from] ?? 0);
-      while (to < this.count && this.epoch(rows[to] ?? 0) === epoch) to++;
-      epochs.set(epoch, rows.subarray(from, to));
-    }
-    return epochs;
+    return new Map([...keys].map(([epoch, own]) => [epoch, Int32Array.from(own.sort(), (key) => key % MOST_ROWS)]));
   }
 
-  private int8(at: number): number {
-    return this.bytes.readInt32BE(at) * TWO_TO_32 + this.bytes.readUInt32BE(at + 4);
-  }
-
-  private locate(): void {
-    for (let at = HEADER_BYTES; this.bytes.readInt16BE(at) !== -1; this.count++) {
-      at += 2;
-      for (let column = 0; column < COLUMNS; column++) {
-        const length = this.bytes.readInt32BE(at);
-        at += 4;
-        this.at[this.count * COLUMNS + column] = length < 0 ? -1 : at;
-        if (length > 0) at += length;
-      }
-    }
+  private epoch(row: number): number {
+    return this.leafRows.int4(row, LEAF.epoch);
   }
 }
-
-const leavesBetween = (from: number, before: number) => `
-  select l.log_index, l.epoch, l.entry_seq, l.seal_id, l.commitments, s.donor, s.auditor, s.subject
-  from ledger.leaf l left join ledger.leaf_salt s on s.log_index = l.log_index
-  where l.log_index >= ${from} and l.log_index < ${before}`;

@@ -10,10 +10,10 @@ import { requirePermission, type Actor } from '../../access/domain/actor.js';
 import { Clock } from '../../kernel/clock.js';
 import { Settings } from '../../kernel/settings.js';
 import { Ids } from '../../kernel/ids.js';
-import { ENTRY_COLUMNS, ENTRY_SESSION } from '../transparency-log/domain/entry-leaf.js';
+import { ENTRY_COLUMNS, ENTRY_SESSION } from '../transparency-log/domain/entry-row.js';
 import { Witnesses } from '../transparency-log/witnesses.service.js';
-import { CopyLines } from './copy-lines.js';
 import type { Findings } from './domain/findings.js';
+import { EntryStream } from './entry-stream.js';
 import { Verifying, type VerifyOptions } from './verifying.js';
 
 @Injectable()
@@ -58,11 +58,9 @@ export class VerificationService {
       const entriesClient = (await entries.connect()) as pg.ClientBase;
       const leavesClient = (await leaves.connect()) as pg.ClientBase;
       await shareSnapshot(entries, leaves);
-      const stream = new CopyLines(entriesClient, `select ${ENTRY_COLUMNS} from ledger.entry e order by e.seq`);
-      return await new Verifying(stream, leavesClient, this.witnesses.keys, {
-        now: this.clock.now(),
-        everyHours: this.settings.log.everyHours ?? 24,
-      }).run(options);
+      const stream = new EntryStream(entriesClient, `select ${ENTRY_COLUMNS} from ledger.entry e order by e.seq`);
+      const hours = { now: this.clock.now(), everyHours: this.settings.log.everyHours ?? 24 };
+      return await new Verifying(stream, leavesClient, this.witnesses.keys, hours).run(options);
     } finally {
       for (const runner of [entries, leaves]) {
         if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);

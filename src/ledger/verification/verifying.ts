@@ -1,7 +1,7 @@
 /** One verification: reads entries in the order in which they were made, and the leaves of the log epoch by epoch, and holds them together. */
 import type pg from 'pg';
 import { parseCheckpoint } from '../transparency-log/domain/checkpoint.js';
-import { at, readEntryRow, type EntryRow } from '../transparency-log/domain/entry-leaf.js';
+import { at, type EntryRow } from '../transparency-log/domain/entry-row.js';
 import { LARGEST_EPOCH } from '../transparency-log/domain/epoch.js';
 import { parseQuarter } from '../../kernel/domain/plain-date.js';
 import { allowedFlows } from '../domain/entry.js';
@@ -10,12 +10,14 @@ import { nodePrimitives } from '../transparency-log/domain/node-primitives.js';
 import { parseNote, parseVerifierKey, verifyNote, type VerifierKey } from '../transparency-log/domain/signed-note.js';
 import { NO_SUBJECT } from '../transparency-log/period-seals.js';
 import { QUORUM } from '../transparency-log/witnesses.service.js';
-import type { CopyLines } from './copy-lines.js';
 import { BooksFold, periodOf, type AccountSums, type BookAccount } from './domain/books-fold.js';
 import { Check, type Findings } from './domain/findings.js';
 import { checkSeal, type SealFacts } from './domain/seal-check.js';
 import { LeafRows } from './leaf-rows.js';
-import { LogRebuild, type EpochRow, type TileRow } from './log-rebuild.js';
+import type { EntryStream } from './entry-stream.js';
+import type { EpochRow } from './epoch-rebuild.js';
+import { HashingThread } from './hashing/hashing-thread.js';
+import { LogRebuild, type TileRow } from './log-rebuild.js';
 
 export interface VerifyOptions {
   /** Signed notes that somebody kept outside of the database, by name: this ledger must still contain what they say. */
@@ -63,6 +65,8 @@ export class Verifying {
   /** Entries that were read and have no leaf yet: late ones, logged in a later epoch, and what is not logged at all. */
   private readonly ahead = new Map<number, EntryRow>();
   private hasEntriesLeft = true;
+  /** The row that the stream stands on is in the books. */
+  private isTaken = true;
   private isPastLog = false;
   private waiting = 0;
   private readonly late: { id: string; seq: string; isPassedOver: boolean }[] = [];
@@ -71,9 +75,10 @@ export class Verifying {
   private ofAbout = 0;
   private books: BooksFold;
   private onProgress: VerifyOptions['onProgress'];
+  private thread: HashingThread | undefined;
 
   constructor(
-    private readonly entries: CopyLines,
+    private readonly entries: EntryStream,
     private readonly client: pg.ClientBase,
     private readonly witnessKeys: readonly string[],
     private readonly hours: Hours,
@@ -81,6 +86,14 @@ export class Verifying {
 
   async run(options: VerifyOptions): Promise<Findings> {
     this.onProgress = options.onProgress;
+    try {
+      return await this.verify(options);
+    } finally {
+      await this.thread?.close();
+    }
+  }
+
+  private async verify(options: VerifyOptions): Promise<Findings> {
     const { checks } = this;
     const accounts = await this.rows<Omit<BookAccount, 'floorMinor'>>(ACCOUNTS);
     this.books = new BooksFold(
@@ -90,7 +103,16 @@ export class Verifying {
     );
     const logged = new Map(accounts.map(({ id, fund, currency, name }) => [id, { fund, currency, name }]));
     const erasures = await this.rows<{ id: string }>('select obligation_id::text id from ledger.subject_erasure');
-    const log = new LogRebuild(logged, new Set(erasures.map(({ id }) => id)), checks);
+    const log = new LogRebuild(
+      logged,
+      {
+        erasures: new Set(erasures.map(({ id }) => id)),
+        leavesCheck: checks.leaves,
+        thread: (this.thread = new HashingThread(logged)),
+        spare: [],
+      },
+      checks.tree,
+    );
     this.ofAbout = Number(
       (await this.rows<{ n: string }>('select last_value::text n from ledger.entry_seq_seq'))[0]?.n ?? 0,
     );
@@ -113,6 +135,7 @@ export class Verifying {
     );
     const all = [...batches(epochs)];
     let coming = this.leavesOf(all[0]);
+    let ending: Promise<void> = Promise.resolve(); // of the epoch before, which is hashed while this one is read
     for (const [number, batch] of all.entries()) {
       const leaves = await coming;
       const tiles = await this.tilesOf(batch, upper);
@@ -120,17 +143,21 @@ export class Verifying {
       const rows = leaves?.byEpoch() ?? new Map<number, Int32Array>();
       for (const epoch of batch) {
         const own = rows.get(epoch.number) ?? new Int32Array();
-        log.begin(epoch, own.length, sinceOf(checkpoints, epoch.firstIndex + epoch.size));
+        const rebuilt = log.begin(epoch, leaves, own.length, sinceOf(checkpoints, epoch.firstIndex + epoch.size));
         for (const row of own) {
           const sealId = leaves?.sealId(row);
           const seq = leaves?.seq(row) ?? null;
           const content = sealId ? (contents.get(sealId) ?? null) : (this.entryAtHand(seq) ?? (await this.entry(seq)));
-          if (leaves) log.put(leaves, row, content);
+          if (leaves) log.put(rebuilt, leaves, row, content);
         }
-        log.end(tiles);
-        if (wanted.has(log.size)) roots.set(log.size, log.root());
+        await ending;
+        ending = log.end(rebuilt, tiles).then(() => {
+          if (wanted.has(log.size)) roots.set(log.size, log.root());
+        });
+        ending.catch(() => undefined); // whoever waits for it hears of it
       }
     }
+    await ending;
     this.isPastLog = true;
     this.lastButOne = checkpoints.at(-2);
     for (const row of this.ahead.values()) this.wait(row);
@@ -175,23 +202,24 @@ export class Verifying {
     return { holds: findings.every((finding) => finding.holds), entries, leaves: log.size, findings };
   }
 
-  /** Takes the next entry into the books; null when there is none. */
+  /** Takes the next entry into the books; null when there is none. What is not asked for at once waits. */
   private async next(): Promise<EntryRow | null> {
-    let line = this.entries.peek();
-    if (line === undefined) {
-      this.hasEntriesLeft = await this.entries.fill();
-      line = this.entries.peek();
-      if (!this.hasEntriesLeft || line === undefined) return null;
+    while (this.isTaken) {
+      if (this.entries.next()) this.isTaken = false;
+      else if (!(await this.entries.fill())) {
+        this.hasEntriesLeft = false;
+        return null;
+      }
     }
-    const row = this.take(line);
+    const row = this.take().copy();
     if (this.isPastLog) this.wait(row);
-    else this.ahead.set(Number(row[at.seq]), row);
+    else this.ahead.set(this.entries.seq, row);
     return row;
   }
 
-  private take(line: string): EntryRow {
-    this.entries.skip();
-    const row = readEntryRow(line);
+  private take(): EntryRow {
+    this.isTaken = true;
+    const { row } = this.entries;
     this.books.add(row);
     if (this.books.entries % PROGRESS_EVERY === 0) this.onProgress?.(this.books.entries, this.ofAbout);
     return row;
@@ -199,9 +227,11 @@ export class Verifying {
 
   /** The entry when it is the very next one, as it nearly always is; nothing is waited for and nothing put aside. */
   private entryAtHand(seq: number | null): EntryRow | undefined {
-    const line = this.entries.peek();
-    if (line === undefined || seq === null || !line.startsWith(`${seq}\t`)) return undefined;
-    return this.take(line);
+    if (this.isTaken) {
+      if (!this.entries.next()) return undefined;
+      this.isTaken = false;
+    }
+    return this.entries.seq === seq ? this.take() : undefined;
   }
 
   /** The entry with that seq, wherever it is; null when it is nowhere. */
@@ -210,8 +240,8 @@ export class Verifying {
     let row = this.ahead.get(seq);
     while (!row && this.hasEntriesLeft) {
       const read = await this.next();
-      if (!read || Number(read[at.seq]) > seq) break;
-      if (Number(read[at.seq]) === seq) row = read;
+      if (!read || this.entries.seq > seq) break;
+      if (this.entries.seq === seq) row = read;
     }
     this.ahead.delete(seq);
     return row ?? null;
@@ -240,11 +270,11 @@ export class Verifying {
   /** An entry without a leaf. It may wait for the next checkpoint; one that two have passed over, or should have, was kept out. */
   private wait(row: EntryRow): void {
     this.waiting += 1;
-    const recordedAt = Date.parse((row[at.recordedAt] ?? '').replace(' ', 'T').replace(/\+00$/, 'Z'));
+    const recordedAt = Date.parse(row.text(at.recordedAt).replace(' ', 'T').replace(/\+00$/, 'Z'));
     const patience = this.hours.now.getTime() - (2 * this.hours.everyHours + 1) * HOUR_MS;
     const isPassedOver = this.lastButOne !== undefined && recordedAt < this.lastButOne.madeAt.getTime();
     if (!isPassedOver && recordedAt >= patience) return;
-    if (this.late.length < LATE_KEPT) this.late.push({ id: row[at.id] ?? '', seq: row[at.seq] ?? '', isPassedOver });
+    if (this.late.length < LATE_KEPT) this.late.push({ id: row.text(at.id), seq: row.text(at.seq), isPassedOver });
   }
 
   /** Of those that wait too long: a transaction that is still open holds up what came after it, and that is no fault of the books. */
@@ -281,7 +311,10 @@ export class Verifying {
 
   private async checkBalances(): Promise<void> {
     const kept = new Map(
-      (await this.rows<Record<keyof AccountSums | 'id' | 'floor', string>>(BALANCES)).map((row) => [row.id, row]),
+      (await this.rows<Record<keyof AccountSums | 'floor', string> & { id: number }>(BALANCES)).map((row) => [
+        row.id,
+        row,
+      ]),
     );
     const totals = new Map<string, bigint>();
     for (const [id, sums] of this.books.sums()) {
@@ -432,11 +465,11 @@ const SUM_NAMES: Record<keyof AccountSums, string> = {
 };
 
 const ACCOUNTS = `
-  select a.id::text, a.fund_id::text fund, a.currency, a.kind, concat_ws('/', a.kind, nullif(a.rail, ''), a.holder_id) as name,
+  select a.id::float8 id, a.fund_id::text fund, a.currency, a.kind, concat_ws('/', a.kind, nullif(a.rail, ''), a.holder_id) as name,
          a.normal_side "normalSide"
   from ledger.account a order by a.id`;
 const BALANCES = `
-  select account_id::text id, floor_minor::text floor, debits_posted::text "debitsPosted", credits_posted::text "creditsPosted",
+  select account_id::float8 id, floor_minor::text floor, debits_posted::text "debitsPosted", credits_posted::text "creditsPosted",
          debits_pending::text "debitsPending", credits_pending::text "creditsPending" from ledger.balance`;
 const EPOCHS = `
   select number, first_index::float8 "firstIndex", size, leaf_count "leafCount", dummy_key "dummyKey", frontier

@@ -3,26 +3,29 @@ import { createCipheriv, hash } from 'node:crypto';
 import { COMMITMENT_PREFIX, COMMITMENTS_BYTES, LEAF_VERSION, SALT_BYTES } from './leaf-format.js';
 import { leafHashInto } from './merkle-hash.js';
 
-const LONGEST_TEXT_BYTES = 64 * 1024;
+/** What comes before the text in what is hashed for a commitment. */
+export const SALTED_BYTES = 1 + SALT_BYTES;
 
-// Reused: nothing here waits, so no two commitments are made at one time. One buffer for each length, because cutting one to size for every
-// commitment costs a tenth of a verification.
-const inputs = new Map<number, Buffer>();
+// Reused: nothing here waits, so no two leaves are made at one time.
 const leaf = Buffer.alloc(1 + COMMITMENTS_BYTES, LEAF_VERSION);
 
-/** Writes the commitment to a text under the salt that `salts` holds at `saltAt`. Throws RangeError when the text is longer than 64 KB. */
+/** Writes the commitment to a text under the salt that `salts` holds at `saltAt`. */
 export function commitInto(text: string, salts: Buffer, saltAt: number, out: Buffer, outAt: number): void {
-  const input = inputFor(Buffer.byteLength(text, 'utf8'));
-  input.write(text, 1 + SALT_BYTES, 'utf8');
-  salts.copy(input, 1, saltAt, saltAt + SALT_BYTES);
-  out.write(hash('sha256', input, 'binary'), outAt, 'latin1');
+  const input = Buffer.alloc(SALTED_BYTES + Buffer.byteLength(text, 'utf8'));
+  input.write(text, beginInput(salts, saltAt, input, 0), 'utf8');
+  commitToInput(input, out, outAt);
 }
 
-function inputFor(textBytes: number): Buffer {
-  if (textBytes > LONGEST_TEXT_BYTES) throw new RangeError('A committed text is too long.');
-  let input = inputs.get(textBytes);
-  if (!input) inputs.set(textBytes, (input = Buffer.alloc(1 + SALT_BYTES + textBytes, COMMITMENT_PREFIX)));
-  return input;
+/** Writes what comes before the text, under the salt that `salts` holds at `saltAt`; answers where the text begins. */
+export function beginInput(salts: Buffer, saltAt: number, out: Buffer, outAt: number): number {
+  out[outAt] = COMMITMENT_PREFIX;
+  for (let k = 0; k < SALT_BYTES; k++) out[outAt + 1 + k] = salts[saltAt + k] ?? 0;
+  return outAt + SALTED_BYTES;
+}
+
+/** Writes the commitment that a whole input makes: what `beginInput` wrote, and the text. */
+export function commitToInput(input: Buffer, out: Buffer, outAt: number): void {
+  out.write(hash('sha256', input, 'binary'), outAt, 'latin1');
 }
 
 /** Writes the hash of the leaf whose commitments stand at `at`. */

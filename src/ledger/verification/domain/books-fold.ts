@@ -1,11 +1,11 @@
 /** Rebuilds the books from the entries alone, one after the other in the order in which they were made. Memory does not grow with them. */
 import { knownFlows, type AccountKind } from '../../domain/entry.js';
-import { at, type EntryRow } from '../../transparency-log/domain/entry-leaf.js';
+import { at, type EntryRow } from '../../transparency-log/domain/entry-row.js';
 import type { SealedSums } from '../../transparency-log/domain/seal-text.js';
 import type { Check } from './findings.js';
 
 export interface BookAccount {
-  id: string;
+  id: number;
   fund: string;
   currency: string;
   kind: AccountKind;
@@ -29,8 +29,8 @@ interface Holding extends AccountSums {
 
 /** An entry that reserves, until it is resolved. */
 interface Reserved {
-  debit: string;
-  credit: string;
+  debit: number;
+  credit: number;
   amount: bigint;
 }
 
@@ -41,7 +41,7 @@ export interface FundQuarter {
   /** By currency. */
   sums: Map<string, Record<keyof SealedSums, bigint>>;
   /** Posted debits less credits by account. */
-  net: Map<string, bigint>;
+  net: Map<number, bigint>;
   transfersPaid: number;
 }
 
@@ -52,7 +52,7 @@ export interface BooksChecks {
 }
 
 export class BooksFold {
-  private readonly holdings: Map<string, Holding>;
+  private readonly holdings: Map<number, Holding>;
   private readonly open = new Map<string, Reserved>();
   readonly quarters = new Map<string, FundQuarter>();
   entries = 0;
@@ -72,29 +72,27 @@ export class BooksFold {
 
   add(row: EntryRow): void {
     this.entries += 1;
-    const debit = this.holdings.get(row[at.debit] ?? '');
-    const credit = this.holdings.get(row[at.credit] ?? '');
+    const debit = this.holdings.get(row.number(at.debit));
+    const credit = this.holdings.get(row.number(at.credit));
     if (!debit || !credit) {
       this.checks.accounts.fault('it names an account that is not there', name(row));
       return;
     }
     const { account } = debit;
-    if (
-      account.fund !== credit.account.fund ||
-      account.currency !== row[at.currency] ||
-      credit.account.currency !== row[at.currency]
-    )
+    const currency = row.word(at.currency);
+    if (account.fund !== credit.account.fund || account.currency !== currency || credit.account.currency !== currency)
       this.checks.accounts.fault('its accounts are of two funds, or of another currency', name(row));
-    if (!isKnownFlow(row[at.state] ?? '', account.kind, credit.account.kind))
+    const state = row.word(at.state);
+    if (!isKnownFlow(state, account.kind, credit.account.kind))
       this.checks.accounts.fault(
-        `a ${row[at.state]} does not move between ${account.name} and ${credit.account.name}`,
+        `a ${state} does not move between ${account.name} and ${credit.account.name}`,
         name(row),
       );
-    const amount = BigInt(row[at.amount] ?? '0');
+    const amount = row.bigint(at.amount);
     if (amount <= 0n) this.checks.accounts.fault('its amount is not above nothing', name(row));
-    const phase = row[at.phase];
+    const phase = row.word(at.phase);
     if (phase === 'pending') {
-      this.open.set(row[at.id] ?? '', { debit: account.id, credit: credit.account.id, amount });
+      this.open.set(row.text(at.id), { debit: account.id, credit: credit.account.id, amount });
       debit.debitsPending += amount;
       credit.creditsPending += amount;
     } else {
@@ -110,26 +108,27 @@ export class BooksFold {
   }
 
   /** What the accounts hold, with those on which nothing was booked. */
-  sums(): ReadonlyMap<string, AccountSums & { account: BookAccount }> {
+  sums(): ReadonlyMap<number, AccountSums & { account: BookAccount }> {
     return this.holdings;
   }
 
   private resolve(row: EntryRow, debit: Holding, credit: Holding, amount: bigint): void {
-    const reserved = this.open.get(row[at.pending] ?? '');
+    const pending = row.text(at.pending);
+    const reserved = this.open.get(pending);
     if (!reserved) {
       this.checks.phases.fault('it resolves what was not reserved, or was resolved before', name(row));
       return;
     }
     if (reserved.debit !== debit.account.id || reserved.credit !== credit.account.id || amount > reserved.amount)
       this.checks.phases.fault('it resolves another reservation than its own', name(row));
-    this.open.delete(row[at.pending] ?? '');
+    this.open.delete(pending);
     debit.debitsPending -= reserved.amount;
     credit.creditsPending -= reserved.amount;
   }
 
   /** For the seals: what a fund moved in a quarter. */
   private count(row: EntryRow, debit: BookAccount, credit: BookAccount, amount: bigint): void {
-    const quarter = this.quarter(debit.fund, row[at.bookedOn] ?? '');
+    const quarter = this.quarter(debit.fund, row.word(at.bookedOn));
     quarter.net.set(debit.id, (quarter.net.get(debit.id) ?? 0n) + amount);
     quarter.net.set(credit.id, (quarter.net.get(credit.id) ?? 0n) - amount);
     let sums = quarter.sums.get(debit.currency);
@@ -138,7 +137,7 @@ export class BooksFold {
     else if (credit.kind === 'paid') sums.paid -= amount;
     if (credit.kind === 'returned') sums.returned += amount;
     else if (debit.kind === 'returned') sums.returned -= amount;
-    const state = row[at.state] ?? '';
+    const state = row.word(at.state);
     const isReversal = state.startsWith(REVERSAL);
     const kind = isReversal ? state.slice(REVERSAL.length) : state;
     const part = SUM_OF[kind];
@@ -175,18 +174,26 @@ const noSums = (): Record<keyof SealedSums, bigint> => ({
   exchangedOut: 0n,
 });
 
-const flowsSeen = new Map<string, boolean>();
+/** By debit and credit account, the kinds of entries that were asked about, and the answer. */
+const flowsSeen = new Map<AccountKind, Map<AccountKind, Map<string, boolean>>>();
+
 /** A reversal goes the other way between the accounts of what it takes back. */
 function isKnownFlow(state: string, debit: AccountKind, credit: AccountKind): boolean {
-  const key = `${state} ${debit} ${credit}`;
-  let isKnown = flowsSeen.get(key);
+  const seen = within(within(flowsSeen, debit), credit);
+  let isKnown = seen.get(state);
   if (isKnown === undefined) {
     isKnown = state.startsWith(REVERSAL)
       ? knownFlows.has(`${state.slice(REVERSAL.length)} ${credit} ${debit}`)
-      : knownFlows.has(key);
-    if (flowsSeen.size < 1_000) flowsSeen.set(key, isKnown);
+      : knownFlows.has(`${state} ${debit} ${credit}`);
+    if (seen.size < 100) seen.set(state, isKnown);
   }
   return isKnown;
+}
+
+function within<Key, Of, Value>(outer: Map<Key, Map<Of, Value>>, key: Key): Map<Of, Value> {
+  let inner = outer.get(key);
+  if (!inner) outer.set(key, (inner = new Map<Of, Value>()));
+  return inner;
 }
 
 /** The quarter of a day, like "2016-Q1". */
@@ -203,5 +210,5 @@ function isBelowFloor({ account, debitsPosted, creditsPosted, debitsPending, cre
 }
 
 function name(row: EntryRow): string {
-  return `entry ${row[at.id]} (seq ${row[at.seq]}, booked on ${row[at.bookedOn]})`;
+  return `entry ${row.text(at.id)} (seq ${row.text(at.seq)}, booked on ${row.text(at.bookedOn)})`;
 }
