@@ -18,6 +18,7 @@ import {
   byCode,
   canonicalText,
   count,
+  countParts,
   fields,
   FormFault,
   listOf,
@@ -119,9 +120,10 @@ function parseBundle(file: BundleFile): Bundle {
     return file;
   }
   if (file.length > LARGEST_BUNDLE_BYTES) refuse('too-large', `is larger than ${LARGEST_BUNDLE_BYTES} bytes`);
+  const written = countParts(file);
   const parsed = parseJson(file);
   bundleForm(parsed);
-  refuseDuplicates(file, parsed);
+  refuseDuplicates(written, parsed);
   return parsed as Bundle;
 }
 

@@ -26,6 +26,9 @@ export class FormFault extends Error {
 export type Form = (value: unknown) => void;
 
 const LARGEST_TEXT = 64 * 1024;
+/** A part has this many characters at least, taken together: most are hashes and salts, of more than forty. The first are free. */
+const LENGTH_OF_PART = 16;
+const PARTS_FREE = 1_000;
 
 /** An object with exactly these fields; those named in `optional` may be left out. */
 export function fields<T extends object>(forms: { [K in keyof T]-?: Form }, optional: readonly (keyof T)[] = []): Form {
@@ -101,9 +104,37 @@ export function parseJson(json: string): unknown {
   }
 }
 
+/** What a text in JSON is written with, outside of its strings. */
+export interface Written {
+  /** Of all objects together. */
+  members: number;
+  /** Members, lists, objects, and what stands beside another in them. */
+  parts: number;
+}
+
+/**
+ * Counts before anything is parsed. Raises `FormFault` `too-large` when there are more parts than a text of that length can be made of: a few
+ * hundred megabytes of empty lists would take all memory, and the reader would hear nothing for minutes.
+ */
+export function countParts(json: string): Written {
+  let [members, parts] = [0, 0];
+  let inString = false;
+  for (let place = 0; place < json.length; place++) {
+    const character = json.charCodeAt(place);
+    if (character === QUOTE) inString = !inString;
+    else if (inString) place += character === BACKSLASH ? 1 : 0;
+    else if (character === COLON) members++;
+    else if (character === COMMA || character === LIST || character === OBJECT) parts++;
+  }
+  parts += members;
+  if (parts > PARTS_FREE + json.length / LENGTH_OF_PART)
+    refuse('too-large', 'is made of more parts than a report of its size');
+  return { members, parts };
+}
+
 /** Raises `FormFault` when an object of the text has a field twice: of such a file each reader could see another one. */
-export function refuseDuplicates(json: string, parsed: unknown): void {
-  if (membersWritten(json) !== membersRead(parsed)) refuse('duplicate-field', 'has a field that is written twice');
+export function refuseDuplicates({ members }: Written, parsed: unknown): void {
+  if (members !== membersRead(parsed)) refuse('duplicate-field', 'has a field that is written twice');
 }
 
 export function refuse(code: FormCode, message: string): never {
@@ -125,20 +156,7 @@ function asObject(value: unknown): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-const [QUOTE, BACKSLASH, COLON] = ['"', '\\', ':'].map((character) => character.charCodeAt(0));
-
-/** Each member of an object has a colon, and no other stands outside of a string. */
-function membersWritten(json: string): number {
-  let members = 0;
-  let inString = false;
-  for (let place = 0; place < json.length; place++) {
-    const character = json.charCodeAt(place);
-    if (character === QUOTE) inString = !inString;
-    else if (inString && character === BACKSLASH) place++;
-    else if (!inString && character === COLON) members++;
-  }
-  return members;
-}
+const [QUOTE, BACKSLASH, COLON, COMMA, LIST, OBJECT] = [...'"\\:,[{'].map((character) => character.charCodeAt(0));
 
 function membersRead(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
