@@ -1,22 +1,21 @@
 /** One verification: reads entries in the order in which they were made, and the leaves of the log epoch by epoch, and holds them together. */
 import type pg from 'pg';
-import { parseCheckpoint } from '../transparency-log/domain/checkpoint.js';
 import { at, type EntryRow } from '../transparency-log/domain/entry-row.js';
 import { LARGEST_EPOCH } from '../transparency-log/domain/epoch.js';
 import { parseQuarter } from '../../kernel/domain/plain-date.js';
-import { allowedFlows } from '../domain/entry.js';
 import { TILE_WIDTH } from '../transparency-log/domain/merkle-hash.js';
-import { nodePrimitives } from '../transparency-log/domain/node-primitives.js';
-import { parseNote, parseVerifierKey, verifyNote, type VerifierKey } from '../transparency-log/domain/signed-note.js';
 import { NO_SUBJECT } from '../transparency-log/period-seals.js';
 import { QUORUM } from '../transparency-log/witnesses.service.js';
-import { BooksFold, periodOf, type AccountSums, type BookAccount } from './domain/books-fold.js';
+import { checkBalances, checkRules } from './books-check.js';
+import { CheckpointCheck, describe, readCheckpoints, readNote, type CheckpointRow } from './checkpoint-check.js';
+import { BooksFold, periodOf, type BookAccount } from './domain/books-fold.js';
 import { Check, type Findings } from './domain/findings.js';
 import { checkSeal, type SealFacts } from './domain/seal-check.js';
 import { LeafRows } from './leaf-rows.js';
 import type { EntryStream } from './entry-stream.js';
 import type { EpochRow } from './epoch-rebuild.js';
 import { HashingThread } from './hashing/hashing-thread.js';
+import { rowsOf } from './rows.js';
 import { LogRebuild, type TileRow } from './log-rebuild.js';
 
 export interface VerifyOptions {
@@ -30,14 +29,6 @@ export interface Hours {
   now: Date;
   /** Between two checkpoints. */
   everyHours: number;
-}
-
-interface CheckpointRow {
-  size: number;
-  note: string;
-  slot: Date;
-  madeAt: Date;
-  lines: string[];
 }
 
 const PROGRESS_EVERY = 20_000;
@@ -116,15 +107,12 @@ export class Verifying {
     this.ofAbout = Number(
       (await this.rows<{ n: string }>('select last_value::text n from ledger.entry_seq_seq'))[0]?.n ?? 0,
     );
-    const [identity] = await this.rows<{ origin: string; vkey: string }>(
-      'select origin, vkey from ledger.log_identity',
-    );
     const epochs = await this.rows<EpochRow>(EPOCHS);
-    const checkpoints = await this.rows<CheckpointRow>(CHECKPOINTS);
+    const checkpoints = await readCheckpoints(this.client);
     const seals = new Map((await this.rows<SealFacts & { id: string }>(SEALS)).map((seal) => [seal.id, seal]));
     const upper = tilesByKey(await this.rows<TileRow>(`${TILES} where level > 0`));
 
-    const kept = (options.kept ?? []).map(({ name, note }) => ({ name, note, checkpoint: read(note) }));
+    const kept = (options.kept ?? []).map(({ name, note }) => ({ name, note, checkpoint: readNote(note) }));
     const wanted = new Set([...checkpoints.map((one) => one.size), ...kept.map((one) => one.checkpoint?.size)]);
     const roots = new Map<number, Buffer>();
     const contents = new Map(
@@ -164,15 +152,18 @@ export class Verifying {
     this.ahead.clear();
     while (await this.next()) continue;
     await this.checkLate();
-    await this.checkRules();
-    await this.checkBalances();
+    await checkRules(this.client, checks.phases);
+    await checkBalances(this.client, this.books, checks.balances);
     await this.checkSeals(seals, log, checkpoints);
     await this.checkTiles(log.size);
-    const key = identity ? await parseVerifierKey(identity.vkey, nodePrimitives) : undefined;
-    if (identity && key && identity.origin !== key.name)
-      this.checks.checkpoints.fault('the name of the log is not that of its key', `log ${identity.origin}`);
-    const witnessed = await this.checkCheckpoints(checkpoints, roots, key, epochs);
-    for (const one of kept) await this.checkKept(one, roots, key);
+    const { now } = this.hours;
+    const check = await CheckpointCheck.with(this.client, checks.checkpoints, roots, this.witnessKeys, now);
+    let witnessed = 0;
+    for (const checkpoint of checkpoints) if (await check.isWitnessed(checkpoint)) witnessed += 1;
+    const end = epochs.at(-1);
+    if (end && end.firstIndex + end.size !== checkpoints.at(-1)?.size)
+      checks.checkpoints.fault('the log goes on beyond its last checkpoint', `epoch ${end.number}`);
+    for (const one of kept) await check.checkKept(one, checks.kept);
     return this.findings(log, checkpoints.length, witnessed, seals.size, kept.length);
   }
 
@@ -295,53 +286,6 @@ export class Verifying {
       );
   }
 
-  /** Rules of the books that need two rows to be seen: what is taken back, what is linked, what comes back. */
-  private async checkRules(): Promise<void> {
-    for (const [what, sql] of Object.entries(RULES))
-      for (const { id, seq } of await this.rows<{ id: string; seq: string }>(sql))
-        this.checks.phases.fault(what, `entry ${id} (seq ${seq})`);
-    const flowRows = await this.rows<{ flow: string }>(
-      "select concat_ws(' ', kind, debit_kind, credit_kind) flow from ledger.flow",
-    );
-    const kept = new Set(flowRows.map(({ flow }) => flow));
-    for (const flow of [...kept, ...allowedFlows])
-      if (kept.has(flow) !== allowedFlows.has(flow))
-        this.checks.phases.fault('what kinds of entries may move between is not what it has to be', `flow ${flow}`);
-  }
-
-  private async checkBalances(): Promise<void> {
-    const kept = new Map(
-      (await this.rows<Record<keyof AccountSums | 'floor', string> & { id: number }>(BALANCES)).map((row) => [
-        row.id,
-        row,
-      ]),
-    );
-    const totals = new Map<string, bigint>();
-    for (const [id, sums] of this.books.sums()) {
-      const { account } = sums;
-      totals.set(account.currency, (totals.get(account.currency) ?? 0n) + sums.debitsPosted - sums.creditsPosted);
-      const row = kept.get(id);
-      if (row && BigInt(row.floor) !== account.floorMinor)
-        this.checks.balances.fault(
-          `it has a floor of ${row.floor} for ${account.floorMinor} (minor units)`,
-          `account ${account.name} of fund ${account.fund} in ${account.currency}`,
-        );
-      const differs = (Object.keys(SUM_NAMES) as (keyof AccountSums)[]).filter(
-        (sum) => row?.[sum] !== String(sums[sum]),
-      );
-      if (differs.length > 0) {
-        const said = differs.map((sum) => `${SUM_NAMES[sum]} ${row?.[sum] ?? 'missing'} for ${sums[sum]}`).join(', ');
-        this.checks.balances.fault(
-          `it says ${said} (minor units)`,
-          `account ${account.name} of fund ${account.fund} in ${account.currency}`,
-        );
-      }
-    }
-    for (const [currency, difference] of totals)
-      if (difference !== 0n)
-        this.checks.balances.fault(`debits and credits differ by ${difference} (minor units)`, `currency ${currency}`);
-  }
-
   private async checkSeals(
     seals: ReadonlyMap<string, SealFacts & { id: string }>,
     log: LogRebuild,
@@ -385,99 +329,18 @@ export class Verifying {
     }
   }
 
-  /** How many are cosigned by enough witnesses. */
-  private async checkCheckpoints(
-    checkpoints: readonly CheckpointRow[],
-    roots: ReadonlyMap<number, Buffer>,
-    key: VerifierKey | undefined,
-    epochs: readonly EpochRow[],
-  ): Promise<number> {
-    // Those who are asked now, and those who were: their keys stand beside what they signed.
-    const asked = await this.rows<{ vkey: string }>('select distinct vkey from ledger.cosignature');
-    const vkeys = new Set([...this.witnessKeys, ...asked.map(({ vkey }) => vkey)]);
-    const witnesses = await Promise.all([...vkeys].map((vkey) => parseVerifierKey(vkey, nodePrimitives)));
-    let witnessed = 0;
-    for (const checkpoint of checkpoints) {
-      const row = describe(checkpoint);
-      if (Math.max(checkpoint.slot.getTime(), checkpoint.madeAt.getTime()) > this.hours.now.getTime() + HOUR_MS)
-        this.checks.checkpoints.fault('it is of a time that has not come', row);
-      const said = read(checkpoint.note);
-      const root = roots.get(checkpoint.size);
-      if (!said || !root || said.size !== checkpoint.size || !root.equals(said.root))
-        this.checks.checkpoints.fault('the rows do not make the tree that it was signed for', row);
-      if (!key || !(await isSignedBy(checkpoint.note, [key])))
-        this.checks.checkpoints.fault("it is not signed by the log's key", row);
-      const known = await signersOf(`${checkpoint.note}${checkpoint.lines.join('')}`, witnesses);
-      if (known === null) this.checks.checkpoints.fault('a cosignature is false', row);
-      else if (Math.max(known, 0) >= QUORUM) witnessed += 1;
-    }
-    const end = epochs.at(-1);
-    if (end && end.firstIndex + end.size !== checkpoints.at(-1)?.size)
-      this.checks.checkpoints.fault('the log goes on beyond its last checkpoint', `epoch ${end.number}`);
-    return witnessed;
-  }
-
-  private async checkKept(
-    { name, note, checkpoint }: { name: string; note: string; checkpoint: ReturnType<typeof read> },
-    roots: ReadonlyMap<number, Buffer>,
-    key: VerifierKey | undefined,
-  ): Promise<void> {
-    const since = checkpoint ? `checkpoint of ${checkpoint.size} leaves` : null;
-    if (!checkpoint) this.checks.kept.fault('it is no checkpoint', name);
-    else if (!key || !(await isSignedBy(note, [key])))
-      this.checks.kept.fault('it is not signed by the key of this log', name, since);
-    else if (!roots.get(checkpoint.size)?.equals(checkpoint.root))
-      this.checks.kept.fault(
-        'this ledger is not the one of which it was signed: something was changed, taken away or rewritten',
-        name,
-        since,
-      );
-  }
-
-  private async rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
-    return (await this.client.query(sql, parameters)).rows as Row[];
+  private rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    return rowsOf<Row>(this.client, sql, parameters);
   }
 }
-
-/** Each query answers the entries that break the rule. */
-const RULES: Record<string, string> = {
-  'it takes back what is not there, or not as it was': `
-    select b.id::text, b.seq::text from ledger.entry b left join ledger.entry o on o.id = b.reverses_id
-    where b.reverses_id is not null
-      and (o.id is null or o.kind = 'reversal' or o.phase not in ('single', 'post') or (b.debit_id, b.credit_id, b.amount_minor) <> (o.credit_id, o.debit_id, o.amount_minor))`,
-  'it is linked to entries that do not make an exchange with it': `
-    select e.id::text, e.seq::text from ledger.entry e join payments.exchange_rate r on r.id = e.exchange_rate_id
-    where e.link_id is not null and e.kind = 'exchange-out' and not exists (
-      select from ledger.entry i join ledger.currency bought on bought.code = i.currency join ledger.currency sold on sold.code = e.currency
-      where i.link_id = e.link_id and i.kind = 'exchange-in' and i.exchange_rate_id = e.exchange_rate_id and (e.currency, i.currency) = (r.base, r.quote)
-        and i.amount_minor = trunc(e.amount_minor * r.rate * power(10::numeric, bought.minor_units - sold.minor_units)))`,
-  'it came back and had not been paid': `
-    select b.id::text, b.seq::text from ledger.entry b join ledger.account a on a.id = b.credit_id and a.kind = 'returned'
-    where b.kind in ('return', 'reverse') and not exists (
-      select from ledger.entry s where s.source_id = b.source_id and s.kind in ('settle', 'settle-late') and s.amount_minor = b.amount_minor)`,
-};
-
-const SUM_NAMES: Record<keyof AccountSums, string> = {
-  debitsPosted: 'debits',
-  creditsPosted: 'credits',
-  debitsPending: 'debits reserved',
-  creditsPending: 'credits reserved',
-};
 
 const ACCOUNTS = `
   select a.id::float8 id, a.fund_id::text fund, a.currency, a.kind, concat_ws('/', a.kind, nullif(a.rail, ''), a.holder_id) as name,
          a.normal_side "normalSide"
   from ledger.account a order by a.id`;
-const BALANCES = `
-  select account_id::float8 id, floor_minor::text floor, debits_posted::text "debitsPosted", credits_posted::text "creditsPosted",
-         debits_pending::text "debitsPending", credits_pending::text "creditsPending" from ledger.balance`;
 const EPOCHS = `
   select number, first_index::float8 "firstIndex", size, leaf_count "leafCount", dummy_key "dummyKey", frontier
   from ledger.epoch order by number`;
-const CHECKPOINTS = `
-  select c.size::float8 size, c.note, c.slot, c.made_at "madeAt",
-         array(select s.line from ledger.cosignature s where s.size = c.size order by s.witness) lines
-  from ledger.checkpoint c order by c.size`;
 const SEALS = `
   select id::text, fund_id::text fund, through::text, donor_text "donorText", auditor_text "auditorText" from ledger.period_seal order by through`;
 const TILES = 'select level, index::float8 "index", hashes, root from ledger.tile';
@@ -506,34 +369,4 @@ function tilesByKey(rows: readonly TileRow[]): Map<string, TileRow> {
 function sinceOf(checkpoints: readonly CheckpointRow[], end: number): string {
   const first = checkpoints.find((checkpoint) => checkpoint.size >= end);
   return first ? describe(first) : 'the epoch that no checkpoint follows';
-}
-
-function describe({ slot, size }: CheckpointRow): string {
-  return `checkpoint of ${slot.toISOString().slice(0, 16)}Z (${size} leaves)`;
-}
-
-function read(note: string): ReturnType<typeof parseCheckpoint> | null {
-  try {
-    return parseCheckpoint(parseNote(note).text);
-  } catch {
-    return null;
-  }
-}
-
-async function isSignedBy(note: string, keys: readonly VerifierKey[]): Promise<boolean> {
-  return ((await signersOf(note, keys)) ?? 0) > 0;
-}
-
-/** How many of the keys signed; null when one of them is said to have and has not. */
-async function signersOf(note: string, keys: readonly VerifierKey[]): Promise<number | null> {
-  if (keys.length === 0) return 0;
-  try {
-    const parsed = parseNote(note);
-    const known = parsed.signatures.filter((line) =>
-      keys.some((key) => key.name === line.name && key.keyId === line.keyId),
-    );
-    return known.length === 0 ? 0 : (await verifyNote(nodePrimitives, parsed, keys)).length;
-  } catch {
-    return null;
-  }
 }

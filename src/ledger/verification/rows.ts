@@ -1,0 +1,9 @@
+import type pg from 'pg';
+
+export async function rowsOf<Row extends object>(
+  client: pg.ClientBase,
+  sql: string,
+  parameters: unknown[] = [],
+): Promise<Row[]> {
+  return (await client.query(sql, parameters)).rows as Row[];
+}
