@@ -264,6 +264,11 @@ describe('what was kept beside the rows', () => {
     ['what kinds of entries may move between', "insert into ledger.flow values ('grant', 'paid', 'fund')", 'phases'],
     ['the name of the log', "update ledger.log_identity set origin = 'another.log'", 'checkpoints'],
     [
+      'a checkpoint between two others',
+      'delete from ledger.cosignature where size = 256; delete from ledger.checkpoint where size = 256',
+      'checkpoints',
+    ],
+    [
       'the hour of the last checkpoint',
       "update ledger.checkpoint set slot = '2099-01-01' where size = (select max(size) from ledger.checkpoint)",
       'checkpoints',

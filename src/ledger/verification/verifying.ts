@@ -160,9 +160,11 @@ export class Verifying {
     const check = await CheckpointCheck.with(this.client, checks.checkpoints, roots, this.witnessKeys, now);
     let witnessed = 0;
     for (const checkpoint of checkpoints) if (await check.isWitnessed(checkpoint)) witnessed += 1;
-    const end = epochs.at(-1);
-    if (end && end.firstIndex + end.size !== checkpoints.at(-1)?.size)
-      checks.checkpoints.fault('the log goes on beyond its last checkpoint', `epoch ${end.number}`);
+    const ends = new Set(checkpoints.map(({ size }) => size));
+    // A publication makes one epoch after the other only when they are full, and a checkpoint after the last.
+    for (const { number, firstIndex, size, leafCount } of epochs)
+      if (!ends.has(firstIndex + size) && (leafCount < LARGEST_EPOCH || number === epochs.at(-1)?.number))
+        checks.checkpoints.fault('no checkpoint follows it, and one did', `epoch ${number}`);
     for (const one of kept) await check.checkKept(one, checks.kept);
     return this.findings(log, checkpoints.length, witnessed, seals.size, kept.length);
   }
