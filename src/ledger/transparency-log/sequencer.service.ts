@@ -43,10 +43,10 @@ export interface Published {
 interface Window {
   /** What was numbered until then is in the log already, or was rolled back. */
   low: string;
-  /** The oldest transaction that is open, and the first that has not begun. */
+  /** The oldest transaction that is open. */
   xmin: string;
-  xmax: string;
-  /** What was numbered until then belongs to transactions before xmax. */
+  /** This one: what was numbered until `seqSeen` belongs to transactions before it. */
+  ceiling: string;
   seqSeen: string;
   /** What was numbered until then is of transactions that have ended, so all of it that is there gets into the log now. */
   finished: string;
@@ -174,7 +174,7 @@ export class SequencerService {
         size,
         built.dummyKey,
         window.seqSeen,
-        window.xmax,
+        window.ceiling,
         // Should another epoch of this publication follow, it says so again; it is all one transaction.
         window.finished,
         Buffer.concat(end.frontier.hashes),
@@ -198,15 +198,18 @@ export class SequencerService {
   }
 
   /**
-   * The seq is read first and the snapshot is taken afterwards: then every seq drawn so far belongs to a transaction below xmax, because
-   * posting takes its transaction id before it draws one.
+   * The seq is read first, then this transaction takes its id, and then the snapshot is taken: every seq drawn so far belongs to a transaction
+   * with a lower id, because posting takes its id before it draws one. The snapshot's own upper end would not do: it lies one past the last
+   * transaction that has ended, and one that is open can have that very number.
    */
   private async window(manager: EntityManager): Promise<Window> {
-    const [drawn] = await manager.query<{ seq: string }[]>(
-      'select case when is_called then last_value else 0 end::text seq from ledger.entry_seq_seq',
+    const [drawn] = await manager.query<{ seq: string; own: string | null }[]>(
+      'select case when is_called then last_value else 0 end::text seq, pg_current_xact_id_if_assigned()::text own from ledger.entry_seq_seq',
     );
-    const [seen] = await manager.query<Omit<Window, 'seqSeen'>[]>(WINDOW, [drawn?.seq]);
-    if (!drawn || !seen) throw new Error('the database did not say where it stands');
+    if (drawn?.own !== null) throw new Error('this transaction took its id too early');
+    await manager.query('select pg_current_xact_id()');
+    const [seen] = await manager.query<Omit<Window, 'seqSeen'>[]>(WINDOW, [drawn.seq]);
+    if (!seen) throw new Error('the database did not say where it stands');
     return { ...seen, seqSeen: drawn.seq };
   }
 
@@ -233,11 +236,12 @@ export class SequencerService {
 
   /** Until everything that was open at this moment has ended, or patience has. */
   private async waitForOpenTransactions(): Promise<void> {
-    const [now] = await this.db.query<{ xmax: string }[]>('select pg_snapshot_xmax(pg_current_snapshot())::text xmax');
+    // Takes an id of its own: everything that is open has a lower one.
+    const [now] = await this.db.query<{ id: string }[]>('select pg_current_xact_id()::text id');
     for (let waitedMs = 0; waitedMs < WAIT_FOR_OPEN_MS; waitedMs += WAIT_STEP_MS) {
       const [then] = await this.db.query<{ ended: boolean }[]>(
         'select pg_snapshot_xmin(pg_current_snapshot()) >= $1::xid8 as ended',
-        [now?.xmax],
+        [now?.id],
       );
       if (then?.ended) return;
       await sleep(WAIT_STEP_MS);
@@ -267,10 +271,10 @@ async function tileRoots(manager: EntityManager, level: number, from: number, th
  * that is open now, the furthest; never less than what was finished before, also when a backup was restored where transactions are numbered anew.
  */
 const WINDOW = `
-  select oldest::text xmin, next::text xmax, low::text,
-         greatest(low, case when next = oldest then $1::bigint else 0 end,
+  select oldest::text xmin, own::text ceiling, low::text,
+         greatest(low, case when own <= oldest then $1::bigint else 0 end,
                   (select coalesce(max(seq_seen), 0) from ledger.epoch where xact_ceiling <= oldest))::text finished
-  from (select pg_snapshot_xmin(s) oldest, pg_snapshot_xmax(s) as next, (select coalesce(max(seq_finished), 0) from ledger.epoch) low
+  from (select pg_snapshot_xmin(s) oldest, pg_current_xact_id() own, (select coalesce(max(seq_finished), 0) from ledger.epoch) low
         from pg_current_snapshot() s) now`;
 
 /**
