@@ -38,9 +38,27 @@ export async function requestCosignature(request: CosignatureRequest): Promise<C
   return isSize(size) ? { kind: 'conflict', size } : { kind: 'failed', code: 'malformed-answer' };
 }
 
-async function post(request: CosignatureRequest): Promise<{ status: number; body: string } | CosignatureReply> {
-  const { url, note, oldSize, proof, timeoutMs = TIMEOUT_MS } = request;
-  const signal = AbortSignal.timeout(timeoutMs);
+type Answer = { status: number; body: string } | CosignatureReply;
+
+/** The timer ends the waiting whatever becomes of the connection: a signal alone can be lost when its answer is collected as garbage. */
+async function post(request: CosignatureRequest): Promise<Answer> {
+  const aborting = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Answer>((resolve) => {
+    timer = setTimeout(() => {
+      resolve({ kind: 'failed', code: 'timed-out' });
+      aborting.abort();
+    }, request.timeoutMs ?? TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([late, send(request, aborting.signal)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function send(request: CosignatureRequest, signal: AbortSignal): Promise<Answer> {
+  const { url, note, oldSize, proof } = request;
   try {
     const response = await (request.fetch ?? fetch)(`${url.replace(/\/$/, '')}/add-checkpoint`, {
       method: 'POST',
@@ -49,7 +67,7 @@ async function post(request: CosignatureRequest): Promise<{ status: number; body
       redirect: 'error', // the address is what was agreed on
       signal,
     });
-    const body = await textOf(response);
+    const body = await textOf(response, signal);
     return body === undefined ? { kind: 'failed', code: 'malformed-answer' } : { status: response.status, body };
   } catch {
     return { kind: 'failed', code: signal.aborted ? 'timed-out' : 'unreachable' };
@@ -57,20 +75,29 @@ async function post(request: CosignatureRequest): Promise<{ status: number; body
 }
 
 /** Undefined when it is longer than any note. */
-async function textOf(response: Response): Promise<string | undefined> {
+async function textOf(response: Response, signal: AbortSignal): Promise<string | undefined> {
+  const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
+  const cancel = () => void reader?.cancel().catch(() => undefined);
+  signal.addEventListener('abort', cancel, { once: true });
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.length;
-    if (bytes > MAX_NOTE_BYTES) return undefined;
-    chunks.push(chunk);
+  for (let chunk = await reader?.read(); chunk && !chunk.done; chunk = await reader?.read()) {
+    bytes += chunk.value.length;
+    if (bytes > MAX_NOTE_BYTES) {
+      cancel();
+      return undefined;
+    }
+    chunks.push(chunk.value);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
 async function verified({ key, note }: CosignatureRequest, lines: string): Promise<CosignatureReply> {
   try {
-    const cosigned = parseNote(`${parseNote(note).text}\n${lines}`);
+    const { text } = parseNote(note);
+    const cosigned = parseNote(`${text}\n${lines}`);
+    // An answer with an empty line would move the end of the text, and what is signed would be another one.
+    if (cosigned.text !== text) return { kind: 'failed', code: 'malformed-answer' };
     const [cosignature] = await verifyNote(nodePrimitives, cosigned, [key]);
     if (!cosignature?.timestamp) return { kind: 'failed', code: 'bad-cosignature' };
     return { kind: 'cosigned', line: cosignature.signature.line, timestamp: cosignature.timestamp };

@@ -5,6 +5,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { DemonstrationLog } from '../../../../test/support/demonstration-log.js';
 import { nodePrimitives } from '../domain/node-primitives.js';
 import { Cosigner, privateKeyFromSeed } from '../domain/note-signer.js';
@@ -177,6 +179,26 @@ describe('the asking of a witness', () => {
       kind: 'failed',
       code: 'bad-cosignature',
     });
+  });
+
+  it('wants its signature under this very text, not under one that the answer makes longer', async () => {
+    const witnessed = new Cosigner('longer.example', privateKeyFromSeed(Buffer.alloc(32, 5)));
+    const line = witnessed.cosign(`${log.text(7)}\ninjected\n`, NOW);
+    const request = await answering(200, `injected\n\n${line}`);
+    expect(await requestCosignature({ ...request, key: witnessed.key })).toEqual({
+      kind: 'failed',
+      code: 'malformed-answer',
+    });
+  });
+
+  it('ends when it begins to answer and stops, also when memory was cleaned up in between', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const request = await answering(0, '');
+    impostor?.on('request', (_, response) => void response.writeHead(200).write('—'));
+    const collecting = setInterval(collect, 20);
+    const reply = await requestCosignature({ ...request, timeoutMs: 300 }).finally(() => clearInterval(collecting));
+    expect(reply).toEqual({ kind: 'failed', code: 'timed-out' });
   });
 
   it('ends when it does not answer or is not there', async () => {
