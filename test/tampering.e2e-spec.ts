@@ -289,6 +289,42 @@ describe('what was kept beside the rows', () => {
   });
 });
 
+describe('entries that are put in where the log does not look again', () => {
+  const hidden = (seq: number, more: string) => `
+    insert into ledger.entry (seq, id, debit_id, credit_id, currency, amount_minor, phase, kind, source_id, booked_on, recorded_at, xact) overriding system value
+    select ${seq}, gen_random_uuid(), e.debit_id, e.credit_id, 'THB', 500, 'single', 'grant', gen_random_uuid(), '2026-04-20', ${more}
+    from ledger.entry e where e.kind = 'grant' order by e.seq limit 1;
+    update ledger.balance b set debits_posted = f.debits_posted, credits_posted = f.credits_posted from ledger.folded_balance f where f.account_id = b.account_id;`;
+  const [early, soon] = ["'2026-01-01T00:00:00Z', '1'", "'2026-04-04T00:00:00Z', '1'"];
+
+  it.each([
+    ['below what it has finished with', hidden(0, soon)],
+    ['below zero, several of them', hidden(-1, soon) + hidden(-2, soon) + hidden(-3, soon)],
+    ['with a time that has not come', hidden(0, "'2099-01-01T00:00:00Z', '1'")],
+    ['with a transaction that has not begun', hidden(0, "'2026-01-01T00:00:00Z', '999999999999'")],
+    ['above all others and for later', hidden(9_000_000_000, "'2099-01-01T00:00:00Z', '1'")],
+    [
+      'above all others, as if an open transaction held them up',
+      hidden(9_000_000_000, "'2026-01-01T00:00:00Z', '999999999999'"),
+    ],
+    ['long ago', hidden(9_000_000_000, early)],
+    [
+      'and the log is told that it has finished with everything',
+      'update ledger.epoch set seq_finished = 9000000000000',
+    ],
+  ])('are found: %s', async (_, statement) => {
+    await tamper(statement);
+    expect(broken(await log.verify())).toContain('waiting');
+  });
+
+  it('are each found, also when their numbers are none', async () => {
+    await tamper(hidden(-1, soon) + hidden(-2, soon) + hidden(-3, soon));
+    const findings = await log.verify();
+    expect(faults(findings, 'accounts')).toHaveLength(3);
+    expect(findings.findings.find(({ check }) => check === 'waiting')?.says).toMatch(/^3 entries wait/);
+  });
+});
+
 describe('a log that is made anew from changed rows', () => {
   it('agrees with itself, and not with a checkpoint that somebody kept', async () => {
     await log.rewritePast();
@@ -320,5 +356,96 @@ describe('a checkpoint that was kept', () => {
     ['is nothing of the kind', () => 'hello'],
   ])('and %s is not taken for one of this ledger', async (_, change) => {
     expect(broken(await log.verify([{ name: 'file', note: change(older.note) }]))).toEqual(['kept']);
+  });
+});
+
+/** With no constraint left either. Last in this file, because none of them comes back. */
+describe('a row that makes no sense', () => {
+  beforeAll(() =>
+    sql(
+      log.db.url,
+      `do $$ declare c record; begin
+         for c in select conrelid::regclass t, conname n from pg_constraint where connamespace = 'ledger'::regnamespace and contype = 'c' loop
+           execute format('alter table %s drop constraint %I', c.t, c.n);
+         end loop;
+         for c in select attrelid::regclass t, attname n from pg_attribute join pg_class on pg_class.oid = attrelid
+                  where relnamespace = 'ledger'::regnamespace and relkind = 'r' and attnotnull and attnum > 0 and attidentity = ''
+                    and not exists (select from pg_index i where i.indrelid = attrelid and i.indisprimary and attnum = any (i.indkey)) loop
+           execute format('alter table %s alter column %I drop not null', c.t, c.n);
+         end loop;
+       end $$`,
+    ),
+  );
+
+  it.each<[string, string]>([
+    [
+      'an entry’s day',
+      "update ledger.entry set booked_on = 'infinity' where seq = (select min(seq) from ledger.entry)",
+    ],
+    [
+      'an entry’s evidence',
+      "update ledger.entry set evidence_sha256 = decode(repeat('00', 40000), 'hex') where seq = (select min(seq) from ledger.entry)",
+    ],
+    [
+      'an entry’s rail',
+      "update ledger.entry set rail = repeat('x', 1000000) where seq = (select min(seq) from ledger.entry)",
+    ],
+    [
+      'an entry’s amount',
+      'update ledger.entry set amount_minor = null where seq = (select min(seq) from ledger.entry)',
+    ],
+    ['an account’s kind', "update ledger.account set kind = 'purse' where kind = 'bank'"],
+    ['a balance’s floor', 'update ledger.balance set floor_minor = null'],
+    [
+      'a leaf’s entry',
+      'update ledger.leaf set entry_seq = -7 where log_index = (select min(log_index) from ledger.leaf where entry_seq is not null)',
+    ],
+    [
+      'a leaf’s epoch',
+      'update ledger.leaf set epoch = null where log_index = (select min(log_index) from ledger.leaf)',
+    ],
+    [
+      'a leaf’s commitments',
+      'update ledger.leaf set commitments = null where log_index = (select min(log_index) from ledger.leaf)',
+    ],
+    [
+      'a leaf’s commitments, longer',
+      "update ledger.leaf set commitments = commitments || '\\x00' where log_index = (select min(log_index) from ledger.leaf)",
+    ],
+    [
+      'a salt, longer',
+      "update ledger.leaf_salt set donor = donor || '\\x00' where log_index = (select min(log_index) from ledger.leaf_salt)",
+    ],
+    ['the hashes of a tile', 'update ledger.tile set hashes = null where level = 0 and index = 0'],
+    [
+      'the hashes of a tile, shorter',
+      'update ledger.tile set hashes = substring(hashes from 1 for 100) where level = 0 and index = 1',
+    ],
+    ['the root of a tile', 'update ledger.tile set root = null where level = 0 and index = 0'],
+    ['the size of an epoch', 'update ledger.epoch set size = 255 where number = 1'],
+    ['the size of an epoch, immense', 'update ledger.epoch set size = 2147483392 where number = 2'],
+    ['the size of an epoch, below zero', 'update ledger.epoch set size = -256 where number = 1'],
+    ['the key of an epoch', "update ledger.epoch set dummy_key = '\\x01' where number = 1"],
+    ['the edge of an epoch', 'update ledger.epoch set frontier = null where number = 1'],
+    ['the slot of a checkpoint', "update ledger.checkpoint set slot = 'infinity' where size = 512"],
+    ['the slot of a checkpoint, which is gone', 'update ledger.checkpoint set slot = null where size = 512'],
+    ['the hour of a checkpoint', "update ledger.checkpoint set made_at = 'infinity' where size = 512"],
+    ['the key of the log', "update ledger.log_identity set vkey = 'a key'"],
+    ['the content of a seal', "update ledger.period_seal set donor_text = '{}'"],
+    ['the salt of a seal', `update ledger.period_seal set auditor_text = '{"digestSalt":7}'`],
+  ])('is found and told, and ends no verification: %s', async (_, statement) => {
+    await tamper(statement);
+    const findings = await log.verify(kept);
+    expect(findings.holds).toBe(false);
+    const told = findings.findings.flatMap(({ faults: some }) => some);
+    expect(told.length).toBeGreaterThan(0);
+    for (const { what, row } of told) expect([what.length > 10, row.length > 3]).toEqual([true, true]);
+  });
+
+  it('does not keep the next verification from its connections', async () => {
+    await tamper('update ledger.epoch set size = 2147483392 where number = 2');
+    for (let round = 0; round < 12; round += 1) expect((await log.verify()).holds).toBe(false);
+    await tamper('update ledger.epoch set size = 256 where number = 2');
+    expect((await log.verify()).holds).toBe(true);
   });
 });

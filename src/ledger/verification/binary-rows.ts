@@ -1,6 +1,7 @@
 /** Rows as PostgreSQL's binary COPY sends them, each column found once and read where it lies. */
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { reading } from './rows.js';
 
 /** Where there is nothing: null, or no such row. */
 export const NOT_THERE = -1;
@@ -34,10 +35,7 @@ export class BinaryRows {
   }
 
   static async read(client: pg.ClientBase, query: string, columns: number): Promise<BinaryRows> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of client.query(copyTo(`copy (${query}) to stdout (format binary)`)))
-      chunks.push(chunk as Buffer);
-    return new BinaryRows(Buffer.concat(chunks), columns);
+    return new BinaryRows(await reading(copied(client, query)), columns);
   }
 
   isThere(row: number, column: number): boolean {
@@ -74,4 +72,12 @@ export class BinaryRows {
     }
     return count;
   }
+}
+
+async function copied(client: pg.ClientBase, query: string): Promise<Buffer> {
+  const stream = client.query(copyTo(`copy (${query}) to stdout (format binary)`));
+  stream.on('error', () => undefined); // the reading hears of it, unless nobody reads any more
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }

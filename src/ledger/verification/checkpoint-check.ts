@@ -55,19 +55,30 @@ export class CheckpointCheck {
       client,
       'select origin, vkey from ledger.log_identity',
     );
-    const key = log && (await parseVerifierKey(log.vkey, nodePrimitives));
+    const key = log && (await keyOf(log.vkey, check, `log ${log.origin}`));
     if (log && key && log.origin !== key.name)
       check.fault('the name of the log is not that of its key', `log ${log.origin}`);
-    const asked = await rowsOf<{ vkey: string }>(client, 'select distinct vkey from ledger.cosignature');
-    const vkeys = new Set([...witnessKeys, ...asked.map(({ vkey }) => vkey)]);
-    const witnesses = await Promise.all([...vkeys].map((vkey) => parseVerifierKey(vkey, nodePrimitives)));
+    const asked = await rowsOf<{ vkey: string; witness: string }>(
+      client,
+      'select distinct witness, vkey from ledger.cosignature',
+    );
+    const names = new Map([
+      ...witnessKeys.map((vkey) => [vkey, vkey] as const),
+      ...asked.map(({ vkey, witness }) => [vkey, witness] as const),
+    ]);
+    const witnesses: VerifierKey[] = [];
+    for (const [vkey, name] of names) {
+      const witness = await keyOf(vkey, check, `cosignatures of ${name}`);
+      if (witness) witnesses.push(witness);
+    }
     return new CheckpointCheck(check, roots, key, witnesses, now);
   }
 
   /** Whether it is cosigned by enough witnesses. */
   async isWitnessed(checkpoint: CheckpointRow): Promise<boolean> {
     const row = describe(checkpoint);
-    if (Math.max(checkpoint.slot.getTime(), checkpoint.madeAt.getTime()) > this.now.getTime() + HOUR_MS)
+    const times: unknown[] = [checkpoint.slot, checkpoint.madeAt];
+    if (!times.every((time) => time instanceof Date && time.getTime() <= this.now.getTime() + HOUR_MS))
       this.check.fault('it is of a time that has not come', row);
     const said = readNote(checkpoint.note);
     const root = this.roots.get(checkpoint.size);
@@ -98,7 +109,18 @@ export class CheckpointCheck {
 }
 
 export function describe({ slot, size }: CheckpointRow): string {
-  return `checkpoint of ${slot.toISOString().slice(0, 16)}Z (${size} leaves)`;
+  // PostgreSQL has times that are none.
+  const hour = slot instanceof Date && Number.isFinite(slot.getTime()) ? slot.toISOString().slice(0, 16) : String(slot);
+  return `checkpoint of ${hour}Z (${size} leaves)`;
+}
+
+async function keyOf(vkey: string, check: Check, row: string): Promise<VerifierKey | undefined> {
+  try {
+    return await parseVerifierKey(vkey, nodePrimitives);
+  } catch {
+    check.fault('its key is no key', row);
+    return undefined;
+  }
 }
 
 /** What a note says; null when it is no checkpoint. */

@@ -1,6 +1,7 @@
 /** Entries as PostgreSQL's COPY sends them, a piece at a time, so that a million are read without holding them or waiting for each. */
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { reading } from './rows.js';
 import { at, EntryRow } from '../transparency-log/domain/entry-row.js';
 
 const NEWLINE = 0x0a;
@@ -9,19 +10,20 @@ const NEWLINE = 0x0a;
 export class EntryStream {
   /** The row it stands on; moves on with `next`. */
   readonly row = new EntryRow();
-  /** Seq of that row; -1 when there is none. */
+  /** Seq of that row; -1 when there is none, NaN when it is no number above zero. */
   seq = -1;
   private readonly chunks: AsyncIterator<Buffer, undefined>;
   private bytes: Buffer = Buffer.alloc(0);
   private from = 0;
   /** Where the last whole row ends. */
   private end = 0;
+  /** Nothing is left to read. */
+  hasEnded = false;
 
   constructor(client: pg.ClientBase, query: string) {
-    this.chunks = client.query(copyTo(`copy (${query}) to stdout`))[Symbol.asyncIterator]() as AsyncIterator<
-      Buffer,
-      undefined
-    >;
+    const stream = client.query(copyTo(`copy (${query}) to stdout`));
+    stream.on('error', () => undefined); // `fill` hears of it, unless nobody reads any more
+    this.chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
   }
 
   /** Moves on to the next row; false when `fill` has to be called first. */
@@ -38,8 +40,11 @@ export class EntryStream {
   /** Gets more rows; false when there are none. */
   async fill(): Promise<boolean> {
     while (this.from >= this.end) {
-      const chunk: IteratorResult<Buffer, undefined> = await this.chunks.next();
-      if (chunk.done) return false;
+      const chunk: IteratorResult<Buffer, undefined> = await reading(this.chunks.next());
+      if (chunk.done) {
+        this.hasEnded = true;
+        return false;
+      }
       const rest = this.bytes.subarray(this.end);
       this.bytes = rest.length > 0 ? Buffer.concat([rest, chunk.value]) : chunk.value;
       this.from = 0;

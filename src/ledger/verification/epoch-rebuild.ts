@@ -4,7 +4,8 @@ import { at, EntryRow } from '../transparency-log/domain/entry-row.js';
 import { COMMITMENTS_BYTES, READERS, SALT_BYTES, type Reader } from '../transparency-log/domain/leaf-format.js';
 import { HASH_BYTES } from '../transparency-log/domain/primitives.js';
 import type { Check } from './domain/findings.js';
-import { NOT_THERE, type LeafRows } from './leaf-rows.js';
+import { NOT_THERE } from './binary-rows.js';
+import type { LeafRows } from './leaf-rows.js';
 import type { HashingThread } from './hashing/hashing-thread.js';
 import { asBuffer } from './hashing/jobs.js';
 
@@ -21,6 +22,7 @@ export interface EpochRow {
   leafCount: number;
   dummyKey: Buffer;
   frontier: Buffer;
+  seqFinished: number;
 }
 
 export interface SealRow {
@@ -91,7 +93,8 @@ export class EpochRebuild {
     this.rowAt[place] = row + 1;
     this.owners[place] = owner;
     if (content && isEntry(content)) this.keepId(place, content);
-    leaves.copyCommitments(row, commitments, place * COMMITMENTS_BYTES);
+    if (!leaves.copyCommitments(row, commitments, place * COMMITMENTS_BYTES))
+      leavesCheck.fault('its commitments have another length', this.nameOf(place), since);
     if (content) this.recommit(leaves, row, place, content);
     else leavesCheck.fault('the row that it stands for is not there', this.nameOf(place), since);
   }

@@ -1,9 +1,7 @@
 /** Leaves with their salts as PostgreSQL's binary COPY sends them, read where they lie: an object for each would cost more than its hashes. */
 import type pg from 'pg';
-import { BinaryRows } from './binary-rows.js';
-
-/** Where there is nothing. */
-export { NOT_THERE } from './binary-rows.js';
+import { COMMITMENTS_BYTES, SALT_BYTES } from '../transparency-log/domain/leaf-format.js';
+import { BinaryRows, NOT_THERE } from './binary-rows.js';
 
 const LEAF = { index: 0, epoch: 1, seq: 2, seal: 3, commitments: 4 } as const;
 const SALT = { index: 0, ofFirstReader: 1 } as const;
@@ -30,17 +28,11 @@ export class LeafRows {
   /** The leaves from one place in the log up to, and without, another. Two readings, because a join of them reads the salts of the whole log. */
   static async read(client: pg.ClientBase, from: number, before: number): Promise<LeafRows> {
     const within = `where log_index >= ${from} and log_index < ${before}`;
-    const leaves = BinaryRows.read(
-      client,
-      `select log_index, epoch, entry_seq, seal_id, commitments from ledger.leaf ${within}`,
-      5,
-    );
-    const salts = BinaryRows.read(
-      client,
-      `select log_index, donor, auditor, subject from ledger.leaf_salt ${within}`,
-      4,
-    );
-    return new LeafRows(from, before, await leaves, await salts);
+    const [leaves, salts] = await Promise.all([
+      BinaryRows.read(client, `select log_index, epoch, entry_seq, seal_id, commitments from ledger.leaf ${within}`, 5),
+      BinaryRows.read(client, `select log_index, donor, auditor, subject from ledger.leaf_salt ${within}`, 4),
+    ]);
+    return new LeafRows(from, before, leaves, salts);
   }
 
   /** In which the salts lie. */
@@ -62,15 +54,20 @@ export class LeafRows {
     return this.leafRows.isThere(row, LEAF.seal) ? this.leafRows.uuid(row, LEAF.seal) : null;
   }
 
-  copyCommitments(row: number, out: Buffer, outAt: number): void {
-    const from = this.leafRows.from(row, LEAF.commitments);
-    this.leafRows.bytes.copy(out, outAt, from, this.leafRows.to(row, LEAF.commitments));
+  /** False, and nothing copied, when they have another length. */
+  copyCommitments(row: number, out: Buffer, outAt: number): boolean {
+    const [from, to] = [this.leafRows.from(row, LEAF.commitments), this.leafRows.to(row, LEAF.commitments)];
+    return to - from === COMMITMENTS_BYTES && this.leafRows.bytes.copy(out, outAt, from, to) === COMMITMENTS_BYTES;
   }
 
-  /** Where in `salts` the salts of a leaf lie, in the order of `READERS`; `NOT_THERE` for what is gone. */
+  /** Where in `salts` the salts of a leaf lie, in the order of `READERS`; `NOT_THERE` for what is gone, or has another length. */
   saltsAt(row: number): readonly [number, number, number] {
     const saltRow = (this.saltRows[this.index(row) - this.from] ?? 0) - 1;
-    const at = (reader: number) => this.salted.from(saltRow, SALT.ofFirstReader + reader);
+    const at = (reader: number) => {
+      const column = SALT.ofFirstReader + reader;
+      const from = this.salted.from(saltRow, column);
+      return from !== NOT_THERE && this.salted.to(saltRow, column) - from === SALT_BYTES ? from : NOT_THERE;
+    };
     return [at(0), at(1), at(2)];
   }
 
@@ -86,7 +83,7 @@ export class LeafRows {
       const left = (counts.get(epoch) ?? 0) - 1;
       counts.set(epoch, left);
       const own = keys.get(epoch);
-      if (own) own[left] = Math.min(this.seq(row) ?? 0, FURTHEST_SEQ) * MOST_ROWS + row;
+      if (own) own[left] = Math.max(0, Math.min(this.seq(row) ?? 0, FURTHEST_SEQ)) * MOST_ROWS + row;
     }
     return new Map([...keys].map(([epoch, own]) => [epoch, Int32Array.from(own.sort(), (key) => key % MOST_ROWS)]));
   }

@@ -15,8 +15,9 @@ const TILE_BYTES = TILE_WIDTH * HASH_BYTES;
 export interface TileRow {
   level: number;
   index: number;
-  hashes: Buffer;
-  root: Buffer;
+  /** Null only where somebody took a constraint away. */
+  hashes: Buffer | null;
+  root: Buffer | null;
 }
 
 export class LogRebuild {
@@ -116,14 +117,18 @@ export class LogRebuild {
     tiles: ReadonlyMap<string, TileRow>,
     since: string,
   ): number[] {
-    const kept = tiles.get(`0/${index}`);
+    let kept = tiles.get(`0/${index}`);
     if (!kept) this.treeCheck.fault('it is not there', `tile 0/${index}`, since);
+    if (kept && (kept.hashes?.length !== TILE_BYTES || !kept.root)) {
+      this.treeCheck.fault('it has not the length of a tile', `tile 0/${index}`, since);
+      kept = undefined;
+    }
     const differing: number[] = [];
-    for (let at = 0; kept && !kept.hashes.equals(hashes) && at < TILE_BYTES; at += HASH_BYTES)
+    for (let at = 0; kept?.hashes && !kept.hashes.equals(hashes) && at < TILE_BYTES; at += HASH_BYTES)
       if (hashes.compare(kept.hashes, at, at + HASH_BYTES, at, at + HASH_BYTES) !== 0) differing.push(at / HASH_BYTES);
     let root = tileRootMade;
     this.whole.append(root);
-    if (kept?.hashes.equals(hashes) && !kept.root.equals(root))
+    if (kept?.hashes?.equals(hashes) && !kept.root?.equals(root))
       this.treeCheck.fault('its root is not that of its hashes', `tile 0/${index}`, since);
     for (let level = 0, at = index; ; level++) {
       const row = (this.upper[level] ??= []);
@@ -134,7 +139,7 @@ export class LogRebuild {
       root = tileRoot(above);
       at = (at + 1) / TILE_WIDTH - 1;
       const full = tiles.get(`${level + 1}/${at}`);
-      if (!full?.hashes.equals(above) || !full.root.equals(root))
+      if (!full?.hashes?.equals(above) || !full.root?.equals(root))
         this.treeCheck.fault('it is not what the tiles below it make', `tile ${level + 1}/${at}`, since);
     }
   }

@@ -14,6 +14,7 @@ import { ENTRY_COLUMNS, ENTRY_SESSION } from '../transparency-log/domain/entry-r
 import { Witnesses } from '../transparency-log/witnesses.service.js';
 import type { Findings } from './domain/findings.js';
 import { EntryStream } from './entry-stream.js';
+import { ReadingFailed } from './rows.js';
 import { Verifying, type VerifyOptions } from './verifying.js';
 
 @Injectable()
@@ -54,20 +55,30 @@ export class VerificationService {
 
   private async verify(options: VerifyOptions): Promise<Findings> {
     const [entries, leaves] = [this.db.createQueryRunner(), this.db.createQueryRunner()];
+    const clients: pg.Client[] = [];
     try {
-      const entriesClient = (await entries.connect()) as pg.ClientBase;
-      const leavesClient = (await leaves.connect()) as pg.ClientBase;
+      for (const runner of [entries, leaves]) clients.push((await runner.connect()) as pg.Client);
+      const [entriesClient, leavesClient] = clients as [pg.Client, pg.Client];
       await shareSnapshot(entries, leaves);
       const stream = new EntryStream(entriesClient, `select ${ENTRY_COLUMNS} from ledger.entry e order by e.seq`);
       const hours = { now: this.clock.now(), everyHours: this.settings.log.everyHours ?? 24 };
-      return await new Verifying(stream, leavesClient, this.witnesses.keys, hours).run(options);
+      const findings = await new Verifying(stream, leavesClient, this.witnesses.keys, hours).run(options);
+      if (stream.hasEnded) for (const runner of [entries, leaves]) await runner.rollbackTransaction();
+      // A COPY that nobody reads to its end would hold up whatever is asked next, so the connections are given up.
+      else giveUp(clients);
+      return findings;
+    } catch (error) {
+      giveUp(clients);
+      throw error instanceof ReadingFailed ? error.cause : error;
     } finally {
-      for (const runner of [entries, leaves]) {
-        if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-        await runner.release();
-      }
+      for (const runner of [entries, leaves]) await runner.release();
     }
   }
+}
+
+/** Ends the connections whatever they are at; the pool makes new ones. */
+function giveUp(clients: readonly pg.Client[]): void {
+  for (const client of clients) client.end().catch(() => undefined);
 }
 
 /** Begins two transactions that see the same. */

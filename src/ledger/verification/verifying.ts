@@ -13,9 +13,9 @@ import { Check, type Findings } from './domain/findings.js';
 import { checkSeal, type SealFacts } from './domain/seal-check.js';
 import { LeafRows } from './leaf-rows.js';
 import type { EntryStream } from './entry-stream.js';
-import type { EpochRow } from './epoch-rebuild.js';
+import type { Content, EpochRow } from './epoch-rebuild.js';
 import { HashingThread } from './hashing/hashing-thread.js';
-import { rowsOf } from './rows.js';
+import { ReadingFailed, rowsOf } from './rows.js';
 import { LogRebuild, type TileRow } from './log-rebuild.js';
 
 export interface VerifyOptions {
@@ -59,6 +59,11 @@ export class Verifying {
   /** The row that the stream stands on is in the books. */
   private isTaken = true;
   private isPastLog = false;
+  private lastSeq = 0;
+  /** How far the walk has come. */
+  private where = 'the first epoch';
+  /** What was numbered until then is in the log, or was rolled back. */
+  private finished = 0;
   private waiting = 0;
   private readonly late: { id: string; seq: string; isPassedOver: boolean }[] = [];
   private heldUp = false;
@@ -121,6 +126,61 @@ export class Verifying {
         { id, texts: [donorText, auditorText, NO_SUBJECT] as const },
       ]),
     );
+    this.finished = Math.max(0, ...epochs.map(({ seqFinished }) => seqFinished));
+    if (this.finished > this.ofAbout)
+      checks.waiting.fault(
+        `it is said that all is logged up to seq ${this.finished}, and that many were never numbered`,
+        'epochs',
+      );
+    this.lastButOne = checkpoints.at(-2);
+    const isWhole = await this.judged(
+      checks.tree,
+      () => this.where,
+      async () => {
+        await this.walk(log, epochs, checkpoints, contents, upper, (size) => {
+          if (wanted.has(size)) roots.set(size, log.root());
+        });
+        this.isPastLog = true;
+        for (const row of this.ahead.values()) this.wait(row);
+        this.ahead.clear();
+        while (await this.next()) continue;
+      },
+    );
+    if (!isWhole) {
+      for (const check of Object.values(checks))
+        if (check !== checks.tree) check.fault('it was not looked at to its end', this.where);
+      return this.findings(log, checkpoints.length, 0, seals.size, kept.length);
+    }
+    await this.checkLate();
+    await this.judged(checks.phases, 'entries', () => checkRules(this.client, checks.phases));
+    await this.judged(checks.balances, 'balances', () => checkBalances(this.client, this.books, checks.balances));
+    await this.judged(checks.seals, 'seals', () => this.checkSeals(seals, log, checkpoints));
+    await this.checkTiles(log.size);
+    const { now } = this.hours;
+    const check = await CheckpointCheck.with(this.client, checks.checkpoints, roots, this.witnessKeys, now);
+    let witnessed = 0;
+    for (const checkpoint of checkpoints)
+      await this.judged(checks.checkpoints, describe(checkpoint), async () => {
+        if (await check.isWitnessed(checkpoint)) witnessed += 1;
+      });
+    const ends = new Set(checkpoints.map(({ size }) => size));
+    // A publication makes one epoch after the other only when they are full, and a checkpoint after the last.
+    for (const { number, firstIndex, size, leafCount } of epochs)
+      if (!ends.has(firstIndex + size) && (leafCount < LARGEST_EPOCH || number === epochs.at(-1)?.number))
+        checks.checkpoints.fault('no checkpoint follows it, and one did', `epoch ${number}`);
+    for (const one of kept) await check.checkKept(one, checks.kept);
+    return this.findings(log, checkpoints.length, witnessed, seals.size, kept.length);
+  }
+
+  /** Reads leaves epoch by epoch, with the entries and seals that they stand for. */
+  private async walk(
+    log: LogRebuild,
+    epochs: readonly EpochRow[],
+    checkpoints: readonly CheckpointRow[],
+    contents: ReadonlyMap<string, Content>,
+    upper: ReadonlyMap<string, TileRow>,
+    onSize: (size: number) => void,
+  ): Promise<void> {
     const all = [...batches(epochs)];
     let coming = this.leavesOf(all[0]);
     let ending: Promise<void> = Promise.resolve(); // of the epoch before, which is hashed while this one is read
@@ -130,6 +190,7 @@ export class Verifying {
       coming = this.leavesOf(all[number + 1]); // is read while this one is worked on
       const rows = leaves?.byEpoch() ?? new Map<number, Int32Array>();
       for (const epoch of batch) {
+        this.where = `epoch ${epoch.number}`;
         const own = rows.get(epoch.number) ?? new Int32Array();
         const rebuilt = log.begin(epoch, leaves, own.length, sinceOf(checkpoints, epoch.firstIndex + epoch.size));
         for (const row of own) {
@@ -140,33 +201,12 @@ export class Verifying {
         }
         await ending;
         ending = log.end(rebuilt, tiles).then(() => {
-          if (wanted.has(log.size)) roots.set(log.size, log.root());
+          onSize(log.size);
         });
         ending.catch(() => undefined); // whoever waits for it hears of it
       }
     }
     await ending;
-    this.isPastLog = true;
-    this.lastButOne = checkpoints.at(-2);
-    for (const row of this.ahead.values()) this.wait(row);
-    this.ahead.clear();
-    while (await this.next()) continue;
-    await this.checkLate();
-    await checkRules(this.client, checks.phases);
-    await checkBalances(this.client, this.books, checks.balances);
-    await this.checkSeals(seals, log, checkpoints);
-    await this.checkTiles(log.size);
-    const { now } = this.hours;
-    const check = await CheckpointCheck.with(this.client, checks.checkpoints, roots, this.witnessKeys, now);
-    let witnessed = 0;
-    for (const checkpoint of checkpoints) if (await check.isWitnessed(checkpoint)) witnessed += 1;
-    const ends = new Set(checkpoints.map(({ size }) => size));
-    // A publication makes one epoch after the other only when they are full, and a checkpoint after the last.
-    for (const { number, firstIndex, size, leafCount } of epochs)
-      if (!ends.has(firstIndex + size) && (leafCount < LARGEST_EPOCH || number === epochs.at(-1)?.number))
-        checks.checkpoints.fault('no checkpoint follows it, and one did', `epoch ${number}`);
-    for (const one of kept) await check.checkKept(one, checks.kept);
-    return this.findings(log, checkpoints.length, witnessed, seals.size, kept.length);
   }
 
   private findings(log: LogRebuild, checkpoints: number, witnessed: number, seals: number, kept: number): Findings {
@@ -206,13 +246,16 @@ export class Verifying {
     }
     const row = this.take().copy();
     if (this.isPastLog) this.wait(row);
-    else this.ahead.set(this.entries.seq, row);
+    else this.ahead.set(Number.isNaN(this.entries.seq) ? -1 - this.ahead.size : this.entries.seq, row);
     return row;
   }
 
   private take(): EntryRow {
     this.isTaken = true;
-    const { row } = this.entries;
+    const { row, seq } = this.entries;
+    if (!(seq > this.lastSeq))
+      this.checks.accounts.fault('its number is not above that of the one before', `entry ${row.text(at.id)}`);
+    else this.lastSeq = seq;
     this.books.add(row);
     if (this.books.entries % PROGRESS_EVERY === 0) this.onProgress?.(this.books.entries, this.ofAbout);
     return row;
@@ -264,16 +307,24 @@ export class Verifying {
   private wait(row: EntryRow): void {
     this.waiting += 1;
     const recordedAt = Date.parse(row.text(at.recordedAt).replace(' ', 'T').replace(/\+00$/, 'Z'));
-    const patience = this.hours.now.getTime() - (2 * this.hours.everyHours + 1) * HOUR_MS;
-    const isPassedOver = this.lastButOne !== undefined && recordedAt < this.lastButOne.madeAt.getTime();
-    if (!isPassedOver && recordedAt >= patience) return;
-    if (this.late.length < LATE_KEPT) this.late.push({ id: row.text(at.id), seq: row.text(at.seq), isPassedOver });
+    const now = this.hours.now.getTime();
+    const patience = now - (2 * this.hours.everyHours + 1) * HOUR_MS;
+    const entry = `entry ${row.text(at.id)} (seq ${row.text(at.seq)})`;
+    if (row.number(at.seq) <= this.finished)
+      this.checks.waiting.fault('it came in below what the log had finished with, so it will never be logged', entry);
+    else if (!(recordedAt <= now + HOUR_MS)) this.checks.waiting.fault('it is of a time that has not come', entry);
+    else {
+      const isPassedOver = this.lastButOne !== undefined && recordedAt < Number(this.lastButOne.madeAt);
+      if ((isPassedOver || recordedAt < patience) && this.late.length < LATE_KEPT)
+        this.late.push({ id: row.text(at.id), seq: row.text(at.seq), isPassedOver });
+    }
   }
 
   /** Of those that wait too long: a transaction that is still open holds up what came after it, and that is no fault of the books. */
   private async checkLate(): Promise<void> {
     const held = await this.rows<{ id: string }>(
-      'select id::text from ledger.entry where id = any ($1::uuid[]) and xact >= pg_snapshot_xmin(pg_current_snapshot())',
+      `select e.id::text from ledger.entry e, pg_current_snapshot() s
+       where e.id = any ($1::uuid[]) and e.xact >= pg_snapshot_xmin(s) and e.xact < pg_snapshot_xmax(s)`,
       [this.late.map(({ id }) => id)],
     );
     const isHeld = new Set(held.map(({ id }) => id));
@@ -296,8 +347,10 @@ export class Verifying {
     const sealed = new Set<string>();
     for (const seal of seals.values()) {
       sealed.add(`${seal.fund}/${periodOf(seal.through)}`);
-      for (const what of checkSeal(seal, this.books, log.digests))
-        this.checks.seals.fault(what, `seal of fund ${seal.fund} through ${seal.through}`);
+      const row = `seal of fund ${seal.fund} through ${seal.through}`;
+      await this.judged(this.checks.seals, row, () => {
+        for (const what of checkSeal(seal, this.books, log.digests)) this.checks.seals.fault(what, row);
+      });
     }
     const lost = await this.rows<{ fund: string; through: string }>(
       `select fund_id::text fund, through::text from ledger.period_seal p where not exists (select from ledger.leaf l where l.seal_id = p.id)`,
@@ -305,15 +358,16 @@ export class Verifying {
     for (const { fund, through } of lost)
       this.checks.seals.fault('it is not in the log', `seal of fund ${fund} through ${through}`);
     // The first checkpoint after a quarter closes it, and one of the next seals it, unless a transaction stays open.
-    const before = checkpoints.at(-SEALED_WITHIN)?.slot.toISOString().slice(0, 10);
-    for (const { fund, period } of this.books.quarters.values()) {
-      const { through } = parseQuarter(period);
-      if (before && through < before && !sealed.has(`${fund}/${period}`))
-        this.checks.seals.fault(
-          `it was not sealed, and ${SEALED_WITHIN - 1} checkpoints came since`,
-          `fund ${fund}, ${period}`,
-        );
-    }
+    const slot = checkpoints.at(-SEALED_WITHIN)?.slot;
+    for (const { fund, period } of this.books.quarters.values())
+      await this.judged(this.checks.seals, `fund ${fund}, ${period}`, () => {
+        const isOver = slot && parseQuarter(period).through < slot.toISOString().slice(0, 10);
+        if (isOver && !sealed.has(`${fund}/${period}`))
+          this.checks.seals.fault(
+            `it was not sealed, and ${SEALED_WITHIN - 1} checkpoints came since`,
+            `fund ${fund}, ${period}`,
+          );
+      });
   }
 
   /** There are as many tiles as the tree has, and no others. */
@@ -331,6 +385,25 @@ export class Verifying {
     }
   }
 
+  /** What makes no sense is a fault of that row, and no end of the verification. Throws when the database could not be read. */
+  private async judged(
+    check: Check,
+    row: string | (() => string),
+    judge: () => void | Promise<void>,
+  ): Promise<boolean> {
+    try {
+      await judge();
+      return true;
+    } catch (error) {
+      if (error instanceof ReadingFailed || isOfTheThread(error)) throw error;
+      check.fault(
+        `it makes no sense: ${error instanceof Error ? error.message : String(error)}`,
+        typeof row === 'string' ? row : row(),
+      );
+      return false;
+    }
+  }
+
   private rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     return rowsOf<Row>(this.client, sql, parameters);
   }
@@ -341,7 +414,8 @@ const ACCOUNTS = `
          a.normal_side "normalSide"
   from ledger.account a order by a.id`;
 const EPOCHS = `
-  select number, first_index::float8 "firstIndex", size, leaf_count "leafCount", dummy_key "dummyKey", frontier
+  select number, first_index::float8 "firstIndex", size, leaf_count "leafCount", dummy_key "dummyKey", frontier,
+         seq_finished::float8 "seqFinished"
   from ledger.epoch order by number`;
 const SEALS = `
   select id::text, fund_id::text fund, through::text, donor_text "donorText", auditor_text "auditorText" from ledger.period_seal order by through`;
@@ -360,6 +434,11 @@ function* batches(epochs: readonly EpochRow[]): Generator<EpochRow[]> {
     size += epoch.size;
   }
   if (batch.length > 0) yield batch;
+}
+
+/** A thread that could not go on says nothing about the ledger. */
+function isOfTheThread(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_WORKER');
 }
 
 const counted = (count: number) => count.toLocaleString('en');
