@@ -28,9 +28,11 @@ let kept: { name: string; note: string }[];
 beforeAll(async () => {
   log = await openLog();
   await log.grants(30);
+  await log.settled(); // other suites hold transactions open, longer than a publication waits
   await log.publishNextDay();
   await log.paidTransfer();
   await log.grants(10);
+  await log.settled();
   await log.publishNextDay();
   older = await log.latest();
   kept = [{ name: 'kept by the donor', note: older.note }];

@@ -32,6 +32,8 @@ export interface TestLog {
   grants(count: number, bookedOn?: string): Promise<string[]>;
   /** Posts a grant, to a fund of its own, in a transaction that the test holds open. */
   grantIn(connection: Connection, id: string): Promise<void>;
+  /** Waits until everything that is open anywhere in the cluster began after this moment, so that the next publication logs all that is there. */
+  settled(): Promise<void>;
   publish(): Promise<Published | null>;
   /** Goes to the next slot, and on to its publication. */
   publishNextDay(): Promise<Published | null>;
@@ -85,6 +87,12 @@ export async function openLog(options: { db?: TestDatabase; log?: LogSettings; d
            $4, now(), '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')`,
         [id, own.id('bank'), own.id('fund'), WORKDAY],
       );
+    },
+    settled: async () => {
+      const [now] = await sql<{ id: string }>(db.url, 'select pg_current_xact_id()::text id');
+      const ended = `select pg_snapshot_xmin(pg_current_snapshot()) >= '${now?.id}'::xid8 as ended`;
+      while (!(await sql<{ ended: boolean }>(db.url, ended))[0]?.ended)
+        await new Promise((resolve) => setTimeout(resolve, 50));
     },
     publish,
     publishNextDay: () => {
