@@ -1,4 +1,4 @@
-/** Rebuilds the log from the rows, epoch by epoch, and says of every leaf, tile and checkpoint whether it is what the rows make. */
+/** Rebuilds the log from the rows, epoch by epoch, and says of every leaf and tile whether it is what the rows make. */
 import { createHash } from 'node:crypto';
 import { at, type EntryRow } from '../transparency-log/domain/entry-row.js';
 import { Frontier } from '../transparency-log/domain/frontier.js';

@@ -126,7 +126,7 @@ export class Verifying {
         { id, texts: [donorText, auditorText, NO_SUBJECT] as const },
       ]),
     );
-    this.finished = Math.max(0, ...epochs.map(({ seqFinished }) => seqFinished));
+    this.finished = epochs.reduce((most, { seqFinished }) => Math.max(most, seqFinished), 0);
     if (this.finished > this.ofAbout)
       checks.waiting.fault(
         `it is said that all is logged up to seq ${this.finished}, and that many were never numbered`,
@@ -183,6 +183,7 @@ export class Verifying {
   ): Promise<void> {
     const all = [...batches(epochs)];
     let coming = this.leavesOf(all[0]);
+    let published = 0; // checkpoints by which the epochs before were published
     let ending: Promise<void> = Promise.resolve(); // of the epoch before, which is hashed while this one is read
     for (const [number, batch] of all.entries()) {
       const leaves = await coming;
@@ -192,7 +193,8 @@ export class Verifying {
       for (const epoch of batch) {
         this.where = `epoch ${epoch.number}`;
         const own = rows.get(epoch.number) ?? new Int32Array();
-        const rebuilt = log.begin(epoch, leaves, own.length, sinceOf(checkpoints, epoch.firstIndex + epoch.size));
+        while ((checkpoints[published]?.size ?? Infinity) < epoch.firstIndex + epoch.size) published += 1;
+        const rebuilt = log.begin(epoch, leaves, own.length, sinceOf(checkpoints[published]));
         for (const row of own) {
           const sealId = leaves?.sealId(row);
           const seq = leaves?.seq(row) ?? null;
@@ -447,7 +449,6 @@ function tilesByKey(rows: readonly TileRow[]): Map<string, TileRow> {
   return new Map(rows.map((row) => [`${row.level}/${row.index}`, row]));
 }
 
-function sinceOf(checkpoints: readonly CheckpointRow[], end: number): string {
-  const first = checkpoints.find((checkpoint) => checkpoint.size >= end);
-  return first ? describe(first) : 'the epoch that no checkpoint follows';
+function sinceOf(checkpoint: CheckpointRow | undefined): string {
+  return checkpoint ? describe(checkpoint) : 'the epoch that no checkpoint follows';
 }
