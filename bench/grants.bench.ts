@@ -4,7 +4,8 @@
  * balances everybody waits for, and once with a fund for each caller. Every commit is durable. `npm run bench:grants [-- rounds]`
  */
 import 'reflect-metadata';
-import { operatorActor, UsersService } from '../src/access/users.service.js';
+import { operatorActor } from '../src/access/domain/actor.js';
+import { UsersService } from '../src/access/users.service.js';
 import { Clock } from '../src/kernel/clock.js';
 import { Problem } from '../src/kernel/domain/problem.js';
 import { Ids } from '../src/kernel/ids.js';

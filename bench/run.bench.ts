@@ -4,8 +4,8 @@
  * `npm run bench:run [-- repeats]`
  */
 import 'reflect-metadata';
-import { operatorActor, UsersService } from '../src/access/users.service.js';
-import type { Actor, Role } from '../src/access/domain/actor.js';
+import { UsersService } from '../src/access/users.service.js';
+import { operatorActor, type Actor, type Role } from '../src/access/domain/actor.js';
 import { Clock } from '../src/kernel/clock.js';
 import { Ids } from '../src/kernel/ids.js';
 import { FundsService } from '../src/funds/funds.service.js';

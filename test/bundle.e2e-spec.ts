@@ -1,4 +1,5 @@
 /** The bundle of a report as the real service writes it, checked as its donor and an auditor check it. */
+import { operatorActor } from '../src/access/domain/actor.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DonorReportsService } from '../src/donor-reports/donor-reports.service.js';
 import { FundsService } from '../src/funds/funds.service.js';
-import { operatorActor } from '../src/access/users.service.js';
 import { checkBundle } from '../src/ledger/transparency-log/domain/bundle-check.js';
 import type { Bundle } from '../src/ledger/transparency-log/domain/bundle.js';
 import { leafData } from '../src/ledger/transparency-log/domain/leaf-format.js';

@@ -1,11 +1,10 @@
 /** Donor reports: the statement is exact and frozen, and of people nothing is said that would give somebody away. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { scheduleActor } from '../src/access/domain/actor.js';
+import { operatorActor, scheduleActor } from '../src/access/domain/actor.js';
 import type { DonorReportContent } from '../src/donor-reports/donor-report.entity.js';
 import { DonorReportsService } from '../src/donor-reports/donor-reports.service.js';
 import { FundsService } from '../src/funds/funds.service.js';
 import { GrantsService } from '../src/funds/grants.service.js';
-import { operatorActor } from '../src/access/users.service.js';
 import { RunsService } from '../src/transfers/runs.service.js';
 import { ReleasesService } from '../src/transfers/releases.service.js';
 import { ResultsService, type NewResult } from '../src/transfers/results.service.js';

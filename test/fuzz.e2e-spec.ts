@@ -4,7 +4,7 @@ import { BooksService } from '../src/ledger/books.service.js';
 import { SelfCheckService } from '../src/transfers/self-check.service.js';
 import { clientBody, enrolClient, newId, openFund, prepareRun, ranks, releaseRun } from './support/builders.js';
 import { sql } from './support/database.js';
-import { expectNoInternals, hire, raw } from './support/raw-requests.js';
+import { expectNoInternals, hireAgainstTheRules, raw } from './support/raw-requests.js';
 import { routesOf } from './support/routes.js';
 import { startTestService, TEST_PASSWORD, type TestService } from './support/service.js';
 
@@ -28,7 +28,7 @@ let requests: Record<string, { path: string; body: Record<string, unknown> }>;
 beforeAll(async () => {
   service = await startTestService({ today: TODAY });
   // One person who may do everything that takes a body, so that no mutation stops at the door.
-  ({ token } = await hire(service, 'everybody@test.example', [
+  ({ token } = await hireAgainstTheRules(service, 'everybody@test.example', [
     'supervisor',
     'finance-preparer',
     'finance-approver',

@@ -1,7 +1,6 @@
 /** Who somebody is, and what they said, stands sealed in the database and open nowhere: searched for in every shape, everywhere. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Role } from '../src/access/domain/actor.js';
-import { operatorActor } from '../src/access/users.service.js';
+import { operatorActor, type Role } from '../src/access/domain/actor.js';
 import { FundsService } from '../src/funds/funds.service.js';
 import { registerSchedules } from '../src/service.js';
 import { clientBody, newId, openFund, ranks, releaseRun } from './support/builders.js';

@@ -13,7 +13,14 @@ import {
   type RunBody,
 } from './support/builders.js';
 import { sql } from './support/database.js';
-import { expectNoInternals, expectProblem, hire, raw, tokenOf, type ExpectedProblem } from './support/raw-requests.js';
+import {
+  expectNoInternals,
+  expectProblem,
+  hireAgainstTheRules,
+  raw,
+  tokenOf,
+  type ExpectedProblem,
+} from './support/raw-requests.js';
 import { watchRows, type RowWatch } from './support/rows.js';
 import { startTestService, type TestService } from './support/service.js';
 
@@ -574,7 +581,7 @@ describe('a run', () => {
   let jack: string; // of both trades
 
   beforeAll(async () => {
-    ({ token: jack } = await hire(service, 'jack@test.example', [
+    ({ token: jack } = await hireAgainstTheRules(service, 'jack@test.example', [
       'finance-preparer',
       'finance-approver',
       'finance-releaser',
@@ -669,7 +676,7 @@ describe('a run', () => {
   });
 
   it('is not released by whoever approved it, nor by whoever prepared it', async () => {
-    const { token } = await hire(service, 'jill@test.example', ['finance-approver', 'finance-releaser']);
+    const { token } = await hireAgainstTheRules(service, 'jill@test.example', ['finance-approver', 'finance-releaser']);
     expect((await sign('approvals', run.digest, token)).status).toBe(200);
     await refuses(() => sign('release', run.digest, token), {
       status: 422,
@@ -1050,7 +1057,7 @@ describe('an address is refused', () => {
   it.each(['approvals', 'release', 'send-back', 'results'])(
     'with an id that is none, before the body is looked at: %s',
     async (act) => {
-      const { token } = await hire(service, `${act}@test.example`, [
+      const { token } = await hireAgainstTheRules(service, `${act}@test.example`, [
         'finance-preparer',
         'finance-approver',
         'finance-releaser',
@@ -1078,7 +1085,7 @@ describe('an address is refused', () => {
   );
 
   it.each(['approvals', 'release', 'send-back'])('of a run that is not there: %s', async (act) => {
-    const { token } = await hire(service, `nothing-${act}@test.example`, [
+    const { token } = await hireAgainstTheRules(service, `nothing-${act}@test.example`, [
       'finance-preparer',
       'finance-approver',
       'finance-releaser',

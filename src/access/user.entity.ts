@@ -1,4 +1,4 @@
-/** Somebody who can sign in, or the schedule, which cannot. */
+/** Somebody who can sign in, or who cannot and acts all the same: the schedule, the operator, nobody. */
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 @Entity({ schema: 'access', name: 'app_user' })
@@ -13,7 +13,7 @@ export class UserEntity {
   displayName: string;
 
   @Column('text')
-  kind: 'person' | 'schedule';
+  kind: 'person' | 'schedule' | 'operator' | 'nobody';
 
   @Column('text', { name: 'password_hash', nullable: true })
   passwordHash: string | null;
@@ -23,6 +23,12 @@ export class UserEntity {
 
   @Column('timestamptz', { name: 'disabled_at', nullable: true })
   disabledAt: Date | null;
+
+  @Column({ type: 'uuid', name: 'team_id', insert: false })
+  teamId: string;
+
+  @Column('boolean', { name: 'second_factor_waived' })
+  secondFactorWaived: boolean;
 }
 
 @Entity({ schema: 'access', name: 'user_role' })

@@ -5,7 +5,7 @@ import { Clock } from '../kernel/clock.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { Ids } from '../kernel/ids.js';
 import { AuditTrail } from './audit-trail.js';
-import { requirePermission, roleNames, SCHEDULE_USER_ID, type Actor, type Role } from './domain/actor.js';
+import { requirePermission, roleNames, type Actor, type Role } from './domain/actor.js';
 import { hashPassword } from './passwords.js';
 import { permissionsOf } from './roles.js';
 import { UserEntity, UserRoleEntity } from './user.entity.js';
@@ -15,6 +15,8 @@ export interface NewUser {
   displayName: string;
   password: string;
   roles: Role[];
+  /** Excused from a second factor; only the demonstration excuses anybody. */
+  secondFactorWaived?: boolean;
 }
 
 @Injectable()
@@ -26,7 +28,10 @@ export class UsersService {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** Creates a user; the id. Throws `email-taken` (409), `unknown-role`, `email-malformed` and what `hashPassword` throws (422). */
+  /**
+   * Creates a user; the id. Throws `email-taken` (409), `unknown-role`, `roles-must-not-meet`, `email-malformed` and what `hashPassword`
+   * throws (422).
+   */
   async create(actor: Actor, input: NewUser): Promise<string> {
     requirePermission(actor, 'users:manage');
     const email = input.email.trim().toLowerCase();
@@ -49,6 +54,7 @@ export class UsersService {
         passwordHash,
         createdAt: this.clock.now(),
         disabledAt: null,
+        secondFactorWaived: input.secondFactorWaived ?? false,
       });
       await manager.insert(
         UserRoleEntity,
@@ -61,15 +67,22 @@ export class UsersService {
 
   /** The actor that a user is, or null when there is none or it was disabled. */
   async actorOf(userId: string, requestId: string): Promise<Actor | null> {
-    const rows = await this.db.query<{ display_name: string; roles: Role[] }[]>(
-      `select u.display_name, array_remove(array_agg(r.role order by r.role), null) roles
+    const rows = await this.db.query<{ display_name: string; team_id: string; roles: Role[] }[]>(
+      `select u.display_name, u.team_id, array_remove(array_agg(r.role order by r.role), null) roles
        from access.app_user u left join access.user_role r on r.user_id = u.id
        where u.id = $1 and u.disabled_at is null and u.kind = 'person' group by u.id`,
       [userId],
     );
     const [row] = rows;
     return row
-      ? { userId, displayName: row.display_name, roles: row.roles, permissions: permissionsOf(row.roles), requestId }
+      ? {
+          userId,
+          displayName: row.display_name,
+          roles: row.roles,
+          permissions: permissionsOf(row.roles),
+          teamId: row.team_id,
+          requestId,
+        }
       : null;
   }
 
@@ -78,15 +91,4 @@ export class UsersService {
     const found = await this.db.getRepository(UserEntity).findOneBy({ email: email.trim().toLowerCase() });
     return found?.id ?? null;
   }
-}
-
-/** Who acts when the operator works from the machine itself (command line, first start). Recorded as the schedule's act. */
-export function operatorActor(requestId: string): Actor {
-  return {
-    userId: SCHEDULE_USER_ID,
-    displayName: 'Operator',
-    roles: [],
-    permissions: new Set(['users:manage', 'subjects:erase', 'funds:write', 'funds:read', 'books:read']),
-    requestId,
-  };
 }

@@ -1,5 +1,5 @@
 /** A client's case file, without identity. */
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, PrimaryColumn, VirtualColumn } from 'typeorm';
 
 @Entity({ schema: 'casework', name: 'client' })
 export class ClientEntity {
@@ -29,6 +29,10 @@ export class ClientEntity {
 
   @Column('uuid', { name: 'caseworker_id' })
   caseworkerId: string;
+
+  /** The team of their caseworker, whose supervisors see them too. */
+  @VirtualColumn({ query: (client) => `select u.team_id from access.app_user u where u.id = ${client}.caseworker_id` })
+  teamId: string;
 
   @Column('timestamptz', { name: 'registered_at' })
   registeredAt: Date;

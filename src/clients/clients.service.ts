@@ -154,7 +154,10 @@ export class ClientsService {
       .where('client.code > :after', { after: options.after ?? '' })
       .orderBy('client.code')
       .limit(options.limit + 1);
-    if (!actor.permissions.has('clients:read-all')) query.andWhere('client.caseworkerId = :me', { me: actor.userId });
+    if (seesTeam(actor)) {
+      const inTeam = 'select u.id from access.app_user u where u.team_id = :team';
+      query.andWhere(`client.caseworkerId in (${inTeam})`, { team: actor.teamId });
+    } else query.andWhere('client.caseworkerId = :me', { me: actor.userId });
     const found = await query.getMany();
     const items = found.slice(0, options.limit);
     return { items, next: found.length > options.limit ? (items.at(-1)?.code ?? null) : null };
@@ -170,7 +173,7 @@ export class ClientsService {
   }
 
   private isWithinReach(actor: Actor, client: ClientEntity): boolean {
-    return actor.permissions.has('clients:read-all') || client.caseworkerId === actor.userId;
+    return client.caseworkerId === actor.userId || (seesTeam(actor) && client.teamId === actor.teamId);
   }
 
   private async insertConsent(
@@ -191,6 +194,10 @@ export class ClientsService {
       recordedAt: this.clock.now(),
     });
   }
+}
+
+function seesTeam(actor: Actor): boolean {
+  return actor.teamId !== null && actor.permissions.has('clients:read-team');
 }
 
 /** A day later than ours is let pass: where the consent was given, it may be tomorrow. */

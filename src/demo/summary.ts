@@ -1,7 +1,7 @@
 /** The short summary after the demonstration is ready: what is there, and how to look at it. */
+import { operatorActor } from '../access/domain/actor.js';
 import type { INestApplicationContext } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { operatorActor } from '../access/users.service.js';
 import { countryOf, currencies } from '../kernel/reference-data.js';
 import { BooksService } from '../ledger/books.service.js';
 import type { DemoAccount } from './demo-accounts.js';

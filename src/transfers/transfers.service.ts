@@ -155,14 +155,14 @@ export class TransfersService {
         [transferId],
       );
       if (seen?.run_id) await manager.query(LOCK_RUN, [seen.run_id]);
-      const [transfer] = await manager.query<{ state: TransferState; run_id: string | null; caseworker_id: string }[]>(
-        `select o.state, o.run_id, s.caseworker_id from payments.obligation o join casework.payment_standing s on s.client_id = o.client_id
+      const [transfer] = await manager.query<LockedTransfer[]>(
+        `select o.state, o.run_id, s.caseworker_id, s.caseworker_team_id from payments.obligation o join casework.payment_standing s on s.client_id = o.client_id
          where o.id = $1 for update of o`,
         [transferId],
       );
       const isWithinReach =
         actor.permissions.has('transfers:read') ||
-        actor.permissions.has('clients:read-all') ||
+        (actor.permissions.has('clients:read-team') && transfer?.caseworker_team_id === actor.teamId) ||
         transfer?.caseworker_id === actor.userId;
       if (!transfer || !isWithinReach) throw Problem.notFound('transfer');
       if (transfer.run_id !== (seen?.run_id ?? null))
@@ -199,6 +199,13 @@ async function hasRelease(manager: EntityManager, runId: string): Promise<boolea
     [runId],
   );
   return rows.length > 0;
+}
+
+interface LockedTransfer {
+  state: TransferState;
+  run_id: string | null;
+  caseworker_id: string;
+  caseworker_team_id: string;
 }
 
 interface TransferRow extends Omit<TransferView, 'amount' | 'rail'> {

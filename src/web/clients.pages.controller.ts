@@ -35,7 +35,7 @@ export class ClientsPagesController {
     });
     return {
       clients: items,
-      areAll: actor.permissions.has('clients:read-all'),
+      areAll: actor.permissions.has('clients:read-team'),
       nextPage: next && addressWith('/clients', { after: next }),
     };
   }

@@ -74,7 +74,7 @@ export class StartPage {
 
   private async clientCount(actor: Actor) {
     const { items, next } = await this.clients.list(actor, { limit: CLIENTS_COUNTED });
-    return { count: items.length, isMore: next !== null, areAll: actor.permissions.has('clients:read-all') };
+    return { count: items.length, isMore: next !== null, areAll: actor.permissions.has('clients:read-team') };
   }
 }
 

@@ -1,7 +1,6 @@
 /** The service with a transparency log that the test publishes day by day, and ways to put entries into it. */
 import { DataSource } from 'typeorm';
-import { operatorActor } from '../../src/access/users.service.js';
-import { scheduleActor } from '../../src/access/domain/actor.js';
+import { operatorActor, scheduleActor } from '../../src/access/domain/actor.js';
 import type { LogSettings } from '../../src/kernel/settings.js';
 import { PostingService, type FundAccounts } from '../../src/ledger/posting.service.js';
 import { entryText } from '../../src/ledger/transparency-log/domain/entry-leaf.js';

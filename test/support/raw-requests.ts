@@ -1,8 +1,9 @@
 /** Requests as a program gone wrong or an attacker would send them: any body, any header, a token of one's own. */
 import { expect } from '@jest/globals';
 import request from 'supertest';
-import { operatorActor, UsersService } from '../../src/access/users.service.js';
-import type { Role } from '../../src/access/domain/actor.js';
+import { UsersService } from '../../src/access/users.service.js';
+import { operatorActor, type Role } from '../../src/access/domain/actor.js';
+import { sql } from './database.js';
 import { TEST_PASSWORD, type TestService } from './service.js';
 
 /** Signs in and answers the token. */
@@ -16,9 +17,30 @@ export const tokenOf = (service: TestService, role: Role, number: 1 | 2 = 1): Pr
 
 /** A new person with these roles; their id and a token. */
 export async function hire(service: TestService, email: string, roles: Role[]): Promise<{ id: string; token: string }> {
-  const staff = { email, displayName: email.split('@')[0] ?? email, password: TEST_PASSWORD, roles };
+  const staff = {
+    email,
+    displayName: email.split('@')[0] ?? email,
+    password: TEST_PASSWORD,
+    roles,
+    secondFactorWaived: true,
+  };
   const id = await service.app.get(UsersService).create(operatorActor('test'), staff);
   return { id, token: await signIn(service, email) };
+}
+
+/** A person with roles that must not meet, as only a superuser with ill will could make one; for what has to hold even then. */
+export async function hireAgainstTheRules(
+  service: TestService,
+  email: string,
+  roles: Role[],
+): Promise<{ id: string; token: string }> {
+  const { id, token } = await hire(service, email, roles.slice(0, 1));
+  await sql(
+    service.db.url,
+    `do $$ begin set local session_replication_role = replica;
+     insert into access.user_role select '${id}', unnest('{${roles.join(',')}}'::text[]) on conflict do nothing; end $$`,
+  );
+  return { id, token };
 }
 
 /** A request with that token; the body is sent as it is, byte by byte. */

@@ -38,11 +38,13 @@ const appendOnly = table('append-only');
 const changeable = table('changeable');
 
 export const TABLES: Readonly<Record<string, TableRights>> = {
-  'access.app_user': changeable(appendsAndChanges('disabled_at', 'display_name', 'password_hash')),
+  'access.app_user': changeable(appendsAndChanges('disabled_at', 'display_name', 'password_hash', 'team_id')),
   'access.audit_event': appendOnly(appends),
   'access.idempotent_answer': appendOnly(appends),
   'access.master_key_check': appendOnly(appends),
+  'access.role_conflict': appendOnly(reads),
   'access.session': changeable(appendsAndChanges('revoked_at')),
+  'access.team': changeable(appends),
   'access.user_role': changeable({ ...appends, delete: true }),
 
   'casework.client': changeable(

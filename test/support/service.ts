@@ -2,8 +2,8 @@
 import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
-import { roleNames, type Actor, type Role } from '../../src/access/domain/actor.js';
-import { operatorActor, UsersService } from '../../src/access/users.service.js';
+import { operatorActor, roleNames, type Actor, type Role } from '../../src/access/domain/actor.js';
+import { UsersService } from '../../src/access/users.service.js';
 import { TravellingClock } from '../../src/kernel/clock.js';
 import type { KernelOptions } from '../../src/kernel/kernel.module.js';
 import type { LogSettings } from '../../src/kernel/settings.js';
@@ -113,6 +113,7 @@ async function signInStaff(
           displayName: `${role} ${number}`,
           password: TEST_PASSWORD,
           roles: [role],
+          secondFactorWaived: true,
         }));
       const actor = await users.actorOf(id, 'test');
       const answer = await request(server)

@@ -14,10 +14,17 @@ export const roleNames = [
 export type Role = (typeof roleNames)[number];
 
 export const permissionNames = [
+  'account:own',
   'catalogue:read',
   'clients:register',
   'clients:read',
-  'clients:read-all',
+  'clients:read-team',
+  'clients:assign',
+  'clients:emergency',
+  'clients:export',
+  'clients:erase',
+  'emergencies:read',
+  'duplicates:decide',
   'identity:read',
   'needs:record',
   'priorities:read',
@@ -43,6 +50,8 @@ export const permissionNames = [
   'reports:make',
   'audit:read',
   'users:manage',
+  'payees:read',
+  'keys:rotate',
   'subjects:erase',
 ] as const;
 export type Permission = (typeof permissionNames)[number];
@@ -52,6 +61,8 @@ export interface Actor {
   displayName: string;
   roles: readonly Role[];
   permissions: ReadonlySet<Permission>;
+  /** Whose clients a supervisor sees: those of the caseworkers in the same team. Null for whoever is no person. */
+  teamId: string | null;
   /** Ties the rows of the audit trail to one request or one run of a job. */
   requestId: string;
 }
@@ -61,8 +72,44 @@ export const SCHEDULE_USER_ID = '00000000-0000-7000-8000-000000000001';
 
 export function scheduleActor(requestId: string): Actor {
   const permissions: Permission[] = ['runs:prepare', 'results:record', 'reports:make', 'books:read', 'books:publish'];
-  return { userId: SCHEDULE_USER_ID, displayName: 'Schedule', roles: [], permissions: new Set(permissions), requestId };
+  return {
+    userId: SCHEDULE_USER_ID,
+    displayName: 'Schedule',
+    roles: [],
+    permissions: new Set(permissions),
+    teamId: null,
+    requestId,
+  };
 }
+
+/** Whoever works at the machine's command line. */
+export const OPERATOR_USER_ID = '00000000-0000-7000-8000-000000000002';
+
+/** Who acts when the operator works from the machine itself: command line, first start. */
+export function operatorActor(requestId: string): Actor {
+  const permissions: Permission[] = [
+    'users:manage',
+    'clients:export',
+    'clients:erase',
+    'keys:rotate',
+    'subjects:erase',
+    'funds:write',
+    'funds:read',
+    'books:read',
+    'audit:read',
+  ];
+  return {
+    userId: OPERATOR_USER_ID,
+    displayName: 'Operator',
+    roles: [],
+    permissions: new Set(permissions),
+    teamId: null,
+    requestId,
+  };
+}
+
+/** The user under whom failed sign-ins are recorded: nobody was signed in. */
+export const NOBODY_USER_ID = '00000000-0000-7000-8000-000000000003';
 
 /** The second check, on the data, after the one on the route. Throws `forbidden` (403). */
 export function requirePermission(actor: Actor, permission: Permission): void {

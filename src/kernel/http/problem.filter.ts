@@ -59,6 +59,12 @@ const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) => Prob
   },
   '40001': tryAgain,
   '40P01': tryAgain,
+  UCT10: () =>
+    Problem.refused(
+      'roles-must-not-meet',
+      'These roles must not meet in one person: who enrols, who pays, who checks and who administers are different people.',
+      'roles',
+    ),
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
   '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
   '22P05': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
