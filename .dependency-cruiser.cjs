@@ -14,6 +14,7 @@ const ROOMS = [
   'referrals',
   'donor-reports',
   'web',
+  'cli',
   'demo',
 ];
 const anyOf = (names) => `(${names.join('|')})`;

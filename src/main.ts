@@ -12,7 +12,7 @@ import { readConfig, type Config } from './kernel/config.js';
 import { openEmbeddedHome, writePrivateFile } from './kernel/database/embedded-home.js';
 import { migrateDatabase } from './kernel/database/migrate.js';
 import { Readiness } from './kernel/readiness.js';
-import { progressOn } from './progress.js';
+import { progressOn } from './cli/progress.js';
 import { createService, registerSchedules } from './service.js';
 
 const PORTS_TRIED = 50;

@@ -1,0 +1,52 @@
+/** Commands about the people who use the service. */
+import { randomBytes } from 'node:crypto';
+import { createInterface } from 'node:readline/promises';
+import { operatorActor, type Role } from '../access/domain/actor.js';
+import { UsersService } from '../access/users.service.js';
+import { FundsService } from '../funds/funds.service.js';
+import { Problem } from '../kernel/domain/problem.js';
+import { print, textOf, textsOf, type Command } from './command.js';
+
+export const usersCommands: Record<string, Command> = {
+  'create-user': {
+    usage: 'create-user --email ADDRESS --name NAME --role ROLE [--role ROLE] [--donor NAME] [--json]',
+    does: 'makes a user; the password is read from standard input, or made and shown when that is a terminal',
+    options: {
+      email: { type: 'string' },
+      name: { type: 'string' },
+      role: { type: 'string', multiple: true },
+      donor: { type: 'string' },
+    },
+    async run(app, flags) {
+      const { json } = flags;
+      const [email, name, donor] = ['email', 'name', 'donor'].map((option) => textOf(flags, option));
+      const role = textsOf(flags, 'role');
+      if (!email || !name || role.length === 0)
+        throw Problem.refused('missing', 'Give --email, --name and at least one --role.');
+      if (role.includes('donor') !== (donor !== undefined))
+        throw Problem.refused('missing', 'Role donor and --donor NAME go together.');
+      if (donor && !(await app.get(FundsService).hasDonor(donor))) throw Problem.notFound('donor', 'donor');
+      const given = await passwordFromInput();
+      const password = given ?? randomBytes(15).toString('base64url');
+      const operator = operatorActor('command line');
+      const id = await app
+        .get(UsersService)
+        .create(operator, { email, displayName: name, password, roles: role as Role[] });
+      if (donor) await app.get(FundsService).addDonorMember(operator, donor, id);
+      if (json) print(JSON.stringify({ id, email, password: given ? undefined : password }));
+      else print(`User ${email} was made.${given ? '' : ` Password: ${password}`}`);
+      return 0;
+    },
+  },
+};
+
+/** The first line of standard input, or undefined on a terminal. */
+async function passwordFromInput(): Promise<string | undefined> {
+  if (process.stdin.isTTY) return undefined;
+  const lines = createInterface({ input: process.stdin });
+  for await (const line of lines) {
+    lines.close();
+    return line.trim() || undefined;
+  }
+  return undefined;
+}
