@@ -6,7 +6,8 @@ import { Allow, CurrentActor, MovesMoney } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
 import { IdPipe } from '../kernel/http/id.js';
 import { PageDto } from '../kernel/http/page.dto.js';
-import { DigestDto, NewRunDto, ResultsDto, SendBackDto } from './dto/transfers.dto.js';
+import { DigestDto, NewRunDto, PaymentListPageDto, ResultsDto, SendBackDto } from './dto/transfers.dto.js';
+import { PaymentListService } from './payment-list.service.js';
 import { ReleasesService } from './releases.service.js';
 import { ResultsService } from './results.service.js';
 import { RunsService } from './runs.service.js';
@@ -18,6 +19,7 @@ export class RunsApiController {
     private readonly runs: RunsService,
     private readonly releases: ReleasesService,
     private readonly results: ResultsService,
+    private readonly paymentLists: PaymentListService,
   ) {}
 
   @Post()
@@ -48,6 +50,13 @@ export class RunsApiController {
   })
   find(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {
     return this.runs.find(actor, id);
+  }
+
+  @Get(':id/payment-list')
+  @Allow('payees:read')
+  @ApiOperation({ summary: 'Whom to pay, how much and how, at most 100 a page; each reading of a person is recorded' })
+  paymentList(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Query() page: PaymentListPageDto) {
+    return this.paymentLists.ofRun(actor, id, { after: page.after, limit: page.limit });
   }
 
   @Post(':id/approvals')

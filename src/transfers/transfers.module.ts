@@ -13,6 +13,7 @@ import { EvidenceService } from './evidence.service.js';
 import { InstructionsService } from './instructions.service.js';
 import { TRANSFERS_QUEUE } from './jobs.js';
 import { ObligationEntity } from './obligation.entity.js';
+import { PaymentListService } from './payment-list.service.js';
 import { ReleasesService } from './releases.service.js';
 import { ResultsService } from './results.service.js';
 import { RunsApiController } from './runs.api.controller.js';
@@ -28,6 +29,7 @@ const services = [
   EnrolmentsService,
   EvidenceService,
   InstructionsService,
+  PaymentListService,
   ReleasesService,
   ResultsService,
   RunsService,

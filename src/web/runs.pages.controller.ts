@@ -5,6 +5,7 @@ import type { Response } from 'express';
 import { Allow, CurrentActor } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { PaymentListService } from '../transfers/payment-list.service.js';
 import { ReleasesService } from '../transfers/releases.service.js';
 import type { Run, RunSignature } from '../transfers/run-view.js';
 import { RunsService } from '../transfers/runs.service.js';
@@ -16,6 +17,8 @@ import { statesInOrder } from './wording.js';
 
 const RUNS_A_PAGE = 50;
 const PAYMENTS_A_PAGE = 100;
+/** Each line opens somebody's identity and is recorded. */
+const LINES_A_PAGE = 50;
 
 @ApiExcludeController()
 @Controller('runs')
@@ -24,6 +27,7 @@ export class RunsPagesController {
     private readonly runs: RunsService,
     private readonly releases: ReleasesService,
     private readonly transfers: TransfersService,
+    private readonly paymentLists: PaymentListService,
   ) {}
 
   @Get()
@@ -49,6 +53,20 @@ export class RunsPagesController {
     @Res() response: Response,
   ): Promise<void> {
     response.render('run', await this.page(actor, id, query));
+  }
+
+  @Get(':id/payment-list')
+  @Allow('payees:read')
+  @Render('payment-list')
+  async paymentList(@CurrentActor() actor: Actor, @Param('id', idOf('run')) id: string, @Query() query: Sent) {
+    const after = textIn(query, 'after') || undefined;
+    const { items, next } = await this.paymentLists.ofRun(actor, id, { after, limit: LINES_A_PAGE });
+    return {
+      runId: id,
+      lines: items,
+      isFirstPage: after === undefined,
+      nextPage: next && addressWith(`/runs/${id}/payment-list`, { after: next }),
+    };
   }
 
   @Post(':id/approve')
@@ -130,6 +148,7 @@ export class RunsPagesController {
       faults: refused?.faults ?? [],
       reason: refused?.act === 'send-back' ? textIn(refused.form, 'reason', 5000) : '',
       isSendingBack: refused?.act === 'send-back',
+      maySeePayees: actor.permissions.has('payees:read') && run.state !== 'sent-back',
     };
   }
 }

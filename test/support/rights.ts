@@ -137,6 +137,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'ledger.seal_period': ['service'],
   'payments.run_digest': ['service', 'reports'], // a digest of what both may read
   'pii.open_identity': ['service'],
+  'pii.open_payees': ['service'],
   'pii.store_data_key': ['service'],
   'pii.store_identity': ['service'],
   'pii.wrapped_data_key': ['service'],

@@ -10,7 +10,7 @@ import { Clock } from '../../kernel/clock.js';
 import { Problem } from '../../kernel/domain/problem.js';
 import { Ids } from '../../kernel/ids.js';
 import { open, seal } from '../../kernel/secrets.js';
-import type { Identity } from '../domain/identity.js';
+import type { ClientName, Identity, Payee } from '../domain/identity.js';
 import { LocalKeyProvider } from './key-provider.js';
 
 @Injectable()
@@ -44,6 +44,34 @@ export class IdentityVault {
     return JSON.parse(plain.toString('utf8')) as Identity;
   }
 
+  /**
+   * Whom to pay, by transfer: only of transfers that are in a run, and never more of a person than paying needs. Each reading is recorded.
+   * A transfer whose client was erased has no entry.
+   */
+  async payees(
+    manager: EntityManager,
+    actor: Actor,
+    transferIds: readonly string[],
+  ): Promise<Map<string, PayeeDetails>> {
+    const rows = await manager.query<PayeeRow[]>('select * from pii.open_payees($1, $2, $3, $4, $5)', [
+      transferIds,
+      transferIds.map(() => this.ids.newId()),
+      actor.userId,
+      actor.requestId,
+      this.clock.now(),
+    ]);
+    const opened = rows.map((row): [string, PayeeDetails] => {
+      const dataKey = this.keys.unwrap(row.client_id, row.wrapped);
+      const plain = open(dataKey, identityPlace(row.client_id, row.version), row.sealed);
+      const { names, payee, guardian } = JSON.parse(plain.toString('utf8')) as Identity;
+      return [
+        row.transfer_id,
+        { names, payee: payee ?? null, guardian: row.presumed_child ? (guardian?.names ?? null) : null },
+      ];
+    });
+    return new Map(opened);
+  }
+
   /** Seals and opens a client's own words; takes the data key once for many texts. Throws `not-found` (404). */
   async words(manager: EntityManager, clientId: string): Promise<SealedWords> {
     const [row] = await manager.query<{ wrapped: Buffer | null }[]>('select pii.wrapped_data_key($1) wrapped', [
@@ -52,6 +80,23 @@ export class IdentityVault {
     if (!row?.wrapped) throw Problem.notFound('client');
     return new SealedWords(this.keys.unwrap(clientId, row.wrapped));
   }
+}
+
+/** What paying needs to know of a person. */
+export interface PayeeDetails {
+  names: ClientName[];
+  /** Who receives for a person who is a child or presumed one. */
+  guardian: ClientName[] | null;
+  payee: Payee | null;
+}
+
+interface PayeeRow {
+  transfer_id: string;
+  client_id: string;
+  version: number;
+  sealed: Buffer;
+  wrapped: Buffer;
+  presumed_child: boolean;
 }
 
 /** Words of one client. `place` names the row and column, so that a text moved elsewhere does not open. */

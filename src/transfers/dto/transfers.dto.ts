@@ -11,6 +11,7 @@ import {
   IsString,
   Length,
   Matches,
+  Max,
   MaxLength,
   ValidateNested,
 } from 'class-validator';
@@ -147,4 +148,10 @@ export class TransferFilterDto extends PageDto {
   @IsOptional()
   @IsId()
   run?: string;
+}
+
+/** A page of a payment list: each line opens somebody's identity, so a page is short. */
+export class PaymentListPageDto extends PageDto {
+  @Max(100)
+  override limit: number = 50;
 }
