@@ -2,7 +2,7 @@
 set local role uct_owner;
 
 create function pii.open_payees(p_transfers uuid[], p_event_ids uuid[], p_actor uuid, p_request_id text, p_at timestamptz)
-returns table (transfer_id uuid, client_id uuid, version integer, sealed bytea, wrapped bytea, presumed_child boolean)
+returns table (transfer_id uuid, client_id uuid, version integer, sealed bytea, provider text, key_id text, wrapped bytea, presumed_child boolean)
 language plpgsql security definer set search_path = pii, pg_temp as $$
 begin
   if cardinality(p_event_ids) < cardinality(p_transfers) then raise exception 'an id for each reading is needed'; end if;
@@ -11,7 +11,7 @@ begin
   from unnest(p_transfers) with ordinality t(id, place) join payments.obligation o on o.id = t.id
   where o.run_id is not null and o.state <> 'cancelled' order by t.place;
   return query
-  select o.id, o.client_id, i.version, i.sealed, k.wrapped, s.presumed_child
+  select o.id, o.client_id, i.version, i.sealed, k.provider, k.key_id, k.wrapped, s.presumed_child
   from payments.obligation o
   join casework.payment_standing s on s.client_id = o.client_id
   join data_key k on k.client_id = o.client_id

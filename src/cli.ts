@@ -83,6 +83,8 @@ async function open(config: Config): Promise<{ app: INestApplicationContext; clo
       ? ({ on: 'redis', url: config.redisUrl } as const)
       : ({ on: 'postgres', url: place.databaseUrl } as const),
     masterKey: place.masterKey,
+    earlierMasterKeys: place.earlierMasterKeys,
+    keys: config.keys,
     clock: new Clock(),
     timeZone: config.timeZone,
     log: config.log,
@@ -102,12 +104,13 @@ async function open(config: Config): Promise<{ app: INestApplicationContext; clo
 
 async function findDatabase(
   config: Config,
-): Promise<{ databaseUrl: string; masterKey: Buffer; close: () => Promise<void> }> {
+): Promise<{ databaseUrl: string; masterKey: Buffer; earlierMasterKeys?: Buffer[]; close: () => Promise<void> }> {
   const nothing = () => Promise.resolve();
   if (config.databaseUrl)
     return {
       databaseUrl: config.databaseUrl,
       masterKey: Buffer.from(config.masterKey ?? '', 'base64'),
+      earlierMasterKeys: config.earlierMasterKeys.map((key) => Buffer.from(key, 'base64')),
       close: nothing,
     };
   const runtimeFile = join(config.dataDir, 'runtime.json');

@@ -12,6 +12,8 @@ import { readConfig, type Config } from './kernel/config.js';
 import { openEmbeddedHome, writePrivateFile } from './kernel/database/embedded-home.js';
 import { migrateDatabase } from './kernel/database/migrate.js';
 import { Readiness } from './kernel/readiness.js';
+import { openSecretsAt } from './kernel/root-secret.js';
+import { MasterKeys } from './kernel/secrets.js';
 import { progressOn } from './cli/progress.js';
 import { createService, registerSchedules } from './service.js';
 
@@ -72,7 +74,8 @@ async function start(config: Config): Promise<void> {
     : ({ on: 'postgres', url: home.databaseUrl } as const);
   let { log } = config;
   if (!log.keyFile && !log.witnesses?.length) {
-    const demo = await startDemoWitnesses(config.dataDir, home.masterKey, clock, log.origin);
+    const secrets = await openSecretsAt(home.databaseUrl, new MasterKeys(home.masterKey));
+    const demo = await startDemoWitnesses(config.dataDir, secrets, clock, log.origin);
     toClose.push(() => demo.close());
     log = { ...log, witnesses: demo.witnesses };
   }
@@ -80,6 +83,7 @@ async function start(config: Config): Promise<void> {
     databaseUrl: home.databaseUrl,
     queue,
     masterKey: home.masterKey,
+    keys: config.keys,
     clock,
     timeZone: config.timeZone,
     log,
@@ -121,8 +125,10 @@ async function startOnOwnDatabase(config: Config, databaseUrl: string): Promise<
     databaseUrl,
     queue,
     masterKey,
+    earlierMasterKeys: config.earlierMasterKeys.map((key) => Buffer.from(key, 'base64')),
     clock: new Clock(),
     timeZone: config.timeZone,
+    keys: config.keys,
     log: config.log,
     metricsToken: config.metricsToken,
     worksOnJobs: config.worksOnJobs,

@@ -16,8 +16,10 @@ try {
     databaseUrl: config.databaseUrl,
     queue,
     masterKey,
+    earlierMasterKeys: config.earlierMasterKeys.map((key) => Buffer.from(key, 'base64')),
     clock: new Clock(),
     timeZone: config.timeZone,
+    keys: config.keys,
     log: config.log,
     worksOnJobs: true,
   });

@@ -6,12 +6,12 @@ import { ClientsApiController } from './clients.api.controller.js';
 import { ClientsService } from './clients.service.js';
 import { ConsentEntity } from './consent.entity.js';
 import { IdentityVault } from './identity-vault/identity-vault.js';
-import { LocalKeyProvider } from './identity-vault/key-provider.js';
+import { DataKeys } from './identity-vault/data-keys.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([ClientEntity, ConsentEntity])],
   controllers: [ClientsApiController],
-  providers: [ClientsService, IdentityVault, LocalKeyProvider],
+  providers: [ClientsService, IdentityVault, DataKeys],
   exports: [ClientsService, IdentityVault],
 })
 export class ClientsModule {}

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Clock } from '../kernel/clock.js';
-import { Secrets } from '../kernel/secrets.js';
+import type { Secrets } from '../kernel/secrets.js';
 import { derivedSigner } from '../ledger/transparency-log/log-signer.js';
 import { startWitness, type RunningWitness } from '../ledger/transparency-log/witness/witness-server.js';
 
@@ -18,11 +18,11 @@ export interface DemoWitnesses {
 
 export async function startDemoWitnesses(
   dataDir: string,
-  masterKey: Buffer,
+  secrets: Secrets,
   clock: Clock,
   origin: string | undefined,
 ): Promise<DemoWitnesses> {
-  const { vkey } = derivedSigner(new Secrets(masterKey), origin);
+  const { vkey } = derivedSigner(secrets, origin);
   const running: RunningWitness[] = [];
   for (const name of NAMES) {
     running.push(

@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { LogSettings } from './settings.js';
+import { readKeySettings, readMasterKeys } from './config-of-keys.js';
+import type { KeySettings, LogSettings } from './settings.js';
+import { weaknessOfDatabaseUrl, weaknessOfToken } from './weak-secrets.js';
 
 const LEAST_TOKEN = 24;
 
@@ -23,6 +25,10 @@ export interface Config {
   timeZone: string;
   /** 32 bytes, base64; with an own database it must be given, the embedded one makes and keeps its own. */
   masterKey?: string;
+  /** Those before it that something may still be sealed under, the latest first. */
+  earlierMasterKeys: string[];
+  /** Who wraps the clients' data keys. */
+  keys: KeySettings;
   /** Whether this process works on jobs too; off when workers of their own do. */
   worksOnJobs: boolean;
   log: LogSettings;
@@ -35,21 +41,21 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const port = Number(env.PORT ?? '3000');
   if (!Number.isInteger(port) || port < 0 || port > 65535) faults.push('PORT must be a number from 0 to 65535');
   for (const name of ['DATABASE_URL', 'MIGRATION_DATABASE_URL'] as const) {
-    if (env[name] && !/^postgres(ql)?:\/\//.test(env[name])) faults.push(`${name} must begin with postgres://`);
+    const url = env[name];
+    if (!url) continue;
+    if (!/^postgres(ql)?:\/\//.test(url)) faults.push(`${name} must begin with postgres://`);
+    else if (weaknessOfDatabaseUrl(url, env)) faults.push(`${name} ${weaknessOfDatabaseUrl(url, env)}`);
   }
   if (env.REDIS_URL && !/^rediss?:\/\//.test(env.REDIS_URL))
     faults.push('REDIS_URL must begin with redis:// or rediss://');
   const timeZone = env.UCT_TIME_ZONE ?? 'Asia/Bangkok';
   if (!isTimeZone(timeZone)) faults.push('UCT_TIME_ZONE must be an IANA zone like Asia/Bangkok');
-  const masterKey = env.UCT_MASTER_KEY;
-  if (masterKey !== undefined && Buffer.from(masterKey, 'base64').length !== 32) {
-    faults.push('UCT_MASTER_KEY must be 32 bytes in base64 (make one: openssl rand -base64 32)');
-  }
-  if (env.DATABASE_URL && !masterKey)
-    faults.push('UCT_MASTER_KEY is needed with DATABASE_URL: it protects the identity of clients');
+  const { masterKey, earlierMasterKeys } = readMasterKeys(env, faults);
+  const keys = readKeySettings(env, faults);
   const log = readLogSettings(env, faults);
-  if (env.UCT_METRICS_TOKEN !== undefined && env.UCT_METRICS_TOKEN.length < LEAST_TOKEN)
-    faults.push(`UCT_METRICS_TOKEN must have at least ${LEAST_TOKEN} characters`);
+  const metricsWeakness =
+    env.UCT_METRICS_TOKEN === undefined ? undefined : weaknessOfToken(env.UCT_METRICS_TOKEN, LEAST_TOKEN);
+  if (metricsWeakness) faults.push(`UCT_METRICS_TOKEN ${metricsWeakness}`);
   if (faults.length > 0)
     throw new Error(`The environment is not right:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
   return {
@@ -61,6 +67,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     port,
     timeZone,
     masterKey,
+    earlierMasterKeys,
+    keys,
     worksOnJobs: env.UCT_JOBS !== 'off',
     log,
     metricsToken: env.UCT_METRICS_TOKEN,

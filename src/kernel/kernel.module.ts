@@ -3,11 +3,11 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Clock } from './clock.js';
 import { Ids } from './ids.js';
-import { MasterKeyCheck } from './master-key-check.js';
 import { QueueModule, type QueueConnection } from './queue/queue.module.js';
 import { Readiness } from './readiness.js';
-import { Secrets } from './secrets.js';
-import { Settings, type LogSettings } from './settings.js';
+import { openSecretsAt } from './root-secret.js';
+import { MasterKeys, Secrets } from './secrets.js';
+import { Settings, type KeySettings, type LogSettings } from './settings.js';
 
 export interface KernelOptions {
   /** URL of a login whose rights are cut down to those of role uct_service as soon as it connects. */
@@ -15,6 +15,10 @@ export interface KernelOptions {
   queue: QueueConnection;
   /** 32 bytes. */
   masterKey: Buffer;
+  /** Master keys that something may still be sealed under, the latest first. */
+  earlierMasterKeys?: readonly Buffer[];
+  /** Who wraps data keys; the master key when left out. */
+  keys?: KeySettings;
   clock: Clock;
   timeZone: string;
   worksOnJobs: boolean;
@@ -25,11 +29,14 @@ export interface KernelOptions {
 @Global()
 @Module({})
 export class KernelModule {
-  static forRoot(options: KernelOptions): DynamicModule {
+  /** Throws when the master key is not this database's, before anything else is opened. */
+  static async forRoot(options: KernelOptions): Promise<DynamicModule> {
+    const masterKeys = new MasterKeys(options.masterKey, options.earlierMasterKeys);
     const provided = [
       { provide: Clock, useValue: options.clock },
-      { provide: Secrets, useValue: new Secrets(options.masterKey) },
-      { provide: Settings, useValue: new Settings(options.timeZone, options.log, options.metricsToken) },
+      { provide: MasterKeys, useValue: masterKeys },
+      { provide: Secrets, useValue: await openSecretsAt(options.databaseUrl, masterKeys) },
+      { provide: Settings, useValue: new Settings(options.timeZone, options.log, options.metricsToken, options.keys) },
       { provide: Readiness, useValue: new Readiness() },
       Ids,
     ];
@@ -54,7 +61,7 @@ export class KernelModule {
         }),
         QueueModule.forRoot(options.queue),
       ],
-      providers: [...provided, MasterKeyCheck],
+      providers: provided,
       exports: provided,
     };
   }

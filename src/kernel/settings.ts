@@ -6,7 +6,38 @@ export class Settings {
     readonly log: LogSettings = {},
     /** What a collector of metrics must bring as its bearer token; without one there are no metrics. */
     readonly metricsToken?: string,
+    readonly keys: KeySettings = { provider: 'local' },
   ) {}
+}
+
+export const keyProviderNames = ['local', 'vault', 'aws-kms'] as const;
+export type KeyProviderName = (typeof keyProviderNames)[number];
+
+/** Who wraps the clients' data keys. The others that are described here still open what they wrapped. */
+export interface KeySettings {
+  provider: KeyProviderName;
+  vault?: VaultSettings;
+  awsKms?: AwsKmsSettings;
+}
+
+/** Transit engine of HashiCorp Vault, or of OpenBao. */
+export interface VaultSettings {
+  /** Like https://vault.example.org:8200 */
+  address: string;
+  token: { value: string } | { file: string };
+  /** Where the transit engine is mounted. */
+  mount: string;
+  /** Name of a key of it, made with `derived=true`. */
+  key: string;
+}
+
+/** Credentials come from where the AWS SDK looks for them. */
+export interface AwsKmsSettings {
+  /** ARN of a symmetric key, or of an alias. */
+  key: string;
+  region?: string;
+  /** Another address than the region's own, like that of a VPC endpoint. */
+  endpoint?: string;
 }
 
 /** How the transparency log is published; what is left out has a default. */

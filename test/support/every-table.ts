@@ -72,4 +72,6 @@ const WHAT_NOBODY_DOES_HERE = `
   insert into payments.grant_reversal select gen_random_uuid(), id, 'recorded twice', recorded_by, now() from payments.grant_received limit 1;
   insert into ledger.cosignature select size, 'witness', 'key', 'line', now() from ledger.checkpoint limit 1;
   insert into payments.donor_member select u.id, d.id from access.app_user u, payments.donor d limit 1;
+  insert into access.master_key_check (sealed) values ('\\x00');
+  insert into pii.erased_client values (gen_random_uuid(), now());
   insert into ledger.subject_erasure select gen_random_uuid(), id, now() from access.app_user limit 1;`;

@@ -41,8 +41,9 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'access.app_user': changeable(appendsAndChanges('disabled_at', 'display_name', 'password_hash', 'team_id')),
   'access.audit_event': appendOnly(appends),
   'access.idempotent_answer': appendOnly(appends),
-  'access.master_key_check': appendOnly(appends),
+  'access.master_key_check': appendOnly(reads),
   'access.role_conflict': appendOnly(reads),
+  'access.root_secret': changeable(appendsAndChanges('sealed')),
   'access.session': changeable(appendsAndChanges('revoked_at')),
   'access.team': changeable(appends),
   'access.user_role': changeable({ ...appends, delete: true }),
@@ -103,6 +104,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
 
   // Reached by functions only, which record who read.
   'pii.data_key': changeable(nothing),
+  'pii.erased_client': appendOnly(nothing),
   'pii.identity': changeable(nothing),
 
   'public.uct_migration': { ...changeable(nothing), ofTheMigrator: true },
@@ -136,8 +138,16 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'ledger.publish_checkpoint': ['service'],
   'ledger.seal_period': ['service'],
   'payments.run_digest': ['service', 'reports'], // a digest of what both may read
+  'pii.count_data_keys': ['service'],
+  'pii.count_without_key': ['service'],
+  'pii.data_keys_after': ['service'],
+  'pii.data_keys_to_rewrap': ['service'],
+  'pii.erased_clients': ['service'],
   'pii.open_identity': ['service'],
   'pii.open_payees': ['service'],
+  'pii.restore_data_keys': ['service'],
+  'pii.restore_erased': ['service'],
+  'pii.rewrap_data_keys': ['service'],
   'pii.store_data_key': ['service'],
   'pii.store_identity': ['service'],
   'pii.wrapped_data_key': ['service'],

@@ -6,7 +6,7 @@ import { operatorActor, roleNames, type Actor, type Role } from '../../src/acces
 import { UsersService } from '../../src/access/users.service.js';
 import { TravellingClock } from '../../src/kernel/clock.js';
 import type { KernelOptions } from '../../src/kernel/kernel.module.js';
-import type { LogSettings } from '../../src/kernel/settings.js';
+import type { KeySettings, LogSettings } from '../../src/kernel/settings.js';
 import { Readiness } from '../../src/kernel/readiness.js';
 import { createService } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
@@ -40,6 +40,8 @@ export async function startTestService(
     queue?: KernelOptions['queue'];
     db?: TestDatabase;
     masterKey?: Buffer;
+    earlierMasterKeys?: Buffer[];
+    keys?: KeySettings;
     log?: LogSettings;
     metricsToken?: string;
   } = {},
@@ -52,6 +54,8 @@ export async function startTestService(
       databaseUrl: db.url,
       queue: options.queue ?? { on: 'postgres', url: db.url },
       masterKey: options.masterKey ?? Buffer.alloc(32, 7),
+      earlierMasterKeys: options.earlierMasterKeys,
+      keys: options.keys,
       clock,
       timeZone: 'Asia/Bangkok',
       log: options.log,

@@ -2,7 +2,6 @@
  * The only door to schema `pii`. Each client has a data key of their own, wrapped by the key provider; identity and the client's own
  * words are sealed with it. The database function that returns a sealed identity writes the audit row first, in the same transaction.
  */
-import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Actor } from '../../access/domain/actor.js';
@@ -11,42 +10,44 @@ import { Problem } from '../../kernel/domain/problem.js';
 import { Ids } from '../../kernel/ids.js';
 import { open, seal } from '../../kernel/secrets.js';
 import type { ClientName, Identity, Payee } from '../domain/identity.js';
-import { LocalKeyProvider } from './key-provider.js';
+import { DataKeys, type StoredKey } from './data-keys.js';
 
 @Injectable()
 export class IdentityVault {
   constructor(
-    private readonly keys: LocalKeyProvider,
+    private readonly keys: DataKeys,
     private readonly clock: Clock,
     private readonly ids: Ids,
   ) {}
 
-  /** Makes the client's data key and seals their identity with it. Once per client; inside the caller's transaction. */
+  /** Makes the client's data key and seals their identity with it. Once per client; inside the caller's transaction. Throws `keys-unavailable` (503). */
   async enrol(manager: EntityManager, clientId: string, identity: Identity): Promise<void> {
-    const dataKey = randomBytes(32);
-    await manager.query('select pii.store_data_key($1, $2, $3)', [
+    const { dataKey, stored } = await this.keys.make(clientId);
+    await manager.query('select pii.store_data_key($1, $2, $3, $4)', [
       clientId,
-      this.keys.name,
-      this.keys.wrap(clientId, dataKey),
+      stored.provider,
+      stored.keyId,
+      stored.wrapped,
     ]);
     const sealed = seal(dataKey, identityPlace(clientId, 1), Buffer.from(JSON.stringify(identity)));
     await manager.query('select pii.store_identity($1, $2, $3, $4)', [clientId, 1, sealed, this.clock.now()]);
   }
 
-  /** Who the client is; the reading and its reason are recorded with it. Throws `not-found` (404). */
+  /** Who the client is; the reading and its reason are recorded with it. Throws `not-found` (404), `keys-unavailable` (503). */
   async read(manager: EntityManager, actor: Actor, clientId: string, reason: string): Promise<Identity> {
-    const [row] = await manager.query<{ version: number; sealed: Buffer; wrapped: Buffer }[]>(
+    const [row] = await manager.query<({ version: number; sealed: Buffer } & DataKeyRow)[]>(
       'select * from pii.open_identity($1, $2, $3, $4, $5, $6)',
       [clientId, this.ids.newId(), actor.userId, actor.requestId, reason, this.clock.now()],
     );
     if (!row) throw Problem.notFound('client');
-    const plain = open(this.keys.unwrap(clientId, row.wrapped), identityPlace(clientId, row.version), row.sealed);
+    const dataKey = await this.keys.open(clientId, storedKey(row));
+    const plain = open(dataKey, identityPlace(clientId, row.version), row.sealed);
     return JSON.parse(plain.toString('utf8')) as Identity;
   }
 
   /**
    * Whom to pay, by transfer: only of transfers that are in a run, and never more of a person than paying needs. Each reading is recorded.
-   * A transfer whose client was erased has no entry.
+   * A transfer whose client was erased has no entry. Throws `keys-unavailable` (503).
    */
   async payees(
     manager: EntityManager,
@@ -60,8 +61,9 @@ export class IdentityVault {
       actor.requestId,
       this.clock.now(),
     ]);
-    const opened = rows.map((row): [string, PayeeDetails] => {
-      const dataKey = this.keys.unwrap(row.client_id, row.wrapped);
+    const dataKeys = await this.keys.openAll(rows.map((row) => ({ clientId: row.client_id, stored: storedKey(row) })));
+    const opened = rows.map((row, at): [string, PayeeDetails] => {
+      const dataKey = dataKeys[at] as Buffer;
       const plain = open(dataKey, identityPlace(row.client_id, row.version), row.sealed);
       const { names, payee, guardian } = JSON.parse(plain.toString('utf8')) as Identity;
       return [
@@ -72,13 +74,11 @@ export class IdentityVault {
     return new Map(opened);
   }
 
-  /** Seals and opens a client's own words; takes the data key once for many texts. Throws `not-found` (404). */
+  /** Seals and opens a client's own words; takes the data key once for many texts. Throws `not-found` (404), `keys-unavailable` (503). */
   async words(manager: EntityManager, clientId: string): Promise<SealedWords> {
-    const [row] = await manager.query<{ wrapped: Buffer | null }[]>('select pii.wrapped_data_key($1) wrapped', [
-      clientId,
-    ]);
-    if (!row?.wrapped) throw Problem.notFound('client');
-    return new SealedWords(this.keys.unwrap(clientId, row.wrapped));
+    const [row] = await manager.query<DataKeyRow[]>('select * from pii.wrapped_data_key($1)', [clientId]);
+    if (!row) throw Problem.notFound('client');
+    return new SealedWords(await this.keys.open(clientId, storedKey(row)));
   }
 }
 
@@ -90,14 +90,26 @@ export interface PayeeDetails {
   payee: Payee | null;
 }
 
-interface PayeeRow {
+interface PayeeRow extends DataKeyRow {
   transfer_id: string;
   client_id: string;
   version: number;
   sealed: Buffer;
-  wrapped: Buffer;
   presumed_child: boolean;
 }
+
+/** A data key as the functions of schema pii return it. */
+export interface DataKeyRow {
+  provider: StoredKey['provider'];
+  key_id: string;
+  wrapped: Buffer;
+}
+
+export const storedKey = ({ provider, key_id: keyId, wrapped }: DataKeyRow): StoredKey => ({
+  provider,
+  keyId,
+  wrapped,
+});
 
 /** Words of one client. `place` names the row and column, so that a text moved elsewhere does not open. */
 export class SealedWords {
