@@ -9,6 +9,8 @@ import { doesNotOpen, keysUnavailable, type KeyProvider, type WrappedKey } from 
 
 /** A connection of the database may be waiting for the answer. */
 const TIMEOUT_MS = 3000;
+/** Mount, key and version, like transit/uct-ledger:v3. Nothing that leads elsewhere in Vault. */
+const KEY_ID = /^([A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*)\/([A-Za-z0-9_][A-Za-z0-9_.-]*):v(\d{1,9})$/;
 /** What the engine says of a ciphertext that is not what it made, for that context. */
 const DOES_NOT_OPEN = /message authentication failed|invalid ciphertext|could not decode/i;
 
@@ -46,9 +48,9 @@ export class VaultKeyProvider implements KeyProvider {
     return this.wrappedIn(ciphertext);
   }
 
-  async unwrap(clientId: string, { wrapped, keyId }: WrappedKey): Promise<Buffer> {
-    const { plaintext } = await this.call('POST', this.path('decrypt', keyId), {
-      ciphertext: wrapped.toString('latin1'),
+  async unwrap(clientId: string, key: WrappedKey): Promise<Buffer> {
+    const { plaintext } = await this.call('POST', this.path('decrypt', key), {
+      ciphertext: key.wrapped.toString('latin1'),
       context: context(clientId),
     });
     return Buffer.from(plaintext ?? '', 'base64');
@@ -56,7 +58,7 @@ export class VaultKeyProvider implements KeyProvider {
 
   /** Within one key of the engine the data key does not leave it. */
   async rewrap(clientId: string, key: WrappedKey): Promise<WrappedKey> {
-    const path = this.path('rewrap', key.keyId);
+    const path = this.path('rewrap', key);
     if (path !== `${this.settings.mount}/rewrap/${this.settings.key}`)
       return this.wrap(clientId, await this.unwrap(clientId, key));
     const { ciphertext } = await this.call('POST', path, {
@@ -77,9 +79,10 @@ export class VaultKeyProvider implements KeyProvider {
   }
 
   /** Rows outlive settings: what was wrapped under another key of the engine is opened with that one. */
-  private path(act: 'decrypt' | 'rewrap', keyId: string): string {
-    const [, mount, key] = /^([A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*)\/([A-Za-z0-9_.-]+):v\d+$/.exec(keyId) ?? [];
-    if (!mount || !key) throw doesNotOpen(this.name);
+  private path(act: 'decrypt' | 'rewrap', { keyId, wrapped }: WrappedKey): string {
+    const [, mount, key, version] = KEY_ID.exec(keyId) ?? [];
+    if (!mount || !key || !version || !wrapped.toString('latin1').startsWith(`vault:v${version}:`))
+      throw doesNotOpen(this.name);
     return `${mount}/${act}/${key}`;
   }
 
