@@ -231,7 +231,7 @@ describe('Vault', () => {
     await unavailable(provider.unwrap(CLIENT, key));
     expect(logged.join()).toContain('403 1 error occurred: * permission denied');
     vault.token = 'hvs.test-token-of-the-service';
-    await unavailable(provider.unwrap(CLIENT, { ...key, keyId: 'transit/nobody:v1' }));
+    await unavailable(provider.unwrap(CLIENT, { ...key, keyId: key.keyId.replace('uct-ledger', 'nobody') }));
     vault.rotateKey('uct-ledger');
     vault.setMinDecryptionVersion('uct-ledger', 99);
     await unavailable(provider.unwrap(CLIENT, key));

@@ -20,7 +20,8 @@ export interface AuditedSubject {
     | 'donor-report'
     | 'self-check'
     | 'verification'
-    | 'checkpoint';
+    | 'checkpoint'
+    | 'keys';
   id: string;
 }
 

@@ -6,12 +6,14 @@ import { ClientsApiController } from './clients.api.controller.js';
 import { ClientsService } from './clients.service.js';
 import { ConsentEntity } from './consent.entity.js';
 import { IdentityVault } from './identity-vault/identity-vault.js';
+import { KeyBackups } from './identity-vault/key-backups.service.js';
+import { KeyRotation } from './identity-vault/key-rotation.service.js';
 import { DataKeys } from './identity-vault/data-keys.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([ClientEntity, ConsentEntity])],
   controllers: [ClientsApiController],
-  providers: [ClientsService, IdentityVault, DataKeys],
-  exports: [ClientsService, IdentityVault],
+  providers: [ClientsService, IdentityVault, DataKeys, KeyRotation, KeyBackups],
+  exports: [ClientsService, IdentityVault, KeyRotation, KeyBackups],
 })
 export class ClientsModule {}
