@@ -7,12 +7,16 @@ import type { Actor } from '../access/domain/actor.js';
 import { PageDto } from '../kernel/http/page.dto.js';
 import type { ClientEntity } from './client.entity.js';
 import { ClientsService } from './clients.service.js';
+import { ConsentsService } from './consents.service.js';
 import { ConsentDto, NewClientDto } from './dto/client.dto.js';
 
 @ApiTags('clients')
 @Controller('api/v1/clients')
 export class ClientsApiController {
-  constructor(private readonly clients: ClientsService) {}
+  constructor(
+    private readonly clients: ClientsService,
+    private readonly consents: ConsentsService,
+  ) {}
 
   @Post()
   @Allow('clients:register')
@@ -40,7 +44,7 @@ export class ClientsApiController {
   @ApiOperation({ summary: 'The case file, without identity' })
   async find(@CurrentActor() actor: Actor, @Param('code') code: string) {
     const client = await this.clients.find(actor, code);
-    return { ...caseFile(client), consents: await this.clients.consents(client) };
+    return { ...caseFile(client), consents: await this.consents.ofClient(client) };
   }
 
   @Get(':code/identity')
@@ -55,7 +59,7 @@ export class ClientsApiController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Record a consent given or withdrawn; it counts at once' })
   recordConsent(@CurrentActor() actor: Actor, @Param('code') code: string, @Body() consent: ConsentDto): Promise<void> {
-    return this.clients.recordConsent(actor, code, consent);
+    return this.consents.record(actor, code, consent);
   }
 }
 

@@ -1,29 +1,22 @@
-/** Registering clients, finding them within the actor's reach, and their consents. */
+/** Registering clients, and finding them within the actor's reach. */
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
-import { addDays, parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
+import { parsePlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { Ids } from '../kernel/ids.js';
 import { countryOf } from '../kernel/reference-data.js';
 import { Secrets } from '../kernel/secrets.js';
 import { ClientEntity } from './client.entity.js';
-import { ConsentEntity } from './consent.entity.js';
+import { ClientReach, seesTeam } from './client-reach.js';
+import { ConsentsService, refuseFutureConsent, type ConsentGiven } from './consents.service.js';
 import { ageBandOf } from './domain/age.js';
-import { clientCode, isClientCode } from './domain/client-code.js';
-import { consentPurposes, type ConsentPurpose } from './domain/consent.js';
+import { clientCode } from './domain/client-code.js';
 import type { Identity } from './domain/identity.js';
 import { IdentityVault } from './identity-vault/identity-vault.js';
-
-export interface ConsentGiven {
-  purpose: ConsentPurpose;
-  given: boolean;
-  language: string;
-  recordedOn?: string;
-}
 
 export interface NewClient {
   id?: string;
@@ -35,12 +28,6 @@ export interface NewClient {
   consents: ConsentGiven[];
 }
 
-export interface ConsentState {
-  purpose: ConsentPurpose;
-  given: boolean;
-  recordedOn: string | null;
-}
-
 @Injectable()
 export class ClientsService {
   constructor(
@@ -50,6 +37,8 @@ export class ClientsService {
     private readonly secrets: Secrets,
     private readonly audit: AuditTrail,
     private readonly vault: IdentityVault,
+    private readonly reach: ClientReach,
+    private readonly consents: ConsentsService,
   ) {}
 
   /**
@@ -93,46 +82,15 @@ export class ClientsService {
       });
       await manager.insert(ClientEntity, client);
       await this.vault.enrol(manager, id, input.identity);
-      for (const consent of input.consents) await this.insertConsent(manager, actor, id, consent, today);
+      for (const consent of input.consents) await this.consents.insert(manager, actor, id, consent, today);
       await this.audit.record(manager, actor, 'client.register', { kind: 'client', id }, { country: client.country });
       return { client, created: true };
     });
   }
 
   /** The client with that code, if it is within the actor's reach. Throws `not-found` (404), also for somebody else's client. */
-  async find(actor: Actor, code: string): Promise<ClientEntity> {
-    requirePermission(actor, 'clients:read');
-    const found = isClientCode(code) ? await this.db.getRepository(ClientEntity).findOneBy({ code }) : null;
-    if (!found || !this.isWithinReach(actor, found)) throw Problem.notFound('client', 'code');
-    return found;
-  }
-
-  /** The client's consents as they stand, one per purpose; no row means not given. */
-  async consents(client: ClientEntity): Promise<ConsentState[]> {
-    const rows = await this.db.query<{ purpose: ConsentPurpose; given: boolean; recorded_on: string }[]>(
-      `select distinct on (purpose) purpose, given, recorded_on::text from casework.consent where client_id = $1 order by purpose, seq desc`,
-      [client.id],
-    );
-    return consentPurposes.map((purpose) => {
-      const row = rows.find((candidate) => candidate.purpose === purpose);
-      return { purpose, given: row?.given ?? false, recordedOn: row?.recorded_on ?? null };
-    });
-  }
-
-  /**
-   * Records that a consent was given or withdrawn; it counts from this moment.
-   * Throws `not-found` (404), `date-malformed`, `date-in-the-future` (422).
-   */
-  async recordConsent(actor: Actor, code: string, consent: ConsentGiven): Promise<void> {
-    requirePermission(actor, 'clients:register');
-    const client = await this.find(actor, code);
-    const today = this.clock.today(countryOf(client.country).timeZone);
-    refuseFutureConsent(consent, today, 'recordedOn');
-    await this.db.transaction(async (manager) => {
-      await this.insertConsent(manager, actor, client.id, consent, today);
-      const act = consent.given ? 'consent.give' : 'consent.withdraw';
-      await this.audit.record(manager, actor, act, { kind: 'client', id: client.id }, { purpose: consent.purpose });
-    });
+  find(actor: Actor, code: string): Promise<ClientEntity> {
+    return this.reach.find(actor, code);
   }
 
   /** Who the client is. The reading is recorded in the same transaction. Throws `not-found` (404). */
@@ -170,40 +128,6 @@ export class ClientsService {
       'select distinct cohort from casework.client order by cohort',
     );
     return rows.map(({ cohort }) => cohort);
-  }
-
-  private isWithinReach(actor: Actor, client: ClientEntity): boolean {
-    return client.caseworkerId === actor.userId || (seesTeam(actor) && client.teamId === actor.teamId);
-  }
-
-  private async insertConsent(
-    manager: EntityManager,
-    actor: Actor,
-    clientId: string,
-    consent: ConsentGiven,
-    today: string,
-  ): Promise<void> {
-    await manager.insert(ConsentEntity, {
-      id: this.ids.newId(),
-      clientId,
-      purpose: consent.purpose,
-      given: consent.given,
-      language: consent.language,
-      recordedOn: consent.recordedOn ? parsePlainDate(consent.recordedOn, 'recordedOn') : today,
-      recordedBy: actor.userId,
-      recordedAt: this.clock.now(),
-    });
-  }
-}
-
-function seesTeam(actor: Actor): boolean {
-  return actor.teamId !== null && actor.permissions.has('clients:read-team');
-}
-
-/** A day later than ours is let pass: where the consent was given, it may be tomorrow. */
-function refuseFutureConsent({ recordedOn }: ConsentGiven, today: PlainDate, field: string): void {
-  if (recordedOn && parsePlainDate(recordedOn, field) > addDays(today, 1)) {
-    throw Problem.refused('date-in-the-future', 'A consent cannot be dated in the future.', field);
   }
 }
 

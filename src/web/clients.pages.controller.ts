@@ -4,6 +4,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { Allow, CurrentActor } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
 import { ClientsService } from '../clients/clients.service.js';
+import { ConsentsService } from '../clients/consents.service.js';
 import { needsCatalogue } from '../needs/catalogue.js';
 import { NeedsService } from '../needs/needs.service.js';
 import { PlansService } from '../plans/plans.service.js';
@@ -20,6 +21,7 @@ const labelOf = (need: string) => needLabels.get(need) ?? need;
 export class ClientsPagesController {
   constructor(
     private readonly clients: ClientsService,
+    private readonly consents: ConsentsService,
     private readonly needs: NeedsService,
     private readonly plans: PlansService,
     private readonly transfers: TransfersService,
@@ -49,7 +51,7 @@ export class ClientsPagesController {
     const plans = await this.plans.ofClient(actor, code);
     return {
       client,
-      consents: await this.clients.consents(client),
+      consents: await this.consents.ofClient(client),
       transfers: await this.transfers.ofClient(actor, code),
       assessment: assessment && {
         assessedOn: assessment.assessedOn,
