@@ -34,7 +34,7 @@ const SEED = `
     from made returning id),
   consents as (
     insert into casework.consent (id, client_id, purpose, given, language, recorded_on, recorded_by, recorded_at)
-    select uuidv7(), client_id, 'be-paid', true, 'th', '2026-01-01', $2, now() from made),
+    select uuidv7(), client_id, purpose, true, 'th', '2026-01-01', $2, now() from made, unnest(array['hold-data', 'be-paid']) purpose),
   enrolments as (
     insert into payments.enrolment (id, client_id, fund_id, country, time_zone, anchor_on, rail, currency, amount_minor, decided_amount_id, derivation,
                                     proposed_by, proposed_at, approved_by, approved_at, content_sha256)
@@ -125,7 +125,7 @@ async function runOf(count: number): Promise<Phases> {
     const approve = await seconds(() => runs.approve(approver, runId, digest));
     const release = await seconds(async () => {
       await app.get(ReleasesService).release(releaser, runId, digest);
-      await app.get(InstructionsService).instruct(runId); // what the background job does for a large run
+      await app.get(InstructionsService).instruct(operatorActor('bench'), runId); // what the background job does for a large run
     });
     const { progress: states } = await runs.find(preparer, runId);
     if (states.instructed !== count) throw new Error(`not every transfer was instructed: ${JSON.stringify(states)}`);

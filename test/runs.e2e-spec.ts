@@ -861,7 +861,7 @@ describe('news that money arrived after all', () => {
     await approve(again).expect(200);
     await service.app.get(RunsService).release(service.actor('finance-releaser'), again.id, again.digest);
     await arrived(run, transfer);
-    await expect(service.app.get(InstructionsService).instruct(again.id)).resolves.toBe(0);
+    await expect(service.app.get(InstructionsService).instruct(scheduleActor('test'), again.id)).resolves.toBe(0);
     expect(await firstTransfer(service, client)).toMatchObject({ state: 'settled', attempts: [{ attemptNo: 1 }] });
     expect(await brokenRules(service)).toEqual([]);
   });
@@ -975,7 +975,9 @@ describe('a crash between the release and the instructing', () => {
     for (const { client } of enrolled) expect((await firstTransfer(service, client)).state).toBe('approved');
     const instructions = service.app.get(InstructionsService);
     await expect(instructions.unfinishedRuns()).resolves.toEqual([run.id]);
-    const counts = await Promise.all(Array.from({ length: 4 }, () => instructions.instruct(run.id)));
+    const counts = await Promise.all(
+      Array.from({ length: 4 }, () => instructions.instruct(scheduleActor('test'), run.id)),
+    );
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(5);
     for (const { client } of enrolled)
       expect((await firstTransfer(service, client)).attempts).toMatchObject([{ attemptNo: 1, state: 'instructed' }]);
@@ -994,7 +996,7 @@ describe('a crash between the release and the instructing', () => {
   it('and an approved run without a release is not instructed', async () => {
     const { run } = await preparedRun();
     await approve(run).expect(200);
-    await expect(service.app.get(InstructionsService).instruct(run.id)).resolves.toBe(0);
+    await expect(service.app.get(InstructionsService).instruct(scheduleActor('test'), run.id)).resolves.toBe(0);
     await expect(service.app.get(InstructionsService).unfinishedRuns()).resolves.toEqual([]);
   });
 });
@@ -1029,7 +1031,7 @@ describe('holding a transfer', () => {
       await approve(run).expect(200);
       const [held, released] = await Promise.all([hold(transfer), release(run)]);
       // Who looked at the transfer at that very moment was stepped round; the next look takes it.
-      await service.app.get(InstructionsService).instruct(run.id);
+      await service.app.get(InstructionsService).instruct(scheduleActor('test'), run.id);
       const { state } = await firstTransfer(service, client);
       expect([
         [204, 409, 'on_hold'],

@@ -34,6 +34,10 @@ export class ClientEntity {
   @VirtualColumn({ query: (client) => `select u.team_id from access.app_user u where u.id = ${client}.caseworker_id` })
   teamId: string;
 
+  /** Whether they consent, at this moment, to data about them being held. */
+  @VirtualColumn({ query: (client) => `select casework.consents(${client}.id, 'hold-data')` })
+  consentsToHold: boolean;
+
   @Column('timestamptz', { name: 'registered_at' })
   registeredAt: Date;
 

@@ -1,5 +1,5 @@
-/** Clients over the API: registration, case file, identity, consents. */
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+/** Clients over the API: registration, case file, identity. */
+import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Allow, CurrentActor } from '../access/declarations.js';
@@ -8,7 +8,7 @@ import { PageDto } from '../kernel/http/page.dto.js';
 import type { ClientEntity } from './client.entity.js';
 import { ClientsService } from './clients.service.js';
 import { ConsentsService } from './consents.service.js';
-import { ConsentDto, NewClientDto } from './dto/client.dto.js';
+import { NewClientDto } from './dto/client.dto.js';
 
 @ApiTags('clients')
 @Controller('api/v1/clients')
@@ -43,7 +43,7 @@ export class ClientsApiController {
   @Allow('clients:read')
   @ApiOperation({ summary: 'The case file, without identity' })
   async find(@CurrentActor() actor: Actor, @Param('code') code: string) {
-    const client = await this.clients.find(actor, code);
+    const { client } = await this.clients.caseFile(actor, code);
     return { ...caseFile(client), consents: await this.consents.ofClient(client) };
   }
 
@@ -52,14 +52,6 @@ export class ClientsApiController {
   @ApiOperation({ summary: 'Who the client is; each reading is recorded' })
   identity(@CurrentActor() actor: Actor, @Param('code') code: string) {
     return this.clients.identity(actor, code);
-  }
-
-  @Post(':code/consents')
-  @Allow('clients:register')
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Record a consent given or withdrawn; it counts at once' })
-  recordConsent(@CurrentActor() actor: Actor, @Param('code') code: string, @Body() consent: ConsentDto): Promise<void> {
-    return this.consents.record(actor, code, consent);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Registering clients, and finding them within the actor's reach. */
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
@@ -11,9 +11,10 @@ import { Ids } from '../kernel/ids.js';
 import { countryOf } from '../kernel/reference-data.js';
 import { Secrets } from '../kernel/secrets.js';
 import { ClientEntity } from './client.entity.js';
-import { ClientReach, seesTeam } from './client-reach.js';
+import { ClientReach, requireConsentToHold, seesTeam, type ReadingReason } from './client-reach.js';
 import { ConsentsService, refuseFutureConsent, type ConsentGiven } from './consents.service.js';
 import { ageBandOf } from './domain/age.js';
+import { partyOf } from './domain/consent.js';
 import { clientCode } from './domain/client-code.js';
 import type { Identity } from './domain/identity.js';
 import { IdentityVault } from './identity-vault/identity-vault.js';
@@ -43,7 +44,8 @@ export class ClientsService {
 
   /**
    * Registers a client with identity and consents; the same id with the same content answers as before.
-   * Throws `consent-to-hold-data-missing`, `unknown-country`, `date-malformed`, `born-in-the-future` (422), `id-conflict` (409).
+   * Throws `consent-to-hold-data-missing`, `unknown-country`, `date-malformed`, `born-in-the-future` and what `partyOf` throws (422),
+   * `id-conflict` (409).
    */
   async register(actor: Actor, input: NewClient): Promise<{ client: ClientEntity; created: boolean }> {
     requirePermission(actor, 'clients:register');
@@ -56,7 +58,10 @@ export class ClientsService {
         'consents',
       );
     }
-    for (const consent of input.consents) refuseFutureConsent(consent, today, 'consents.recordedOn');
+    for (const consent of input.consents) {
+      refuseFutureConsent(consent, today, 'consents.recordedOn');
+      partyOf(consent, 'consents.party');
+    }
     const { dateOfBirth } = input.identity;
     if (dateOfBirth && parsePlainDate(dateOfBirth, 'identity.dateOfBirth') > today) {
       throw Problem.refused('born-in-the-future', 'The date of birth lies in the future.', 'identity.dateOfBirth');
@@ -88,16 +93,43 @@ export class ClientsService {
     });
   }
 
-  /** The client with that code, if it is within the actor's reach. Throws `not-found` (404), also for somebody else's client. */
+  /**
+   * The client with that code, if it is the actor's own or their team's. Emergency access is not enough.
+   * Throws `not-found` (404), also for somebody else's client.
+   */
   find(actor: Actor, code: string): Promise<ClientEntity> {
     return this.reach.find(actor, code);
   }
 
-  /** Who the client is. The reading is recorded in the same transaction. Throws `not-found` (404). */
+  /** The same, while the client consents to data being held: for writing, and for their own words. Throws `consent-withdrawn` (409) too. */
+  findHeld(actor: Actor, code: string): Promise<ClientEntity> {
+    return this.reach.findHeld(actor, code);
+  }
+
+  /** The case file without identity, and under what it is read; under an emergency access the reading is recorded. Throws `not-found` (404). */
+  async caseFile(actor: Actor, code: string): Promise<{ client: ClientEntity; reason: ReadingReason }> {
+    const { client, reason } = await this.reach.findToRead(actor, code);
+    if (reason === 'emergency') {
+      await this.db.transaction((manager) =>
+        this.audit.record(manager, actor, 'client.read', { kind: 'client', id: client.id }, { reason }),
+      );
+    }
+    return { client, reason };
+  }
+
+  /**
+   * Who the client is. The reading is recorded in the same transaction. A child who came of age since is an adult from here on.
+   * Throws `not-found` (404), `consent-withdrawn` (409).
+   */
   async identity(actor: Actor, code: string): Promise<Identity> {
     requirePermission(actor, 'identity:read');
-    const client = await this.find(actor, code);
-    return this.db.transaction((manager) => this.vault.read(manager, actor, client.id, 'case file'));
+    const { client, reason } = await this.reach.findToRead(actor, code);
+    requireConsentToHold(client);
+    return this.db.transaction(async (manager) => {
+      const identity = await this.vault.read(manager, actor, client.id, reason);
+      if (reason === 'case file') await this.refreshAge(manager, actor, client, identity);
+      return identity;
+    });
   }
 
   /** A page of the clients within reach, by code; `after` is the last code of the page before. */
@@ -128,6 +160,22 @@ export class ClientsService {
       'select distinct cohort from casework.client order by cohort',
     );
     return rows.map(({ cohort }) => cohort);
+  }
+
+  /**
+   * Brings the age band up to the day, for whoever has the identity open anyway. Nothing in clear tells when somebody comes of age; until
+   * somebody looks, they stay presumed a child, which errs on the safe side.
+   */
+  private async refreshAge(
+    manager: EntityManager,
+    actor: Actor,
+    client: ClientEntity,
+    identity: Identity,
+  ): Promise<void> {
+    const ageBand = ageBandOf(identity.dateOfBirth, this.clock.today(countryOf(client.country).timeZone));
+    if (ageBand === client.ageBand) return;
+    await manager.update(ClientEntity, { id: client.id }, { ageBand });
+    await this.audit.record(manager, actor, 'client.refresh-age', { kind: 'client', id: client.id }, { ageBand });
   }
 }
 

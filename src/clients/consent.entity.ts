@@ -1,6 +1,6 @@
-/** One consent given or withdrawn; the latest row of a purpose decides. */
+/** One consent given or withdrawn; the latest row that speaks of a purpose and party decides. */
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { ConsentPurpose } from './domain/consent.js';
+import type { ConsentPurpose, Interpreter } from './domain/consent.js';
 
 @Entity({ schema: 'casework', name: 'consent' })
 export class ConsentEntity {
@@ -13,11 +13,18 @@ export class ConsentEntity {
   @Column('text')
   purpose: ConsentPurpose;
 
+  /** With whom to share, or by which rail to be paid; null is all. */
+  @Column('text', { nullable: true })
+  party: string | null;
+
   @Column('boolean')
   given: boolean;
 
   @Column('text')
   language: string;
+
+  @Column('text')
+  interpreter: Interpreter;
 
   @Column('date', { name: 'recorded_on' })
   recordedOn: string;

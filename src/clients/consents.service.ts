@@ -1,4 +1,4 @@
-/** What clients consent to: recorded as given or withdrawn, never changed; the latest word counts. */
+/** What clients consent to: recorded as given or withdrawn, never changed; the latest word counts, at once and everywhere. */
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
@@ -11,19 +11,28 @@ import { countryOf } from '../kernel/reference-data.js';
 import { ClientReach } from './client-reach.js';
 import type { ClientEntity } from './client.entity.js';
 import { ConsentEntity } from './consent.entity.js';
-import { consentPurposes, type ConsentPurpose } from './domain/consent.js';
+import {
+  consentPurposes,
+  partyOf,
+  type ConsentPurpose,
+  type ConsentScope,
+  type Interpreter,
+} from './domain/consent.js';
 
-export interface ConsentGiven {
-  purpose: ConsentPurpose;
-  given: boolean;
+export interface ConsentGiven extends ConsentScope {
+  /** The language it was explained in, and who put it into that language. */
   language: string;
+  interpreter?: Interpreter;
   recordedOn?: string;
 }
 
 export interface ConsentState {
   purpose: ConsentPurpose;
+  party: string | null;
   given: boolean;
   recordedOn: string | null;
+  language: string | null;
+  interpreter: Interpreter | null;
 }
 
 @Injectable()
@@ -36,21 +45,29 @@ export class ConsentsService {
     private readonly reach: ClientReach,
   ) {}
 
-  /** The client's consents as they stand, one per purpose; no row means not given. */
+  /** The client's consents as they stand: one for each purpose, then one for each party and rail that was named. No row means not given. */
   async ofClient(client: ClientEntity): Promise<ConsentState[]> {
-    const rows = await this.db.query<{ purpose: ConsentPurpose; given: boolean; recorded_on: string }[]>(
-      `select distinct on (purpose) purpose, given, recorded_on::text from casework.consent where client_id = $1 order by purpose, seq desc`,
-      [client.id],
-    );
-    return consentPurposes.map((purpose) => {
-      const row = rows.find((candidate) => candidate.purpose === purpose);
-      return { purpose, given: row?.given ?? false, recordedOn: row?.recorded_on ?? null };
+    const rows = await this.db.query<ConsentState[]>(CONSENTS_OF_CLIENT, [client.id]);
+    return consentPurposes.flatMap((purpose) => {
+      const ofPurpose = rows.filter((row) => row.purpose === purpose);
+      const ofAll = ofPurpose.find(({ party }) => party === null) ?? neverAsked(purpose);
+      return [ofAll, ...ofPurpose.filter(({ party }) => party !== null)];
     });
+  }
+
+  /** Whether the client consents at this moment; `party` names with whom to share, or the rail. */
+  async stands(manager: EntityManager, clientId: string, purpose: ConsentPurpose, party?: string): Promise<boolean> {
+    const [row] = await manager.query<{ stands: boolean }[]>('select casework.consents($1, $2, $3) stands', [
+      clientId,
+      purpose,
+      party ?? null,
+    ]);
+    return row?.stands ?? false;
   }
 
   /**
    * Records that a consent was given or withdrawn; it counts from this moment.
-   * Throws `not-found` (404), `date-malformed`, `date-in-the-future` (422).
+   * Throws `not-found` (404), `date-malformed`, `date-in-the-future` and what `partyOf` throws (422).
    */
   async record(actor: Actor, code: string, consent: ConsentGiven): Promise<void> {
     requirePermission(actor, 'clients:register');
@@ -64,7 +81,12 @@ export class ConsentsService {
     });
   }
 
-  /** Keeps one consent of a client; for whoever checked it and records the act. */
+  /** Withdraws in one step; without a party from everybody. Throws like `record`. */
+  async withdraw(actor: Actor, code: string, consent: Omit<ConsentGiven, 'given'>): Promise<void> {
+    await this.record(actor, code, { ...consent, given: false });
+  }
+
+  /** Keeps one consent of a client, for whoever checked and records the act. Throws what `partyOf` throws (422). */
   async insert(
     manager: EntityManager,
     actor: Actor,
@@ -76,12 +98,29 @@ export class ConsentsService {
       id: this.ids.newId(),
       clientId,
       purpose: consent.purpose,
+      party: await this.spelledAsBefore(manager, clientId, consent),
       given: consent.given,
       language: consent.language,
+      interpreter: consent.interpreter ?? 'none',
       recordedOn: consent.recordedOn ? parsePlainDate(consent.recordedOn, 'recordedOn') : today,
       recordedBy: actor.userId,
       recordedAt: this.clock.now(),
     });
+  }
+
+  /** The same party written in other letters is the same party, so that withdrawing reaches what was given. */
+  private async spelledAsBefore(
+    manager: EntityManager,
+    clientId: string,
+    consent: ConsentGiven,
+  ): Promise<string | null> {
+    const party = partyOf(consent, 'party');
+    if (party === null || consent.purpose !== 'share') return party;
+    const [before] = await manager.query<{ party: string }[]>(
+      "select party from casework.consent where client_id = $1 and purpose = 'share' and lower(party) = lower($2) order by seq limit 1",
+      [clientId, party],
+    );
+    return before?.party ?? party;
   }
 }
 
@@ -91,3 +130,21 @@ export function refuseFutureConsent({ recordedOn }: ConsentGiven, today: PlainDa
     throw Problem.refused('date-in-the-future', 'A consent cannot be dated in the future.', field);
   }
 }
+
+const neverAsked = (purpose: ConsentPurpose): ConsentState => ({
+  purpose,
+  party: null,
+  given: false,
+  recordedOn: null,
+  language: null,
+  interpreter: null,
+});
+
+/** Of each purpose and party that was spoken of: how it stands, and the day and language of the word that decides. */
+const CONSENTS_OF_CLIENT = `
+  select said.purpose, said.party, casework.consents($1, said.purpose, said.party) given, k.recorded_on::text "recordedOn", k.language, k.interpreter
+  from (select distinct purpose, party from casework.consent where client_id = $1) said
+  cross join lateral (select * from casework.consent k
+                      where k.client_id = $1 and k.purpose = said.purpose and (k.party is null or k.party = said.party)
+                      order by k.seq desc limit 1) k
+  order by said.purpose, said.party nulls first`;

@@ -85,11 +85,11 @@ export class NeedsService implements OnModuleInit {
 
   /**
    * Records an assessment; the same id with the same content answers as before. A correction is a new assessment.
-   * Throws `not-found` (404), `date-malformed`, `date-in-the-future` and what `rankNeeds` throws (422), `id-conflict` (409).
+   * Throws `not-found` (404), `date-malformed`, `date-in-the-future` and what `rankNeeds` throws (422), `id-conflict`, `consent-withdrawn` (409).
    */
   async recordAssessment(actor: Actor, code: string, input: NewAssessment): Promise<RecordedAssessment> {
     requirePermission(actor, 'needs:record');
-    const client = await this.clients.find(actor, code);
+    const client = await this.clients.findHeld(actor, code);
     const assessedOn = parsePlainDate(input.assessedOn, 'assessedOn');
     if (assessedOn > this.clock.today(countryOf(client.country).timeZone)) {
       throw Problem.refused('date-in-the-future', 'An assessment cannot be dated in the future.', 'assessedOn');
@@ -124,10 +124,10 @@ export class NeedsService implements OnModuleInit {
 
   /**
    * The client's latest assessment with their own words, or null when there is none. The reading is recorded.
-   * Throws `not-found` (404).
+   * Throws `not-found` (404), `consent-withdrawn` (409).
    */
   async latestAssessment(actor: Actor, code: string): Promise<Assessment | null> {
-    const client = await this.clients.find(actor, code);
+    const client = await this.clients.findHeld(actor, code);
     return this.db.transaction(async (manager) => {
       const rows = await manager.query<
         { id: string; assessed_on: string; need: string; rank: Rank; interpretation_sealed: Buffer | null }[]

@@ -73,11 +73,12 @@ export class PlansService {
 
   /**
    * Keeps a plan; the same id with the same content answers as before. Another plan may always follow.
-   * Throws `not-found` (404), `date-malformed`, `date-in-the-future` and what `planItems` throws (422), `id-conflict` (409).
+   * Throws `not-found` (404), `date-malformed`, `date-in-the-future` and what `planItems` throws (422), `id-conflict`,
+   * `consent-withdrawn` (409).
    */
   async write(actor: Actor, code: string, input: NewPlan): Promise<WrittenPlan> {
     requirePermission(actor, 'plans:record');
-    const client = await this.clients.find(actor, code);
+    const client = await this.clients.findHeld(actor, code);
     const writtenOn = this.dayOrToday(client, input.writtenOn, 'writtenOn');
     const items = planItems(input.items, (need) => needsCatalogue.has(need), currencies);
     // A day left out stays left out here: sent again tomorrow, it is still the same plan.
@@ -102,11 +103,11 @@ export class PlansService {
   /**
    * Keeps what the client told of a plan; they may tell more than once, and each telling stands beside the others.
    * Throws `not-found` (404, also for another client's plan), `date-malformed`, `date-in-the-future` and what `trackedItems`
-   * throws (422), `id-conflict` (409).
+   * throws (422), `id-conflict`, `consent-withdrawn` (409).
    */
   async track(actor: Actor, code: string, planId: string, input: NewTracking): Promise<RecordedTracking> {
     requirePermission(actor, 'plans:record');
-    const client = await this.clients.find(actor, code);
+    const client = await this.clients.findHeld(actor, code);
     const toldOn = this.dayOrToday(client, input.toldOn, 'toldOn');
 
     return this.db.transaction(async (manager) => {
@@ -137,9 +138,12 @@ export class PlansService {
     });
   }
 
-  /** The client's plans in the order they were written, with all that was told of each. The reading is recorded. Throws `not-found` (404). */
+  /**
+   * The client's plans in the order they were written, with all that was told of each. The reading is recorded.
+   * Throws `not-found` (404), `consent-withdrawn` (409).
+   */
   async ofClient(actor: Actor, code: string): Promise<Plan[]> {
-    const client = await this.clients.find(actor, code);
+    const client = await this.clients.findHeld(actor, code);
     return this.db.transaction('REPEATABLE READ', async (manager) => {
       const plans = await manager.query<{ id: string; writtenOn: PlainDate }[]>(PLANS_OF_CLIENT, [client.id]);
       if (plans.length === 0) return [];

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, IsNull, type EntityManager } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
+import { ClientReach, seesTeam } from '../clients/client-reach.js';
 import { ClientsService, sameContent } from '../clients/clients.service.js';
 import type { ClientEntity } from '../clients/client.entity.js';
 import { FundEntity } from '../funds/fund.entity.js';
@@ -44,13 +45,15 @@ export class EnrolmentsService {
     private readonly secrets: Secrets,
     private readonly audit: AuditTrail,
     private readonly clients: ClientsService,
+    private readonly reach: ClientReach,
     private readonly wages: WageIndexService,
   ) {}
 
   /**
    * Enrols a client. A caseworker proposes; who may approve enrolments approves in the same step.
    * Throws `instalment-out-of-range`, `consent-to-be-paid-missing`, `guardian-missing`, `anchor-too-far`, `date-malformed`,
-   * `currency-not-held`, the wage index's refusals (422), `client-already-enrolled`, `id-conflict` (409), `not-found` (404).
+   * `currency-not-held`, the wage index's refusals (422), `client-already-enrolled`, `id-conflict`, `consent-withdrawn` (409),
+   * `not-found` (404).
    */
   async enrol(actor: Actor, input: NewEnrolment): Promise<Enrolled> {
     requirePermission(actor, 'enrolments:propose');
@@ -62,7 +65,7 @@ export class EnrolmentsService {
       );
     }
     const anchorOn = parsePlainDate(input.anchorOn, 'anchorOn');
-    const client = await this.clients.find(actor, input.client);
+    const client = await this.clients.findHeld(actor, input.client);
     const country = countryOf(client.country);
     const today = this.clock.today(country.timeZone);
     if (anchorOn > addMonths(today, 12))
@@ -78,7 +81,7 @@ export class EnrolmentsService {
     return this.db.transaction(async (manager) => {
       const existing = await manager.findOneBy(EnrolmentEntity, { id: input.id });
       if (existing) return this.loaded(manager, sameContent(existing, contentSha256));
-      await this.requireStanding(manager, client.id);
+      await this.requireStanding(manager, client.id, rail);
       const fund = await findFund(manager, input.fund);
       if (await manager.existsBy(EnrolmentEntity, { clientId: client.id, cancelledAt: IsNull() })) {
         throw Problem.conflict(
@@ -163,8 +166,9 @@ export class EnrolmentsService {
         lock: { mode: 'pessimistic_write' },
       });
       if (!enrolment || enrolment.cancelledAt) throw Problem.notFound('enrolment');
+      await this.reach.requireWithin(actor, enrolment.clientId, 'enrolment');
       if (enrolment.approvedAt) return this.loaded(manager, enrolment);
-      await this.requireStanding(manager, enrolment.clientId);
+      await this.requireStanding(manager, enrolment.clientId, enrolment.rail);
       await this.requireSameValue(manager, enrolment);
       const approval = { approvedBy: actor.userId, approvedAt: this.clock.now() };
       await manager.update(EnrolmentEntity, { id: enrolmentId }, approval);
@@ -186,11 +190,13 @@ export class EnrolmentsService {
         lock: { mode: 'pessimistic_write' },
       });
       if (!enrolment) throw Problem.notFound('enrolment');
+      await this.reach.requireWithin(actor, enrolment.clientId, 'enrolment');
       const cancelledAt = this.clock.now();
       const [, cancelled] = await manager.query<[unknown, number]>(
         `update payments.obligation o set state = 'cancelled', hold_reason = null, cancelled_at = $2
          where o.enrolment_id = $1 and o.state in ('planned', 'scheduled', 'on_hold')
-           and not exists (select from payments.attempt a where a.obligation_id = o.id)`,
+           and not exists (select from payments.attempt a where a.obligation_id = o.id)
+           and not exists (select from payments.run_departure d where d.obligation_id = o.id)`,
         [enrolmentId, cancelledAt],
       );
       if (cancelled !== INSTALMENTS.length) {
@@ -201,7 +207,7 @@ export class EnrolmentsService {
     });
   }
 
-  /** Enrolments that wait for approval, oldest first. */
+  /** Enrolments of the team's clients that wait for approval, oldest first. */
   async waiting(
     actor: Actor,
   ): Promise<{ id: string; client: string; fund: string; anchorOn: string; amountMinor: bigint; currency: string }[]> {
@@ -211,7 +217,9 @@ export class EnrolmentsService {
     >(
       `select e.id, c.code client, f.code fund, e.anchor_on::text, e.amount_minor::text, e.currency
        from payments.enrolment e join casework.client c on c.id = e.client_id join payments.fund f on f.id = e.fund_id
-       where e.approved_at is null and e.cancelled_at is null order by e.proposed_at limit 200`,
+       join access.app_user u on u.id = c.caseworker_id
+       where e.approved_at is null and e.cancelled_at is null and (u.team_id = $1 or c.caseworker_id = $2) order by e.proposed_at limit 200`,
+      [seesTeam(actor) ? actor.teamId : null, actor.userId],
     );
     return rows.map((row) => ({
       id: row.id,
@@ -231,21 +239,19 @@ export class EnrolmentsService {
     return { enrolment, obligations, created: false };
   }
 
-  private async requireStanding(manager: EntityManager, clientId: string): Promise<void> {
-    const [standing] = await manager.query<
-      { consents_to_be_paid: boolean; presumed_child: boolean; guardian_on_record: boolean }[]
-    >(
-      'select consents_to_be_paid, presumed_child, guardian_on_record from casework.payment_standing where client_id = $1',
-      [clientId],
+  private async requireStanding(manager: EntityManager, clientId: string, rail: Rail): Promise<void> {
+    const [standing] = await manager.query<{ consents: boolean; may_be_paid: boolean }[]>(
+      'select $2 = any (rails_consented) consents, $2 = any (payable_by) may_be_paid from casework.payment_standing where client_id = $1',
+      [clientId, rail],
     );
-    if (!standing?.consents_to_be_paid) {
+    if (!standing?.consents) {
       throw Problem.refused(
         'consent-to-be-paid-missing',
-        'The client has not consented to being paid, or withdrew it.',
+        'The client has not consented to being paid in this way, or withdrew it.',
         'client',
       );
     }
-    if (standing.presumed_child && !standing.guardian_on_record) {
+    if (!standing.may_be_paid) {
       throw Problem.refused(
         'guardian-missing',
         'The client is presumed a child, and no guardian is on record.',

@@ -1,6 +1,8 @@
 /** Instructing: each transfer of a released run gets an attempt, with its correlation id and its ledger entry, before anything is sent. */
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { AuditTrail } from '../access/audit-trail.js';
+import type { Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { Ids } from '../kernel/ids.js';
 import { countryOf } from '../kernel/reference-data.js';
@@ -8,7 +10,7 @@ import { Settings } from '../kernel/settings.js';
 import type { Rail } from '../funds/rails.js';
 import type { EntryInput } from '../ledger/domain/entry.js';
 import { PostingService } from '../ledger/posting.service.js';
-import { INSERT_ATTEMPTS, PICK_TO_INSTRUCT } from './runs.sql.js';
+import { HOLD_OFF_WITHDRAWALS, INSERT_ATTEMPTS, LEAVE_RUN, PICK_TO_INSTRUCT } from './runs.sql.js';
 
 /** One transaction each: small enough that memory stays flat and a crash loses little, large enough that a run is quick. */
 const CHUNK = 4_096;
@@ -22,6 +24,7 @@ interface Picked {
   rail: Rail;
   payee_ref: string | null;
   last_attempt: number;
+  may_be_paid: boolean;
 }
 
 @Injectable()
@@ -32,19 +35,24 @@ export class InstructionsService {
     private readonly ids: Ids,
     private readonly settings: Settings,
     private readonly posting: PostingService,
+    private readonly audit: AuditTrail,
   ) {}
 
-  /** Instructs what is left of a released run, chunk by chunk, at most `limit`; how many. Safe to call from several places at once. */
-  async instruct(runId: string, limit = Number.MAX_SAFE_INTEGER): Promise<number> {
-    let done = 0;
-    while (done < limit) {
-      const chunk = await this.db.transaction((manager) =>
-        this.instructChunk(manager, runId, Math.min(CHUNK, limit - done)),
-      );
-      if (chunk === 0) break;
-      done += chunk;
+  /**
+   * Instructs what is left of a released run, chunk by chunk, of at most `limit` transfers; how many. Whoever may not be paid any more leaves
+   * the run. Safe to call from several places at once.
+   */
+  async instruct(actor: Actor, runId: string, limit = Number.MAX_SAFE_INTEGER): Promise<number> {
+    let instructed = 0;
+    let looked = 0;
+    while (looked < limit) {
+      const most = Math.min(CHUNK, limit - looked);
+      const chunk = await this.db.transaction((manager) => this.instructChunk(manager, actor, runId, most));
+      if (chunk.picked === 0) break;
+      looked += chunk.picked;
+      instructed += chunk.instructed;
     }
-    return done;
+    return instructed;
   }
 
   /** Released runs with transfers that are still to be instructed: what a crash or a lost job left behind. */
@@ -56,11 +64,38 @@ export class InstructionsService {
     return rows.map((row) => row.run_id);
   }
 
-  private async instructChunk(manager: EntityManager, runId: string, limit: number): Promise<number> {
+  private async instructChunk(
+    manager: EntityManager,
+    actor: Actor,
+    runId: string,
+    limit: number,
+  ): Promise<{ picked: number; instructed: number }> {
+    await manager.query(HOLD_OFF_WITHDRAWALS);
     const picked = await manager.query<Picked[]>(PICK_TO_INSTRUCT, [runId, limit]);
-    if (picked.length === 0) return 0;
+    const leaving = picked.filter((transfer) => !transfer.may_be_paid);
+    if (leaving.length > 0) await this.leaveRun(manager, actor, runId, leaving);
+    const staying = picked.filter((transfer) => transfer.may_be_paid);
+    if (staying.length > 0) await this.instructAll(manager, runId, staying);
+    return { picked: picked.length, instructed: staying.length };
+  }
+
+  /** Consent that was withdrawn after the release counts all the same. They stay owed, and come in a run again once they consent. */
+  private async leaveRun(manager: EntityManager, actor: Actor, runId: string, leaving: Picked[]): Promise<void> {
+    await manager.query(LEAVE_RUN, [runId, leaving.map(({ id }) => id), this.clock.now()]);
+    await this.audit.recordAll(
+      manager,
+      leaving.map(({ id }) => ({
+        actor,
+        act: 'transfer.leave-run',
+        subject: { kind: 'transfer', id },
+        detail: { run: runId, reason: 'no-consent' },
+      })),
+    );
+  }
+
+  private async instructAll(manager: EntityManager, runId: string, transfers: Picked[]): Promise<void> {
     const now = this.clock.now();
-    const attempts = picked.map((transfer) => ({
+    const attempts = transfers.map((transfer) => ({
       ...transfer,
       attemptId: this.ids.newId(),
       instructedOn: this.clock.today(countryOf(transfer.country).timeZone),
@@ -106,6 +141,5 @@ export class InstructionsService {
     await manager.query("update payments.obligation set state = 'instructed' where id = any ($1)", [
       column((a) => a.id),
     ]);
-    return attempts.length;
   }
 }

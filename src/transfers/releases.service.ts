@@ -30,7 +30,7 @@ export class ReleasesService {
         .add('instruct-released', {}, { jobId: `instruct-${runId}` })
         .catch((error: unknown) => this.log.warn(`no job could be queued: ${String(error)}`));
     }
-    await this.instructions.instruct(runId, INSTRUCTED_AT_ONCE);
+    await this.instructions.instruct(actor, runId, INSTRUCTED_AT_ONCE);
     return this.runs.find(actor, runId);
   }
 }

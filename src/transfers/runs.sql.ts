@@ -5,39 +5,55 @@ export const LOCK_RUN = "select pg_advisory_xact_lock(hashtextextended('run/' ||
 
 /**
  * $1 run id, $2 due through, $3 country or null. Rows that another preparation holds are skipped: they end up in its run.
- * Consent counts as it stands at this moment; a person presumed a child needs a guardian on record.
+ * Whom the standing says may be paid by the enrolment's rail at this moment; see casework.payment_standing.
  */
 export const PUT_DUE_INTO_RUN = `
   update payments.obligation o set state = 'in_run', run_id = $1
   from (select due.id
-        from payments.obligation due
+        from payments.obligation due join payments.enrolment e on e.id = due.enrolment_id
         join casework.payment_standing standing on standing.client_id = due.client_id
         where due.state = 'scheduled' and due.due_on <= $2 and ($3::text is null or due.country = $3)
-          and standing.consents_to_be_paid and (not standing.presumed_child or standing.guardian_on_record)
+          and e.rail = any (standing.payable_by)
         order by due.id for update of due skip locked) picked
   where o.id = picked.id`;
 
-/** $1 run id: by fund, how many and how much; `to_reserve` leaves out what an earlier attempt committed. */
+/** $1 run id: by fund, how many and how much; `to_reserve` leaves out what an earlier release committed. */
 export const RUN_TOTALS = `
   select o.fund_id, f.code fund, o.currency, count(*)::int count, sum(o.amount_minor)::text amount,
-         coalesce(sum(o.amount_minor) filter (where not exists (select from payments.attempt a where a.obligation_id = o.id)), 0)::text to_reserve
+         coalesce(sum(o.amount_minor) filter (where not exists (select from payments.attempt a where a.obligation_id = o.id)
+                                                and not exists (select from payments.run_departure d where d.obligation_id = o.id)), 0)::text to_reserve
   from payments.obligation o join payments.fund f on f.id = o.fund_id
   where o.run_id = $1 group by o.fund_id, f.code, o.currency order by f.code`;
 
 /** $1 due through, $2 country or null: due, and not paid because consent or a guardian is missing. */
 export const WITHOUT_CONSENT = `
-  select count(*)::int count from payments.obligation o join casework.payment_standing s on s.client_id = o.client_id
+  select count(*)::int count from payments.obligation o join payments.enrolment e on e.id = o.enrolment_id
+  join casework.payment_standing s on s.client_id = o.client_id
   where o.state = 'scheduled' and o.due_on <= $1 and ($2::text is null or o.country = $2)
-    and not (s.consents_to_be_paid and (not s.presumed_child or s.guardian_on_record))`;
+    and not e.rail = any (s.payable_by)`;
 
-/** $1 run id, $2 at most how many: approved transfers of a released run that nobody else is instructing at this moment. */
+/** No withdrawal of consent comes between this and the end of the transaction: it was there before, or it waits. */
+export const HOLD_OFF_WITHDRAWALS = 'select payments.hold_off_withdrawals()';
+
+/**
+ * $1 run id, $2 at most how many: approved transfers of a released run that nobody else is instructing at this moment, and whether each
+ * may still be paid.
+ */
 export const PICK_TO_INSTRUCT = `
   select o.id, o.fund_id, o.currency, o.amount_minor::text, o.country, e.rail, e.payee_ref,
-         (select coalesce(max(a.attempt_no), 0) from payments.attempt a where a.obligation_id = o.id)::int last_attempt
+         (select coalesce(max(a.attempt_no), 0) from payments.attempt a where a.obligation_id = o.id)::int last_attempt,
+         e.rail = any (s.payable_by) may_be_paid
   from payments.obligation o join payments.enrolment e on e.id = o.enrolment_id
+  join casework.payment_standing s on s.client_id = o.client_id
   where o.run_id = $1 and o.state = 'approved'
     and exists (select from payments.run_signature s where s.run_id = $1 and s.act = 'release')
   order by o.id limit $2 for update of o skip locked`;
+
+/** $1 run id, $2 transfers, $3 when: they leave the run as they came, due and owed. */
+export const LEAVE_RUN = `
+  with gone as (insert into payments.run_departure (run_id, obligation_id, reason, left_at)
+                select $1, id, 'no-consent', $3 from unnest($2::uuid[]) id)
+  update payments.obligation set state = 'scheduled', run_id = null where id = any ($2)`;
 
 export const INSERT_ATTEMPTS = `
   insert into payments.attempt (id, obligation_id, run_id, attempt_no, rail, payee_ref, correlation_id, currency, amount_minor, instructed_at, instructed_on, state)

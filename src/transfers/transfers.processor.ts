@@ -2,7 +2,7 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Logger } from '@nestjs/common';
 import type { Job } from 'bullmq';
-import { scheduleActor } from '../access/domain/actor.js';
+import { scheduleActor, type Actor } from '../access/domain/actor.js';
 import { InstructionsService } from './instructions.service.js';
 import { TRANSFERS_QUEUE, type TransferJob } from './jobs.js';
 import { ResultsService } from './results.service.js';
@@ -29,10 +29,10 @@ export class TransfersProcessor extends WorkerHost {
       case 'prepare-due-runs':
         return this.runs.prepareDue(actor, task.data.country);
       case 'follow-unknown':
-        await this.finishReleases();
+        await this.finishReleases(actor);
         return this.results.noticeSilence(actor);
       case 'instruct-released':
-        return this.finishReleases();
+        return this.finishReleases(actor);
       case 'self-check': {
         const check = await this.selfCheck.run(actor);
         if (!check.ok)
@@ -49,9 +49,10 @@ export class TransfersProcessor extends WorkerHost {
     }
   }
 
-  private async finishReleases(): Promise<number> {
+  private async finishReleases(actor: Actor): Promise<number> {
     let instructed = 0;
-    for (const runId of await this.instructions.unfinishedRuns()) instructed += await this.instructions.instruct(runId);
+    for (const runId of await this.instructions.unfinishedRuns())
+      instructed += await this.instructions.instruct(actor, runId);
     return instructed;
   }
 }

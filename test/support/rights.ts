@@ -48,16 +48,21 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'access.team': changeable(appends),
   'access.user_role': changeable({ ...appends, delete: true }),
 
+  'casework.assignment': appendOnly(appends), // and a client changes hands by it alone
   'casework.client': changeable(
-    appendsAndChanges('age_band', 'caseworker_id', 'guardian_on_record', 'region'),
+    appendsAndChanges('age_band', 'guardian_on_record', 'region'),
     readsOnly('case_group', 'cohort', 'country', 'id'),
   ),
   'casework.consent': appendOnly(appends),
+  'casework.contact': appendOnly(appends),
+  'casework.emergency_access': appendOnly(appends),
+  'casework.emergency_seen': appendOnly(appends),
   'casework.need': appendOnly(appends, reads),
   'casework.need_rank': appendOnly(appends, readsOnly('assessment_id', 'need', 'rank')),
   'casework.needs_assessment': appendOnly(appends),
   'casework.plan_item': appendOnly(appends),
   'casework.plan_tracking': appendOnly(appends),
+  'casework.safe_contact': appendOnly(appends),
   'casework.spending_plan': appendOnly(appends),
   'casework.tracked_item': appendOnly(appends),
 
@@ -98,6 +103,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
     reads,
   ),
   'payments.run': appendOnly(appends, reads),
+  'payments.run_departure': appendOnly(appends),
   'payments.run_item': appendOnly(appends, reads),
   'payments.run_signature': appendOnly(appends, reads),
   'payments.wage_rate': appendOnly(appends, reads),
@@ -127,6 +133,8 @@ export const SEQUENCES: Readonly<Record<string, readonly Role[]>> = { 'ledger.en
 /** Who may call them. Not named are those that a trigger calls: nobody else can. */
 export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'access.make_append_only': ['service', 'reports'], // only a table's owner can use it
+  'casework.consents': ['service'],
+  'casework.hold_only_with_consent': [],
   'ledger.append_epoch': ['service'],
   'ledger.came_back': [],
   'ledger.close_period': ['service'],
@@ -137,6 +145,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'ledger.post_together': [],
   'ledger.publish_checkpoint': ['service'],
   'ledger.seal_period': ['service'],
+  'payments.hold_off_withdrawals': ['service'],
   'payments.run_digest': ['service', 'reports'], // a digest of what both may read
   'pii.count_data_keys': ['service'],
   'pii.count_without_key': ['service'],

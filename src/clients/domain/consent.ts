@@ -1,3 +1,43 @@
 /** What a client may consent to, each on its own; silence is not consent. */
+import { rails } from '../../funds/rails.js';
+import { Problem } from '../../kernel/domain/problem.js';
+
 export const consentPurposes = ['hold-data', 'be-paid', 'share', 'be-quoted', 'be-contacted'] as const;
 export type ConsentPurpose = (typeof consentPurposes)[number];
+
+/** Who put it into the client's language. Somebody of the family may have an interest of their own in what the client answers. */
+export const interpreters = ['none', 'staff', 'outside', 'family'] as const;
+export type Interpreter = (typeof interpreters)[number];
+
+/** What a consent reaches: with whom to share, or by which rail to be paid; null is every rail, and every party of a withdrawal. */
+export interface ConsentScope {
+  purpose: ConsentPurpose;
+  given: boolean;
+  party?: string | null;
+}
+
+/**
+ * The party of a consent, with spaces tidied, or null. Throws `consent-without-party`, `party-missing`, `unknown-rail` (422).
+ */
+export function partyOf({ purpose, given, party }: ConsentScope, field: string): string | null {
+  const named = (party ?? '').normalize('NFC').replace(/\s+/gu, ' ').trim() || null;
+  if (purpose === 'share') {
+    if (given && named === null)
+      throw Problem.refused(
+        'party-missing',
+        'Say with whom the client agrees to share: one organisation by name.',
+        field,
+      );
+    return named;
+  }
+  if (named === null) return null;
+  if (purpose !== 'be-paid')
+    throw Problem.refused(
+      'consent-without-party',
+      'Only sharing and being paid are agreed to for somebody or some way.',
+      field,
+    );
+  if (!(rails as readonly string[]).includes(named))
+    throw Problem.refused('unknown-rail', `Give one of: ${rails.join(', ')}.`, field);
+  return named;
+}

@@ -4,8 +4,6 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
-  IsBoolean,
-  IsIn,
   IsObject,
   IsOptional,
   IsString,
@@ -15,7 +13,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
-import { consentPurposes, type ConsentPurpose } from '../domain/consent.js';
+import { ConsentDto } from './consent.dto.js';
 
 export class ClientNameDto {
   @IsString()
@@ -102,26 +100,6 @@ export class IdentityDto {
   @ValidateNested()
   @Type(() => GuardianDto)
   guardian?: GuardianDto;
-}
-
-export class ConsentDto {
-  @IsIn(consentPurposes, { context: { code: 'unknown-consent' } })
-  purpose: ConsentPurpose;
-
-  @IsBoolean()
-  given: boolean;
-
-  /** The language it was explained in: my, th, lo, km, en ... */
-  @Matches(/^[a-z]{2,3}$/, {
-    message: 'Give the language as its code, like my, th, lo, km or en.',
-    context: { code: 'language-malformed' },
-  })
-  language: string;
-
-  /** YYYY-MM-DD; today when left out. */
-  @IsOptional()
-  @IsString()
-  recordedOn?: string;
 }
 
 const SLUG = /^[a-z0-9][a-z0-9-]{0,39}$/;

@@ -65,6 +65,29 @@ const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) => Prob
       'These roles must not meet in one person: who enrols, who pays, who checks and who administers are different people.',
       'roles',
     ),
+  UCT41: () =>
+    Problem.conflict(
+      'consent-withdrawn',
+      'The client does not consent to data being held. Nothing was written.',
+      'code',
+    ),
+  UCT42: () =>
+    Problem.conflict(
+      'safe-contact-rules-changed',
+      'The rules of safe contact were changed since they were shown. Read them as they are now.',
+      'rulesVersion',
+    ),
+  UCT43: () =>
+    Problem.conflict('no-consent-to-be-contacted', 'The client does not consent to being contacted.', 'direction'),
+  UCT44: () => Problem.conflict('consent-withdrawn', 'The client may not be paid in that way any more.', 'client'),
+  UCT45: () =>
+    Problem.refused(
+      'not-assignable',
+      'Clients are assigned to caseworkers and supervisors of your team.',
+      'caseworker',
+    ),
+  UCT46: () =>
+    Problem.conflict('too-many-emergencies', 'You have five emergency accesses open. Wait until one has ended.'),
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
   '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
   '22P05': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
