@@ -1,21 +1,47 @@
 /** Clients: case file, consent, and the vault that keeps who they are. */
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AssignmentsApiController } from './assignments.api.controller.js';
+import { AssignmentsService } from './assignments.service.js';
 import { ClientEntity } from './client.entity.js';
 import { ClientsApiController } from './clients.api.controller.js';
 import { ClientReach } from './client-reach.js';
 import { ClientsService } from './clients.service.js';
 import { ConsentEntity } from './consent.entity.js';
+import { ConsentsApiController } from './consents.api.controller.js';
 import { ConsentsService } from './consents.service.js';
+import { ContactsApiController } from './contacts.api.controller.js';
+import { ContactsService } from './contacts.service.js';
+import { EmergenciesApiController } from './emergencies.api.controller.js';
+import { EmergenciesService } from './emergencies.service.js';
 import { IdentityVault } from './identity-vault/identity-vault.js';
 import { KeyBackups } from './identity-vault/key-backups.service.js';
 import { KeyRotation } from './identity-vault/key-rotation.service.js';
 import { DataKeys } from './identity-vault/data-keys.js';
 
+const services = [
+  AssignmentsService,
+  ClientReach,
+  ClientsService,
+  ConsentsService,
+  ContactsService,
+  DataKeys,
+  EmergenciesService,
+  IdentityVault,
+  KeyBackups,
+  KeyRotation,
+];
+
 @Module({
   imports: [TypeOrmModule.forFeature([ClientEntity, ConsentEntity])],
-  controllers: [ClientsApiController],
-  providers: [ClientReach, ClientsService, ConsentsService, IdentityVault, DataKeys, KeyRotation, KeyBackups],
-  exports: [ClientReach, ClientsService, ConsentsService, IdentityVault, KeyRotation, KeyBackups],
+  controllers: [
+    ClientsApiController,
+    AssignmentsApiController,
+    ConsentsApiController,
+    ContactsApiController,
+    EmergenciesApiController,
+  ],
+  providers: services,
+  exports: services,
 })
 export class ClientsModule {}

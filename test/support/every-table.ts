@@ -37,6 +37,7 @@ export async function startFullService(): Promise<FullService> {
     .as('caseworker')
     .post(`${work}/spending-plans/${plan}/tracking`, { id: newId(), toldOn: TODAY, items: [told] })
     .expect(201);
+  await careFor(service, work);
   const run = await releaseRun(service, TODAY);
   await report(service, run.id, { transfer: transfers[0]?.id ?? '', outcome: 'settled' });
   await service
@@ -63,6 +64,25 @@ export async function startFullService(): Promise<FullService> {
   };
 }
 
+/** Rules of safe contact, a contact, an emergency access that a supervisor has seen, and a change of hands. */
+async function careFor(service: TestService, work: string): Promise<void> {
+  const rules = { channels: ['call'], language: 'my', never: 'at night' };
+  await service.as('caseworker').post(`${work}/safe-contact`, { replaces: 0, rules }).expect(201);
+  const contact = { id: newId(), rulesVersion: 1, direction: 'incoming', channel: 'call', outcome: 'reached' };
+  await service
+    .as('caseworker')
+    .post(`${work}/contacts`, { ...contact, words: 'asks when' })
+    .expect(201);
+  const opened = await service
+    .as('caseworker', 2)
+    .post(`${work}/emergency-access`, { reason: 'medical', words: 'from the clinic' })
+    .expect(201);
+  const { id } = opened.body as { id: string };
+  await service.as('supervisor').post(`/api/v1/emergency-access/${id}/seen`).expect(204);
+  const { userId } = service.actor('caseworker', 2);
+  await service.as('supervisor').post(`${work}/assignments`, { caseworker: userId }).expect(204);
+}
+
 /** A row in each table that the above leaves empty. */
 const WHAT_NOBODY_DOES_HERE = `
   insert into ledger.currency values ('USD', 2, 100) on conflict do nothing;
@@ -71,6 +91,7 @@ const WHAT_NOBODY_DOES_HERE = `
   from payments.fund f, payments.exchange_rate r limit 1;
   insert into payments.grant_reversal select gen_random_uuid(), id, 'recorded twice', recorded_by, now() from payments.grant_received limit 1;
   insert into ledger.cosignature select size, 'witness', 'key', 'line', now() from ledger.checkpoint limit 1;
+  insert into payments.run_departure select run_id, obligation_id, 'no-consent', now() from payments.run_item limit 1;
   insert into payments.donor_member select u.id, d.id from access.app_user u, payments.donor d limit 1;
   insert into access.master_key_check (sealed) values ('\\x00');
   insert into pii.erased_client values (gen_random_uuid(), now());
