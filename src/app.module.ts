@@ -1,6 +1,6 @@
 /** The house: every room, in the order in which data flows. */
 import { Module, type DynamicModule } from '@nestjs/common';
-import { AccessModule } from './access/access.module.js';
+import { AccessModule, AuditJobsModule } from './access/access.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { DonorReportsModule, ReportJobsModule } from './donor-reports/donor-reports.module.js';
 import { FundsModule } from './funds/funds.module.js';
@@ -30,7 +30,7 @@ export class AppModule {
         TransfersModule,
         DonorReportsModule,
         WebModule,
-        ...(worksOnJobs ? [LedgerJobsModule, TransferJobsModule, ReportJobsModule] : []),
+        ...(worksOnJobs ? [AuditJobsModule, LedgerJobsModule, TransferJobsModule, ReportJobsModule] : []),
       ],
     };
   }

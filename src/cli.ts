@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
+import { auditCommands } from './cli/audit.commands.js';
 import { booksCommands } from './cli/books.commands.js';
 import { clientCommands } from './cli/client.commands.js';
 import type { Command, LoneCommand } from './cli/command.js';
@@ -30,7 +31,7 @@ const loneCommands: Record<string, LoneCommand> = {
   },
 };
 
-const commands: Record<string, Command> = { ...booksCommands, ...usersCommands, ...clientCommands };
+const commands: Record<string, Command> = { ...auditCommands, ...booksCommands, ...usersCommands, ...clientCommands };
 
 const config = (() => {
   try {

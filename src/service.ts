@@ -7,10 +7,12 @@ import cookieParser from 'cookie-parser';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { DataSource } from 'typeorm';
+import { AuditSchedules } from './access/audit/audit-jobs.js';
+import { AuditTrail } from './access/audit-trail.js';
+import { RefusalFilter } from './access/refusal.filter.js';
 import { AppModule } from './app.module.js';
 import type { KernelOptions } from './kernel/kernel.module.js';
 import { refuseStrangeBody } from './kernel/http/body-shape.js';
-import { ProblemFilter } from './kernel/http/problem.filter.js';
 import { validationPipe } from './kernel/http/validation.js';
 import { Readiness } from './kernel/readiness.js';
 import { ReportSchedules } from './donor-reports/report-jobs.js';
@@ -58,7 +60,7 @@ export async function createService(
   app.use(refuseStrangeBody);
   app.use(cookieParser());
   app.useGlobalPipes(validationPipe());
-  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalFilters(new RefusalFilter(app.get(AuditTrail)));
   configureViews(app);
   SwaggerModule.setup('api/docs', app, SwaggerModule.createDocument(app, apiDescription()), {
     jsonDocumentUrl: 'api/docs/openapi.json',
@@ -79,6 +81,7 @@ export async function createService(
 export async function registerSchedules(app: NestExpressApplication): Promise<void> {
   await app.get(DataSource).transaction(async (manager) => {
     await manager.query("select pg_advisory_xact_lock(hashtext('uct-ledger schedules'))");
+    await app.get(AuditSchedules).register();
     await app.get(LedgerSchedules).register();
     await app.get(TransferSchedules).register();
     await app.get(ReportSchedules).register();

@@ -243,7 +243,7 @@ describe("a caseworker's clients", () => {
       actor_id: service.actor('supervisor').userId,
       right_client: true,
       request_id: answer.headers['x-request-id'],
-      detail: { reason: 'case file' },
+      detail: { reason: 'case-file' },
     });
   });
 

@@ -111,7 +111,7 @@ describe('the role that the service works as', () => {
     const [opened] = await sql<{ sealed: Buffer }>(
       db.url,
       'select * from pii.open_identity($1, gen_random_uuid(), $2, $3, $4, now())',
-      [client?.id, service.actor('caseworker').userId, 'a request', 'a reason'],
+      [client?.id, service.actor('caseworker').userId, 'a request', 'a-reason'],
       'uct_service',
     );
     expect(opened?.sealed.length).toBeGreaterThan(29);

@@ -23,6 +23,7 @@ export class AccessGuard implements CanActivate {
     ]);
     if (!declaration) throw Problem.forbidden('This route does not say who may call it.');
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    request.handler = `${context.getClass().name}.${context.getHandler().name}`;
 
     const bearer = /^Bearer ([A-Za-z0-9_-]{20,100})$/.exec(request.get('authorization') ?? '')?.[1];
     const cookie = cookieOf(request, SESSION_COOKIE);

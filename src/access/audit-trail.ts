@@ -1,8 +1,9 @@
 /** The audit trail: who did what to which record, written in the same transaction as what it records. No identity goes in. */
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../kernel/clock.js';
 import { Ids } from '../kernel/ids.js';
+import { RefusalTally } from './audit/domain/refusal-tally.js';
 import type { Actor } from './domain/actor.js';
 
 export interface AuditedSubject {
@@ -21,7 +22,10 @@ export interface AuditedSubject {
     | 'self-check'
     | 'verification'
     | 'checkpoint'
-    | 'keys';
+    | 'keys'
+    | 'audit-trail'
+    | 'audit-verification'
+    | 'route';
   id: string;
 }
 
@@ -30,13 +34,16 @@ export interface AuditedAct {
   /** `noun.verb`. */
   act: string;
   subject: AuditedSubject;
-  /** Counts, codes and states, never what somebody is called or said. */
+  /** Counts, codes and states, never what somebody is called or said; the database refuses any other text (see 0015_audit_chain.sql). */
   detail?: Record<string, unknown>;
 }
 
 @Injectable()
 export class AuditTrail {
+  private readonly refusals = new RefusalTally();
+
   constructor(
+    private readonly db: DataSource,
     private readonly clock: Clock,
     private readonly ids: Ids,
   ) {}
@@ -49,6 +56,20 @@ export class AuditTrail {
     detail: Record<string, unknown> = {},
   ): Promise<void> {
     await this.recordAll(manager, [{ actor, act, subject, detail }]);
+  }
+
+  /**
+   * Records, in a transaction of its own, that somebody was refused: `access.refuse` for a route, `client.refuse` for a client out of reach.
+   * Await it before the refusal is answered: what cannot be recorded must not look like an ordinary refusal. Many of one actor in an hour are
+   * counted instead of written one by one; the count is this process's own.
+   */
+  async refusal(actor: Actor, subject: AuditedSubject, detail: { code: string }): Promise<void> {
+    const count = this.refusals.toRecord(this.clock.now(), actor.userId, `${subject.kind} ${subject.id}`);
+    if (count === null) return;
+    const act = `${subject.kind === 'route' ? 'access' : subject.kind}.refuse`;
+    await this.db.transaction((manager) =>
+      this.record(manager, actor, act, subject, count === 1 ? detail : { ...detail, count }),
+    );
   }
 
   /** Records several acts, in this order. */

@@ -22,6 +22,8 @@ export const MovesMoney = (): CustomDecorator => SetMetadata(MOVES_MONEY, true);
 export interface AuthenticatedRequest extends Request {
   requestId: string;
   actor?: Actor;
+  /** What answers it: "ClientsApiController.identity". */
+  handler?: string;
   sessionToken?: string;
 }
 

@@ -4,6 +4,7 @@
  */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { Problem } from '../kernel/domain/problem.js';
@@ -11,13 +12,14 @@ import { ClientEntity } from './client.entity.js';
 import { isClientCode } from './domain/client-code.js';
 
 /** Under what somebody reads; stands in the audit trail with what they read. */
-export type ReadingReason = 'case file' | 'emergency';
+export type ReadingReason = 'case-file' | 'emergency';
 
 @Injectable()
 export class ClientReach {
   constructor(
     private readonly db: DataSource,
     private readonly clock: Clock,
+    private readonly audit: AuditTrail,
   ) {}
 
   /**
@@ -27,7 +29,7 @@ export class ClientReach {
   async find(actor: Actor, code: string): Promise<ClientEntity> {
     requirePermission(actor, 'clients:read');
     const found = await this.clientWith(code);
-    return found && isWithinReach(actor, found) ? found : refuseAsIfNotThere(actor, found);
+    return found && isWithinReach(actor, found) ? found : this.refuseAsIfNotThere(actor, found);
   }
 
   /**
@@ -42,20 +44,30 @@ export class ClientReach {
   async findToRead(actor: Actor, code: string): Promise<{ client: ClientEntity; reason: ReadingReason }> {
     requirePermission(actor, 'clients:read');
     const found = await this.clientWith(code);
-    if (found && isWithinReach(actor, found)) return { client: found, reason: 'case file' };
+    if (found && isWithinReach(actor, found)) return { client: found, reason: 'case-file' };
     if (found && (await this.hasEmergencyAccess(actor, found.id))) return { client: found, reason: 'emergency' };
-    return refuseAsIfNotThere(actor, found);
+    return this.refuseAsIfNotThere(actor, found);
   }
 
   /** For what belongs to a client and is asked for by an id of its own. Throws `not-found` (404) of that thing. */
   async requireWithin(actor: Actor, clientId: string, what: string): Promise<ClientEntity> {
     const client = await this.db.getRepository(ClientEntity).findOneByOrFail({ id: clientId });
-    return isWithinReach(actor, client) ? client : refuseAsIfNotThere(actor, client, Problem.notFound(what));
+    return isWithinReach(actor, client) ? client : this.refuseAsIfNotThere(actor, client, Problem.notFound(what));
   }
 
   /** The client with that code, whoever asks: for those who open an emergency access. */
   async clientWith(code: string): Promise<ClientEntity | null> {
     return isClientCode(code) ? this.db.getRepository(ClientEntity).findOneBy({ code }) : null;
+  }
+
+  /** The same answer for a client who is out of reach as for one who is not there: nobody learns here who is a client. It is recorded. */
+  private async refuseAsIfNotThere(
+    actor: Actor,
+    outOfReach: ClientEntity | null,
+    answer = Problem.notFound('client', 'code'),
+  ): Promise<never> {
+    if (outOfReach) await this.audit.refusal(actor, { kind: 'client', id: outOfReach.id }, { code: answer.code });
+    throw answer;
   }
 
   private async hasEmergencyAccess(actor: Actor, clientId: string): Promise<boolean> {
@@ -88,13 +100,4 @@ export function consentWithdrawn(): Problem {
     'The client does not consent to data being held. Nothing new is written and nothing is read, but for their own rights.',
     'code',
   );
-}
-
-/** The same answer for a client who is out of reach as for one who is not there: nobody learns here who is a client. */
-function refuseAsIfNotThere(
-  _actor: Actor,
-  _outOfReach: ClientEntity | null,
-  answer = Problem.notFound('client', 'code'),
-): never {
-  throw answer;
 }

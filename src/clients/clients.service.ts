@@ -127,7 +127,7 @@ export class ClientsService {
     requireConsentToHold(client);
     return this.db.transaction(async (manager) => {
       const identity = await this.vault.read(manager, actor, client.id, reason);
-      if (reason === 'case file') await this.refreshAge(manager, actor, client, identity);
+      if (reason === 'case-file') await this.refreshAge(manager, actor, client, identity);
       return identity;
     });
   }

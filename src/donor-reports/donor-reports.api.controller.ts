@@ -11,7 +11,6 @@ import type { DonorReportEntity } from './donor-report.entity.js';
 import { DonorReportsService } from './donor-reports.service.js';
 import { BundleAudienceDto, NewDonorReportDto, ReportFilterDto } from './dto/donor-report.dto.js';
 import { ReportBundlesService } from './report-bundles.service.js';
-import { reportCsv } from './report-csv.js';
 
 @ApiTags('donor-reports')
 @Controller('api/v1/donor-reports')
@@ -47,8 +46,8 @@ export class DonorReportsApiController {
   @Allow('reports:read', 'reports:read-own')
   @Header('content-type', 'text/csv; charset=utf-8')
   @ApiOperation({ summary: 'One report as CSV' })
-  async csv(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<string> {
-    return reportCsv((await this.reports.find(actor, id)).content);
+  csv(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<string> {
+    return this.reports.csv(actor, id);
   }
 
   @Get(':id/bundle')

@@ -27,6 +27,7 @@ import {
   type FundStatement,
   type PeopleBlock,
 } from './donor-report.entity.js';
+import { reportCsv } from './report-csv.js';
 
 @Injectable()
 export class DonorReportsService {
@@ -117,8 +118,19 @@ export class DonorReportsService {
   async find(actor: Actor, id: string): Promise<DonorReportEntity> {
     const report = await this.db.getRepository(DonorReportEntity).findOneBy({ id });
     const visible = await this.visibleFunds(actor);
-    if (!report || (visible !== 'all' && !visible.includes(report.fundId))) throw Problem.notFound('report');
-    return report;
+    if (report && (visible === 'all' || visible.includes(report.fundId))) return report;
+    if (report) await this.audit.refusal(actor, { kind: 'donor-report', id }, { code: 'not-found' });
+    throw Problem.notFound('report');
+  }
+
+  /** One report that the actor may see as CSV; that it was taken is recorded first. Throws `not-found` (404). */
+  async csv(actor: Actor, id: string): Promise<string> {
+    const { content } = await this.find(actor, id);
+    const detail = { format: 'csv', audience: 'donor' };
+    await this.db.transaction((manager) =>
+      this.audit.record(manager, actor, 'report.export', { kind: 'donor-report', id }, detail),
+    );
+    return reportCsv(content);
   }
 
   /** The reports that the actor may see, newest quarter first. `fund`: id or code. */

@@ -33,9 +33,9 @@ export class ReportBundlesService {
       this.audit.record(
         manager,
         actor,
-        'donor-report.bundle',
+        'report.export',
         { kind: 'donor-report', id: reportId },
-        { for: audience },
+        { format: 'bundle', audience },
       ),
     );
     const name = audience === 'auditor' ? 'auditor-bundle' : 'bundle';

@@ -80,7 +80,7 @@ export class SelfCheckService {
       );
     }
     const ok = checks.every((check) => check.holds);
-    const failed = checks.filter((check) => !check.holds).map((check) => check.name);
+    const failed = checks.filter((check) => !check.holds).map((check) => check.name.replace(/[^a-z]+/g, '-'));
     await this.db.transaction((manager) =>
       this.audit.record(manager, actor, 'self-check.run', { kind: 'self-check', id: this.ids.newId() }, { ok, failed }),
     );

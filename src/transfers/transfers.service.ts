@@ -164,6 +164,8 @@ export class TransfersService {
         actor.permissions.has('transfers:read') ||
         (actor.permissions.has('clients:read-team') && transfer?.caseworker_team_id === actor.teamId) ||
         transfer?.caseworker_id === actor.userId;
+      if (transfer && !isWithinReach)
+        await this.audit.refusal(actor, { kind: 'transfer', id: transferId }, { code: 'not-found' });
       if (!transfer || !isWithinReach) throw Problem.notFound('transfer');
       if (transfer.run_id !== (seen?.run_id ?? null))
         throw Problem.conflict('try-again', 'Somebody else changed this at the same moment. Try again.');

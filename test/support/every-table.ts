@@ -1,4 +1,5 @@
 /** A service at work until every table of its database holds something, made as people make it. */
+import { AuditVerification } from '../../src/access/audit/audit-verification.js';
 import { scheduleActor } from '../../src/access/domain/actor.js';
 import { DonorReportsService } from '../../src/donor-reports/donor-reports.service.js';
 import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
@@ -51,6 +52,7 @@ export async function startFullService(): Promise<FullService> {
     travel(service, day);
     await service.app.get(SequencerService).publishDue(scheduleActor('test'));
   }
+  await service.app.get(AuditVerification).run(scheduleActor('test'));
   await service.app.get(VerificationService).run(scheduleActor('test'));
   travel(service, TODAY);
   await sql(db.url, WHAT_NOBODY_DOES_HERE);

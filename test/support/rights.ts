@@ -40,6 +40,10 @@ const changeable = table('changeable');
 export const TABLES: Readonly<Record<string, TableRights>> = {
   'access.app_user': changeable(appendsAndChanges('disabled_at', 'display_name', 'password_hash', 'team_id')),
   'access.audit_event': appendOnly(appends),
+  // Written by the function that chains.
+  'access.audit_link': appendOnly(reads),
+  'access.audit_unchained': changeable(reads),
+  'access.audit_verification': appendOnly(appends),
   'access.idempotent_answer': appendOnly(appends),
   'access.master_key_check': appendOnly(reads),
   'access.role_conflict': appendOnly(reads),
@@ -124,6 +128,7 @@ type Role = 'service' | 'reports';
 export const VIEWS: Readonly<Record<string, readonly Role[]>> = {
   'casework.latest_assessment': ['service', 'reports'],
   'casework.payment_standing': ['service'],
+  'casework.subject_in_audit': ['service'],
   'ledger.folded_balance': ['service', 'reports'],
 };
 
@@ -132,6 +137,9 @@ export const SEQUENCES: Readonly<Record<string, readonly Role[]>> = { 'ledger.en
 
 /** Who may call them. Not named are those that a trigger calls: nobody else can. */
 export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
+  'access.audit_leaf': [],
+  'access.audit_part': [],
+  'access.chain_audit_events': ['service'],
   'access.make_append_only': ['service', 'reports'], // only a table's owner can use it
   'casework.consents': ['service'],
   'casework.hold_only_with_consent': [],

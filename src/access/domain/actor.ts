@@ -67,11 +67,18 @@ export interface Actor {
   requestId: string;
 }
 
-/** The user that jobs act as; it can prepare runs, notice silence and make reports, and never approve or release. */
+/** The user that jobs act as; it can prepare runs, notice silence, make reports and verify, and never approve or release. */
 export const SCHEDULE_USER_ID = '00000000-0000-7000-8000-000000000001';
 
 export function scheduleActor(requestId: string): Actor {
-  const permissions: Permission[] = ['runs:prepare', 'results:record', 'reports:make', 'books:read', 'books:publish'];
+  const permissions: Permission[] = [
+    'runs:prepare',
+    'results:record',
+    'reports:make',
+    'books:read',
+    'books:publish',
+    'audit:read',
+  ];
   return {
     userId: SCHEDULE_USER_ID,
     displayName: 'Schedule',

@@ -43,8 +43,7 @@ export function readKeyFile(text: string, key: Buffer, now: Date): KeyFile {
 function parsed(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && 'format' in value && value.format === FORMAT)
-      return value;
+    if (typeof value === 'object' && value !== null && 'format' in value && value.format === FORMAT) return value;
   } catch {
     // said below
   }
