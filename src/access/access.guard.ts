@@ -3,8 +3,13 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { Problem } from '../kernel/domain/problem.js';
 import { cookieOf, Csrf, SESSION_COOKIE } from './csrf.js';
-import { ACCESS_DECLARATION, type AccessDeclaration, type AuthenticatedRequest } from './declarations.js';
-import { SessionsService } from './sessions.service.js';
+import {
+  ACCESS_DECLARATION,
+  WHILE_ENROLLING,
+  type AccessDeclaration,
+  type AuthenticatedRequest,
+} from './declarations.js';
+import { notSignedIn, secondFactorRequired, SessionsService } from './sessions.service.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -28,10 +33,7 @@ export class AccessGuard implements CanActivate {
     const bearer = /^Bearer ([A-Za-z0-9_-]{20,100})$/.exec(request.get('authorization') ?? '')?.[1];
     const cookie = cookieOf(request, SESSION_COOKIE);
     const token = bearer ?? cookie;
-    if (token) {
-      request.actor = (await this.sessions.actorOfToken(token, request.requestId)) ?? undefined;
-      request.sessionToken = token;
-    }
+    if (token) await this.recognise(request, token);
     // A browser adds cookies by itself, so what a cookie or a page form asks for must prove that our page asked for it.
     const sentByBrowser = !bearer && (cookie !== undefined || !request.path.startsWith('/api/'));
     if (sentByBrowser && !SAFE_METHODS.has(request.method) && !this.csrf.isValid(request)) {
@@ -39,9 +41,18 @@ export class AccessGuard implements CanActivate {
     }
 
     if ('public' in declaration) return true;
-    if (!request.actor) throw new Problem(401, 'not-signed-in', 'Sign in first.');
+    if (!request.actor) throw notSignedIn();
+    if (request.session?.stage === 'enrol' && !this.reflector.get<boolean>(WHILE_ENROLLING, context.getHandler()))
+      throw secondFactorRequired();
     const { permissions } = request.actor;
     if (!declaration.anyOf.some((permission) => permissions.has(permission))) throw Problem.forbidden();
     return true;
+  }
+
+  private async recognise(request: AuthenticatedRequest, token: string): Promise<void> {
+    const session = await this.sessions.holderOf(token, request.requestId);
+    if (!session) return;
+    request.session = session;
+    if (session.stage !== 'second-factor') request.actor = session.actor;
   }
 }

@@ -16,6 +16,7 @@ import { RouteDeclarations } from './route-declarations.js';
 import { SessionEntity } from './session.entity.js';
 import { SessionsApiController } from './sessions.api.controller.js';
 import { SessionsService } from './sessions.service.js';
+import { SignInService } from './sign-in/sign-in.service.js';
 import { UserEntity, UserRoleEntity } from './user.entity.js';
 import { UsersService } from './users.service.js';
 
@@ -36,11 +37,12 @@ import { UsersService } from './users.service.js';
     Csrf,
     RouteDeclarations,
     SessionsService,
+    SignInService,
     UsersService,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
   ],
-  exports: [AuditChain, AuditReader, AuditTrail, AuditVerification, Csrf, SessionsService, UsersService],
+  exports: [AuditChain, AuditReader, AuditTrail, AuditVerification, Csrf, SessionsService, SignInService, UsersService],
 })
 export class AccessModule {}
 

@@ -1,70 +1,300 @@
-/** Signing in and out. */
-import { createHash, randomBytes } from 'node:crypto';
+/** Sessions: opened, looked up on every request, raised, listed and revoked. How somebody proves who they are is in `sign-in/`. */
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../kernel/clock.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { Ids } from '../kernel/ids.js';
 import { AuditTrail } from './audit-trail.js';
-import type { Actor } from './domain/actor.js';
-import { passwordMatches } from './passwords.js';
+import { requirePermission, type Actor, type Permission, type Role } from './domain/actor.js';
+import { firstStage, IDLE_MINUTES, SESSION_HOURS, type SessionKind, type SessionStage } from './domain/session.js';
+import { permissionsOf, rolesNeedSecondFactor } from './roles.js';
 import { SessionEntity } from './session.entity.js';
-import { UserEntity } from './user.entity.js';
-import { UsersService } from './users.service.js';
+import { newToken, sha256 } from './tokens.js';
 
-const SESSION_HOURS = 12;
+const MINUTE = 60_000;
+
+export interface NewSession {
+  kind: SessionKind;
+  /** As `agentWords` says it. */
+  agent: string;
+  /** Whether whoever vouches for the user saw a second factor too. */
+  secondFactorDone: boolean;
+}
+
+export interface OpenedSession {
+  token: string;
+  expiresAt: Date;
+  stage: SessionStage;
+  roles: readonly Role[];
+}
+
+/** The session that a request came with. */
+export interface HeldSession {
+  id: string;
+  kind: SessionKind;
+  /** As it counts now: a role that asks for a second factor counts from the moment it is given. */
+  stage: SessionStage;
+  /** With what the stage allows: at `enrol` the own account, before that nothing. */
+  actor: Actor;
+}
+
+export interface ListedSession {
+  id: string;
+  kind: SessionKind;
+  agent: string;
+  createdAt: string;
+  lastSeenAt: string;
+  isThisOne: boolean;
+}
+
+interface HolderRow {
+  session_id: string;
+  kind: SessionKind;
+  stage: SessionStage;
+  has_proven_second_factor: boolean;
+  last_seen_at: Date;
+  user_id: string;
+  display_name: string;
+  team_id: string;
+  second_factor_waived: boolean;
+  has_second_factor: boolean;
+  roles: Role[];
+}
 
 @Injectable()
 export class SessionsService {
   constructor(
     private readonly db: DataSource,
     private readonly clock: Clock,
+    private readonly ids: Ids,
     private readonly audit: AuditTrail,
-    private readonly users: UsersService,
   ) {}
 
-  /** A new session's token and end. Throws `sign-in-failed` (401), the same for an unknown address and a wrong password. */
-  async signIn(
-    email: string,
-    password: string,
+  /**
+   * A session for somebody who has just proven who they are. Throws `sign-in-failed` (401) when they are no longer there, and for a
+   * program, which has no page for what is missing, `otp-needed` (401) and `second-factor-required` (403).
+   */
+  async open(
+    manager: EntityManager,
+    userId: string,
+    { kind, agent, secondFactorDone }: NewSession,
     requestId: string,
-  ): Promise<{ token: string; expiresAt: Date; actor: Actor }> {
-    const user = await this.db
-      .getRepository(UserEntity)
-      .findOneBy({ email: email.trim().toLowerCase(), kind: 'person' });
-    const matches = await passwordMatches(password, user?.disabledAt ? null : (user?.passwordHash ?? null));
-    const actor = user && matches ? await this.users.actorOf(user.id, requestId) : null;
-    if (!actor) throw new Problem(401, 'sign-in-failed', 'The address or the password is not right.');
-    const token = randomBytes(32).toString('base64url');
+  ): Promise<OpenedSession> {
+    const { user, ...factors } = await this.userFor(manager, userId);
+    const stage = firstStage({ ...factors, secondFactorDone });
+    if (kind === 'api' && stage === 'second-factor') throw otpNeeded();
+    if (kind === 'api' && stage === 'enrol') throw secondFactorRequired();
     const now = this.clock.now();
-    const expiresAt = new Date(now.getTime() + SESSION_HOURS * 3_600_000);
-    await this.db.transaction(async (manager) => {
-      await manager.insert(SessionEntity, {
-        tokenSha256: sha256(token),
-        userId: actor.userId,
-        createdAt: now,
-        expiresAt,
-        revokedAt: null,
-      });
-      await this.audit.record(manager, actor, 'session.sign-in', { kind: 'user', id: actor.userId });
-    });
-    return { token, expiresAt, actor };
+    const token = newToken();
+    const session = {
+      tokenSha256: sha256(token),
+      id: this.ids.newId(),
+      userId,
+      kind,
+      stage,
+      secondFactorAt: secondFactorDone ? now : null,
+      createdAt: now,
+      lastSeenAt: now,
+      expiresAt: new Date(now.getTime() + SESSION_HOURS * 60 * MINUTE),
+      revokedAt: null,
+      agent,
+    };
+    await manager.insert(SessionEntity, session);
+    const detail = { session: session.id, kind, stage };
+    await this.audit.record(
+      manager,
+      actorAt(stage, user, requestId),
+      'session.sign-in',
+      { kind: 'user', id: userId },
+      detail,
+    );
+    return { token, expiresAt: session.expiresAt, stage, roles: user.roles };
   }
 
-  /** Who holds this token, or null. */
-  async actorOfToken(token: string, requestId: string): Promise<Actor | null> {
-    const session = await this.db.getRepository(SessionEntity).findOneBy({ tokenSha256: sha256(token) });
-    if (!session || session.revokedAt || session.expiresAt <= this.clock.now()) return null;
-    return this.users.actorOf(session.userId, requestId);
+  /** Whose session this token is of, or null. One query; once a minute another one, to note that it was seen. */
+  async holderOf(token: string, requestId: string): Promise<HeldSession | null> {
+    const now = this.clock.now();
+    const [row] = await this.db.query<HolderRow[]>('select * from access.session_holder($1, $2, $3)', [
+      sha256(token),
+      now,
+      new Date(now.getTime() - IDLE_MINUTES * MINUTE),
+    ]);
+    if (!row) return null;
+    if (now.getTime() - row.last_seen_at.getTime() >= MINUTE) await this.noteSeen(row.session_id, now);
+    const stage = stageNow(row);
+    const user = { userId: row.user_id, displayName: row.display_name, teamId: row.team_id, roles: row.roles };
+    return { id: row.session_id, kind: row.kind, stage, actor: actorAt(stage, user, requestId) };
   }
 
-  async signOut(actor: Actor, token: string): Promise<void> {
+  /** Opens a session that waited for its second factor, under another token. Throws `not-signed-in` (401) when it is there no more. */
+  async rise(manager: EntityManager, held: HeldSession): Promise<string> {
+    const token = newToken();
+    const [, risen] = await manager.query<[unknown, number]>(
+      `update access.session set token_sha256 = $2, stage = 'open', second_factor_at = $3, last_seen_at = $3
+       where id = $1 and stage <> 'open' and revoked_at is null and expires_at > $3`,
+      [held.id, sha256(token), this.clock.now()],
+    );
+    if (risen !== 1) throw notSignedIn();
+    const { actor } = held;
+    await this.audit.record(
+      manager,
+      actor,
+      'session.second-factor',
+      { kind: 'user', id: actor.userId },
+      { session: held.id },
+    );
+    return token;
+  }
+
+  async signOut(actor: Actor, sessionId: string): Promise<void> {
     await this.db.transaction(async (manager) => {
-      await manager.update(SessionEntity, { tokenSha256: sha256(token) }, { revokedAt: this.clock.now() });
-      await this.audit.record(manager, actor, 'session.sign-out', { kind: 'user', id: actor.userId });
+      const revoked = await this.revoke(manager, actor.userId, { only: sessionId });
+      if (revoked.length > 0)
+        await this.audit.record(
+          manager,
+          actor,
+          'session.sign-out',
+          { kind: 'user', id: actor.userId },
+          { session: sessionId },
+        );
     });
+  }
+
+  /** The own sessions that still work, the newest first. */
+  async list(actor: Actor, thisOne: string | undefined): Promise<ListedSession[]> {
+    requirePermission(actor, 'account:own');
+    return (await this.openSessionsOf(actor.userId)).map((session) => ({
+      id: session.id,
+      kind: session.kind,
+      agent: session.agent,
+      createdAt: session.createdAt.toISOString(),
+      lastSeenAt: session.lastSeenAt.toISOString(),
+      isThisOne: session.id === thisOne,
+    }));
+  }
+
+  /** How many sessions of that user still work. */
+  async countOf(userId: string): Promise<number> {
+    return (await this.openSessionsOf(userId)).length;
+  }
+
+  /** Ends one session of one's own. Throws `not-found` (404). */
+  async revokeOwn(actor: Actor, sessionId: string): Promise<void> {
+    requirePermission(actor, 'account:own');
+    await this.db.transaction(async (manager) => {
+      const revoked = await this.revokeAndRecord(manager, actor, actor.userId, { only: sessionId });
+      if (revoked === 0) throw Problem.notFound('session', 'id');
+    });
+  }
+
+  /** Signs out everywhere else; how many sessions that ended. */
+  async revokeOthers(actor: Actor, thisOne: string | undefined): Promise<number> {
+    requirePermission(actor, 'account:own');
+    return this.db.transaction((manager) => this.revokeAndRecord(manager, actor, actor.userId, { except: thisOne }));
+  }
+
+  /** Ends sessions of a user and records each; how many. Who may ask for that is decided by the caller. */
+  async revokeAndRecord(
+    manager: EntityManager,
+    actor: Actor,
+    userId: string,
+    which: { only?: string; except?: string } = {},
+  ): Promise<number> {
+    const revoked = await this.revoke(manager, userId, which);
+    await this.audit.recordAll(
+      manager,
+      revoked.map((session) => ({
+        actor,
+        act: 'session.revoke',
+        subject: { kind: 'user', id: userId },
+        detail: { session },
+      })),
+    );
+    return revoked.length;
+  }
+
+  private async revoke(
+    manager: EntityManager,
+    userId: string,
+    { only, except }: { only?: string; except?: string },
+  ): Promise<string[]> {
+    const [rows] = await manager.query<[{ id: string }[], number]>(
+      `update access.session set revoked_at = $2
+       where user_id = $1 and revoked_at is null and expires_at > $2 and ($3::uuid is null or id = $3) and ($4::uuid is null or id <> $4)
+       returning id`,
+      [userId, this.clock.now(), only ?? null, except ?? null],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  private async openSessionsOf(userId: string): Promise<SessionEntity[]> {
+    const now = this.clock.now();
+    const idleSince = new Date(now.getTime() - IDLE_MINUTES * MINUTE);
+    return this.db
+      .getRepository(SessionEntity)
+      .createQueryBuilder('session')
+      .where('session.userId = :userId and session.revokedAt is null and session.expiresAt > :now', { userId, now })
+      .andWhere("(session.kind = 'api' or session.lastSeenAt > :idleSince)", { idleSince })
+      .orderBy('session.createdAt', 'DESC')
+      .addOrderBy('session.id', 'DESC')
+      .getMany();
+  }
+
+  private async noteSeen(sessionId: string, now: Date): Promise<void> {
+    await this.db.query(
+      'update access.session set last_seen_at = $2 where id = $1 and last_seen_at <= $3 and revoked_at is null',
+      [sessionId, now, new Date(now.getTime() - MINUTE)],
+    );
+  }
+
+  private async userFor(manager: EntityManager, userId: string) {
+    const [row] = await manager.query<
+      {
+        display_name: string;
+        team_id: string;
+        second_factor_waived: boolean;
+        has_second_factor: boolean;
+        roles: Role[];
+      }[]
+    >(
+      `select u.display_name, u.team_id, u.second_factor_waived,
+              exists (select 1 from access.second_factor f
+                      where f.user_id = u.id and f.confirmed_at is not null and f.ended_at is null) has_second_factor,
+              array(select r.role from access.user_role r where r.user_id = u.id order by r.role) roles
+       from access.app_user u where u.id = $1 and u.kind = 'person' and u.disabled_at is null for no key update of u`,
+      [userId],
+    );
+    if (!row) throw signInFailed();
+    return {
+      user: { userId, displayName: row.display_name, teamId: row.team_id, roles: row.roles },
+      hasSecondFactor: row.has_second_factor,
+      needsSecondFactor: !row.second_factor_waived && rolesNeedSecondFactor(row.roles),
+    };
   }
 }
 
-function sha256(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+function stageNow(row: HolderRow): SessionStage {
+  if (row.stage !== 'open' || row.has_proven_second_factor || row.second_factor_waived) return row.stage;
+  if (!rolesNeedSecondFactor(row.roles)) return 'open';
+  return row.has_second_factor ? 'second-factor' : 'enrol';
 }
+
+function actorAt(stage: SessionStage, user: Omit<Actor, 'permissions' | 'requestId'>, requestId: string): Actor {
+  return { ...user, permissions: permissionsAt(stage, user.roles), requestId };
+}
+
+function permissionsAt(stage: SessionStage, roles: readonly Role[]): ReadonlySet<Permission> {
+  if (stage === 'open') return permissionsOf(roles);
+  return new Set<Permission>(stage === 'enrol' ? ['account:own'] : []);
+}
+
+export const signInFailed = () => new Problem(401, 'sign-in-failed', 'The address or the password is not right.');
+export const notSignedIn = () => new Problem(401, 'not-signed-in', 'Sign in first.');
+export const otpNeeded = () =>
+  new Problem(401, 'otp-needed', 'Give the code of your authenticator, or a recovery code, as well.', 'otp');
+export const secondFactorRequired = () =>
+  new Problem(
+    403,
+    'second-factor-required',
+    'Your role asks for a second factor. Sign in with a browser and set it up.',
+  );

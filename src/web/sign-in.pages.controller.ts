@@ -2,9 +2,11 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
-import { SESSION_COOKIE } from '../access/csrf.js';
 import { Public, type AuthenticatedRequest } from '../access/declarations.js';
+import { agentWords, PAGE_AT_STAGE } from '../access/domain/session.js';
+import { clearSessionCookie, setSessionCookie } from '../access/session-cookie.js';
 import { SessionsService } from '../access/sessions.service.js';
+import { SignInService } from '../access/sign-in/sign-in.service.js';
 import { refusalOf, textIn, type Fault, type Sent } from './sent.js';
 
 /** One more than a password may have, so that what is cut off never makes a wrong one right. */
@@ -14,7 +16,10 @@ const LONGEST_PASSWORD = 201;
 @Controller()
 @Public()
 export class SignInPagesController {
-  constructor(private readonly sessions: SessionsService) {}
+  constructor(
+    private readonly sessions: SessionsService,
+    private readonly signIns: SignInService,
+  ) {}
 
   @Get('sign-in')
   form(@Req() request: AuthenticatedRequest, @Res() response: Response): void {
@@ -39,10 +44,13 @@ export class SignInPagesController {
       return;
     }
     try {
-      const { token } = await this.sessions.signIn(email, password, request.requestId);
-      // No date of expiry: the browser forgets it when it is closed, the service after its own hours.
-      response.cookie(SESSION_COOKIE, token, { httpOnly: true, sameSite: 'lax', path: '/', secure: request.secure });
-      response.redirect(303, '/');
+      const agent = agentWords(request.get('user-agent'));
+      const { token, stage } = await this.signIns.signIn(
+        { email, password, kind: 'browser', agent },
+        request.requestId,
+      );
+      setSessionCookie(request, response, token);
+      response.redirect(303, PAGE_AT_STAGE[stage]);
     } catch (thrown) {
       const { status, faults } = refusalOf(thrown);
       this.askAgain(
@@ -57,8 +65,8 @@ export class SignInPagesController {
   /** Open to whoever asks: with a session that has run out there is nothing to revoke, and the cookie still has to go. */
   @Post('sign-out')
   async signOut(@Req() request: AuthenticatedRequest, @Res() response: Response): Promise<void> {
-    if (request.actor && request.sessionToken) await this.sessions.signOut(request.actor, request.sessionToken);
-    response.clearCookie(SESSION_COOKIE, { path: '/' });
+    if (request.session) await this.sessions.signOut(request.session.actor, request.session.id);
+    clearSessionCookie(request, response);
     response.redirect(303, '/sign-in');
   }
 

@@ -48,7 +48,14 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'access.master_key_check': appendOnly(reads),
   'access.role_conflict': appendOnly(reads),
   'access.root_secret': changeable(appendsAndChanges('sealed')),
-  'access.session': changeable(appendsAndChanges('revoked_at')),
+  'access.machine_token': changeable(appendsAndChanges('last_used_at', 'revoked_at')),
+  'access.one_time_link': changeable(appendsAndChanges('used_at', 'voided_at')),
+  'access.recovery_code': changeable({ ...appendsAndChanges('used_at'), delete: true }),
+  'access.second_factor': changeable(appendsAndChanges('confirmed_at', 'ended_at', 'last_step', 'sealed')),
+  'access.session': changeable(
+    appendsAndChanges('last_seen_at', 'revoked_at', 'second_factor_at', 'stage', 'token_sha256'),
+  ),
+  'access.sign_in_failure': changeable({ ...appendsAndChanges('changed_at', 'failures', 'pending'), delete: true }),
   'access.team': changeable(appends),
   'access.user_role': changeable({ ...appends, delete: true }),
 
@@ -143,6 +150,8 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'access.make_append_only': ['service', 'reports'], // only a table's owner can use it
   'casework.consents': ['service'],
   'casework.hold_only_with_consent': [],
+  'access.machine_token_holder': ['service'],
+  'access.session_holder': ['service'],
   'ledger.append_epoch': ['service'],
   'ledger.came_back': [],
   'ledger.close_period': ['service'],
