@@ -10,6 +10,7 @@ import { auditCommands } from './cli/audit.commands.js';
 import { booksCommands } from './cli/books.commands.js';
 import { clientCommands } from './cli/client.commands.js';
 import type { Command, LoneCommand } from './cli/command.js';
+import { keysCommands } from './cli/keys.commands.js';
 import { usersCommands } from './cli/users.commands.js';
 import { Clock } from './kernel/clock.js';
 import { readConfig, type Config } from './kernel/config.js';
@@ -31,7 +32,13 @@ const loneCommands: Record<string, LoneCommand> = {
   },
 };
 
-const commands: Record<string, Command> = { ...auditCommands, ...booksCommands, ...usersCommands, ...clientCommands };
+const commands: Record<string, Command> = {
+  ...auditCommands,
+  ...booksCommands,
+  ...usersCommands,
+  ...clientCommands,
+  ...keysCommands,
+};
 
 const config = (() => {
   try {
@@ -60,12 +67,14 @@ async function main([name, ...rest]: string[], config: Config): Promise<number> 
   }
   let opened: { app: INestApplicationContext; close: () => Promise<void> } | undefined;
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: rest,
       options: { json: { type: 'boolean' }, ...command.options },
+      allowPositionals: command.takesFile ?? false,
     });
+    if (command.takesFile && positionals.length !== 1) throw Problem.refused('missing', 'Name one file.', 'file');
     opened = await open(config);
-    return await command.run(opened.app, values);
+    return await command.run(opened.app, command.takesFile ? { ...values, file: positionals[0] } : values);
   } catch (error) {
     process.stderr.write(
       `${error instanceof Problem ? `${error.code}: ${error.detail}` : error instanceof Error ? error.message : String(error)}\n`,

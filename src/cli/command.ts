@@ -10,6 +10,8 @@ export interface Command {
   does: string;
   /** Beside --json, which every command takes. */
   options?: NonNullable<ParseArgsConfig['options']>;
+  /** One file is named after the command; it comes as the flag `file`. */
+  takesFile?: boolean;
   /** Exit code: 0 when all holds, 1 when not. Throws a Problem for what was asked wrongly: exit code 2. */
   run(app: INestApplicationContext, flags: Flags): Promise<number>;
 }

@@ -9,12 +9,10 @@ import { requirePermission, type Actor } from '../../access/domain/actor.js';
 import { Problem } from '../../kernel/domain/problem.js';
 import { resealRoot } from '../../kernel/root-secret.js';
 import { MasterKeys } from '../../kernel/secrets.js';
-import { DataKeys, type StoredKey } from './data-keys.js';
+import { ASKED_AT_ONCE, DataKeys, type StoredKey } from './data-keys.js';
 import { storedKey, type DataKeyRow } from './identity-vault.js';
 
 const BATCH = 200;
-/** How many are asked of a provider at the same time. */
-const AT_ONCE = 8;
 const BEFORE_ALL_CLIENTS = '00000000-0000-0000-0000-000000000000';
 
 export interface KeysUnder {
@@ -91,8 +89,8 @@ export class KeyRotation {
   /** The providers are asked before the transaction, which then changes only keys that nobody changed meanwhile. */
   private async rewrap(actor: Actor, batch: readonly ClientKey[]): Promise<{ rewrapped: number; failed: number }> {
     const moved: { row: ClientKey; to: StoredKey }[] = [];
-    for (let from = 0; from < batch.length; from += AT_ONCE) {
-      const some = await Promise.all(batch.slice(from, from + AT_ONCE).map((row) => this.moved(row)));
+    for (let from = 0; from < batch.length; from += ASKED_AT_ONCE) {
+      const some = await Promise.all(batch.slice(from, from + ASKED_AT_ONCE).map((row) => this.moved(row)));
       moved.push(...some.filter((one) => one !== undefined));
     }
     const failed = batch.length - moved.length;
