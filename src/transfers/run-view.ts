@@ -43,6 +43,8 @@ export interface Run {
   signatures: RunSignature[];
   /** How many of its transfers are in which state now; shows how far a release has come. */
   progress: Record<string, number>;
+  /** How many left it after the release, before they were sent, because consent was withdrawn or a guardian was missing. */
+  departed: number;
 }
 
 export interface RunFilter {
@@ -59,7 +61,8 @@ export async function loadRuns(manager: EntityManager, ids: string[]): Promise<R
             coalesce((select jsonb_agg(jsonb_build_object('act', s.act, 'userId', s.user_id, 'by', u.display_name, 'reason', s.reason, 'at', s.signed_at)
                                        order by s.signed_at, array_position(array['prepare', 'approve', 'release', 'send-back'], s.act))
                       from payments.run_signature s join access.app_user u on u.id = s.user_id where s.run_id = r.id), '[]') signatures,
-            coalesce((select jsonb_object_agg(state, n) from (select o.state, count(*) n from payments.obligation o where o.run_id = r.id group by o.state) counted), '{}') progress
+            coalesce((select jsonb_object_agg(state, n) from (select o.state, count(*) n from payments.obligation o where o.run_id = r.id group by o.state) counted), '{}') progress,
+            (select count(*)::int from payments.run_departure d where d.run_id = r.id) departed
      from payments.run r where r.id = any ($1) order by r.prepared_at desc, r.id desc`,
     [ids],
   );
@@ -101,6 +104,7 @@ interface RunRow {
   approvals_needed: number;
   signatures: RunSignature[];
   progress: Record<string, number>;
+  departed: number;
 }
 
 function toRun(row: RunRow): Run {
@@ -126,5 +130,6 @@ function toRun(row: RunRow): Run {
     approvalsNeeded: row.approvals_needed,
     signatures: row.signatures,
     progress: row.progress,
+    departed: row.departed,
   };
 }
