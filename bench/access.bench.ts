@@ -7,7 +7,7 @@ import 'reflect-metadata';
 import { Worker } from 'node:worker_threads';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AuditTrail } from '../src/access/audit-trail.js';
-import { operatorActor, type Actor, type Role } from '../src/access/domain/actor.js';
+import { operatorActor, type Role } from '../src/access/domain/actor.js';
 import { SessionsService } from '../src/access/sessions.service.js';
 import { UsersService } from '../src/access/users.service.js';
 import { Clock } from '../src/kernel/clock.js';
@@ -126,7 +126,7 @@ async function takeAccessOut({ app, db }: Bench): Promise<void> {
   const id = await app.get(UsersService).idByEmail('caseworker@bench.example');
   const actor = id && (await app.get(UsersService).actorOf(id, 'bench'));
   if (!actor) throw new Error('the caseworker is not there');
-  app.get(SessionsService).actorOfToken = (): Promise<Actor> => Promise.resolve(actor);
+  app.get(SessionsService).holderOf = () => Promise.resolve({ id: 'bench', kind: 'api', stage: 'open', actor });
   app.get(AuditTrail).recordAll = () => Promise.resolve();
   const [before] = (
     await db.admin.query<{ source: string }>("select pg_get_functiondef('pii.open_identity'::regproc) source")

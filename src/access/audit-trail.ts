@@ -11,6 +11,7 @@ export interface AuditedSubject {
     | 'user'
     | 'session'
     | 'client'
+    | 'possible-duplicate'
     | 'assessment'
     | 'plan'
     | 'enrolment'

@@ -9,6 +9,7 @@ import type { ClientEntity } from './client.entity.js';
 import { ClientsService } from './clients.service.js';
 import { ConsentsService } from './consents.service.js';
 import { NewClientDto } from './dto/client.dto.js';
+import { DuplicatesService } from './matching/duplicates.service.js';
 
 @ApiTags('clients')
 @Controller('api/v1/clients')
@@ -16,11 +17,15 @@ export class ClientsApiController {
   constructor(
     private readonly clients: ClientsService,
     private readonly consents: ConsentsService,
+    private readonly duplicates: DuplicatesService,
   ) {}
 
   @Post()
   @Allow('clients:register')
-  @ApiOperation({ summary: 'Register a client; 200 instead of 201 when the same registration came before' })
+  @ApiOperation({
+    summary:
+      'Register a client; 200 instead of 201 when the same registration came before. Says whether somebody registered before may be the same person, which a supervisor looks at',
+  })
   async register(
     @CurrentActor() actor: Actor,
     @Body() input: NewClientDto,
@@ -28,7 +33,7 @@ export class ClientsApiController {
   ) {
     const { client, created } = await this.clients.register(actor, input);
     response.status(created ? 201 : 200);
-    return { id: client.id, code: client.code };
+    return { id: client.id, code: client.code, possibleDuplicate: await this.duplicates.notice(actor, client) };
   }
 
   @Get()
@@ -44,7 +49,11 @@ export class ClientsApiController {
   @ApiOperation({ summary: 'The case file, without identity' })
   async find(@CurrentActor() actor: Actor, @Param('code') code: string) {
     const { client } = await this.clients.caseFile(actor, code);
-    return { ...caseFile(client), consents: await this.consents.ofClient(client) };
+    return {
+      ...caseFile(client),
+      consents: await this.consents.ofClient(client),
+      possibleDuplicate: await this.duplicates.notice(actor, client),
+    };
   }
 
   @Get(':code/identity')

@@ -18,6 +18,10 @@ import { IdentityVault } from './identity-vault/identity-vault.js';
 import { KeyBackups } from './identity-vault/key-backups.service.js';
 import { KeyRotation } from './identity-vault/key-rotation.service.js';
 import { DataKeys } from './identity-vault/data-keys.js';
+import { DuplicateFinder } from './matching/duplicate-finder.js';
+import { DuplicatesApiController } from './matching/duplicates.api.controller.js';
+import { DuplicatesService } from './matching/duplicates.service.js';
+import { PersonIndex } from './matching/person-index.js';
 
 const services = [
   AssignmentsService,
@@ -26,10 +30,13 @@ const services = [
   ConsentsService,
   ContactsService,
   DataKeys,
+  DuplicateFinder,
+  DuplicatesService,
   EmergenciesService,
   IdentityVault,
   KeyBackups,
   KeyRotation,
+  PersonIndex,
 ];
 
 @Module({
@@ -39,6 +46,7 @@ const services = [
     AssignmentsApiController,
     ConsentsApiController,
     ContactsApiController,
+    DuplicatesApiController,
     EmergenciesApiController,
   ],
   providers: services,

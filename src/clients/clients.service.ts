@@ -18,6 +18,8 @@ import { partyOf } from './domain/consent.js';
 import { clientCode } from './domain/client-code.js';
 import type { Identity } from './domain/identity.js';
 import { IdentityVault } from './identity-vault/identity-vault.js';
+import { inUnicode } from './matching/domain/identity-at-the-door.js';
+import { DuplicateFinder } from './matching/duplicate-finder.js';
 
 export interface NewClient {
   id?: string;
@@ -40,10 +42,12 @@ export class ClientsService {
     private readonly vault: IdentityVault,
     private readonly reach: ClientReach,
     private readonly consents: ConsentsService,
+    private readonly duplicates: DuplicateFinder,
   ) {}
 
   /**
-   * Registers a client with identity and consents; the same id with the same content answers as before.
+   * Registers a client with identity and consents; the same id with the same content answers as before. Who may be registered already is
+   * registered all the same: help does not wait, and a human looks at it later.
    * Throws `consent-to-hold-data-missing`, `unknown-country`, `date-malformed`, `born-in-the-future` and what `partyOf` throws (422),
    * `id-conflict` (409).
    */
@@ -86,9 +90,11 @@ export class ClientsService {
         contentSha256,
       });
       await manager.insert(ClientEntity, client);
-      await this.vault.enrol(manager, id, input.identity);
+      const identity = inUnicode(input.identity);
+      await this.vault.enrol(manager, id, identity);
       for (const consent of input.consents) await this.consents.insert(manager, actor, id, consent, today);
       await this.audit.record(manager, actor, 'client.register', { kind: 'client', id }, { country: client.country });
+      await this.duplicates.keepAndLook(manager, actor, id, identity);
       return { client, created: true };
     });
   }

@@ -52,7 +52,8 @@ export class EnrolmentsService {
   /**
    * Enrols a client. A caseworker proposes; who may approve enrolments approves in the same step.
    * Throws `instalment-out-of-range`, `consent-to-be-paid-missing`, `guardian-missing`, `anchor-too-far`, `date-malformed`,
-   * `currency-not-held`, the wage index's refusals (422), `client-already-enrolled`, `id-conflict`, `consent-withdrawn` (409),
+   * `currency-not-held`, the wage index's refusals (422), `client-already-enrolled`, `enrolled-under-another-code`, `id-conflict`,
+   * `consent-withdrawn` (409),
    * `not-found` (404).
    */
   async enrol(actor: Actor, input: NewEnrolment): Promise<Enrolled> {
@@ -156,7 +157,7 @@ export class EnrolmentsService {
 
   /**
    * Approves a proposed enrolment: from now on its transfers are due on their days. Approving twice changes nothing.
-   * Throws `not-found` (404), `value-changed` (409), `consent-to-be-paid-missing`, `guardian-missing` (422).
+   * Throws `not-found` (404), `value-changed`, `enrolled-under-another-code` (409), `consent-to-be-paid-missing`, `guardian-missing` (422).
    */
   async approve(actor: Actor, enrolmentId: string): Promise<Enrolled> {
     requirePermission(actor, 'enrolments:approve');

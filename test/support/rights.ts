@@ -68,12 +68,14 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'casework.contact': appendOnly(appends),
   'casework.emergency_access': appendOnly(appends),
   'casework.emergency_seen': appendOnly(appends),
+  'casework.duplicate_decision': appendOnly(appends),
   'casework.need': appendOnly(appends, reads),
   'casework.need_rank': appendOnly(appends, readsOnly('assessment_id', 'need', 'rank')),
   'casework.needs_assessment': appendOnly(appends),
   'casework.plan_item': appendOnly(appends),
   'casework.plan_tracking': appendOnly(appends),
   'casework.safe_contact': appendOnly(appends),
+  'casework.possible_duplicate': changeable(appendsAndChanges('found_at', 'found_by', 'matched', 'strength')),
   'casework.spending_plan': appendOnly(appends),
   'casework.tracked_item': appendOnly(appends),
 
@@ -123,6 +125,8 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'pii.data_key': changeable(nothing),
   'pii.erased_client': appendOnly(nothing),
   'pii.identity': changeable(nothing),
+  'pii.person_birth': changeable(nothing),
+  'pii.person_token': changeable(nothing),
 
   'public.uct_migration': { ...changeable(nothing), ofTheMigrator: true },
 
@@ -133,9 +137,11 @@ type Role = 'service' | 'reports';
 
 /** Who may read them; nobody writes through them. */
 export const VIEWS: Readonly<Record<string, readonly Role[]>> = {
+  'casework.duplicate_standing': ['service'],
   'casework.latest_assessment': ['service', 'reports'],
   'casework.payment_standing': ['service'],
   'casework.subject_in_audit': ['service'],
+  'casework.same_person': ['service'],
   'ledger.folded_balance': ['service', 'reports'],
 };
 
@@ -174,6 +180,10 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'pii.restore_data_keys': ['service'],
   'pii.restore_erased': ['service'],
   'pii.rewrap_data_keys': ['service'],
+  'pii.await_other_registrations': ['service'],
+  'pii.find_persons': ['service'],
+  'pii.forget_person': ['service'],
+  'pii.replace_person': ['service'],
   'pii.store_data_key': ['service'],
   'pii.store_identity': ['service'],
   'pii.wrapped_data_key': ['service'],

@@ -88,6 +88,12 @@ const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) => Prob
     ),
   UCT46: () =>
     Problem.conflict('too-many-emergencies', 'You have five emergency accesses open. Wait until one has ended.'),
+  UCT17: () =>
+    Problem.conflict(
+      'enrolled-under-another-code',
+      'A supervisor decided that this person is registered twice, and they are enrolled under the other code: three transfers are owed, and there is no fourth.',
+      'client',
+    ),
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
   '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
   '22P05': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),

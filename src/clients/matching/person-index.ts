@@ -1,0 +1,108 @@
+/** The index by which a person who is registered twice is found: kept beside each identity, and looked through in one query. */
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { open, seal, Secrets } from '../../kernel/secrets.js';
+import type { Identity } from '../domain/identity.js';
+import { birthAgreement } from './domain/birth-dates.js';
+import { finding, type Finding } from './domain/evidence.js';
+import { PersonTokens, TOKEN_KINDS, type SoughtToken } from './person-tokens.js';
+
+export interface Found extends Finding {
+  clientId: string;
+}
+
+/** Of the clients who have a token, so many are looked at. */
+const AT_MOST_OF_A_TOKEN = 30;
+/** A name that more go by is common; a phone or account that more have is a shelter's, an agent's. */
+const FEW = 10;
+/** Nobody reads a longer list. */
+const AT_MOST_FOUND = 30;
+
+interface Hit {
+  client_id: string;
+  places: number[];
+  kinds: number[];
+  birth: Buffer | null;
+}
+
+@Injectable()
+export class PersonIndex {
+  private readonly tokens: PersonTokens;
+  private readonly birthKey: Buffer;
+
+  constructor(secrets: Secrets) {
+    this.tokens = new PersonTokens(secrets);
+    this.birthKey = secrets.keyFor('person-index/birth');
+  }
+
+  /** Keeps by what the client can be found, instead of what was kept before; in the transaction that stores the identity. */
+  async replace(manager: EntityManager, clientId: string, identity: Identity): Promise<void> {
+    const kept = this.tokens.kept(identity);
+    const { dateOfBirth } = identity;
+    await manager.query('select pii.replace_person($1, $2, $3, $4)', [
+      clientId,
+      kept.map(({ value }) => value),
+      kept.map(({ kind }) => kind),
+      dateOfBirth ? seal(this.birthKey, birthPlace(clientId), Buffer.from(dateOfBirth)) : null,
+    ]);
+  }
+
+  /** Takes the client out of the index, and out of the pairs that nobody has decided; in the transaction that erases them. */
+  async forget(manager: EntityManager, clientId: string): Promise<void> {
+    await manager.query('select pii.forget_person($1)', [clientId]);
+  }
+
+  /** Other clients who may be this person, the likeliest first. */
+  async search(manager: EntityManager, clientId: string, identity: Identity): Promise<Found[]> {
+    const sought = this.tokens.sought(identity);
+    const hits = await manager.query<Hit[]>('select * from pii.find_persons($1, $2)', [
+      sought.map(({ value }) => value),
+      AT_MOST_OF_A_TOKEN,
+    ]);
+    const others = hits.filter((hit) => hit.client_id !== clientId);
+    const isShared = sharedByMany(sought, others);
+    return others
+      .flatMap((hit) => {
+        const found = finding({ ...matches(sought, hit, isShared), birth: this.birth(hit, identity) });
+        return found ? [{ clientId: hit.client_id, ...found }] : [];
+      })
+      .sort((one, other) => other.strength - one.strength)
+      .slice(0, AT_MOST_FOUND);
+  }
+
+  private birth({ client_id, birth }: Hit, { dateOfBirth }: Identity) {
+    return birthAgreement(
+      birth === null ? undefined : open(this.birthKey, birthPlace(client_id), birth).toString(),
+      dateOfBirth,
+    );
+  }
+}
+
+/** Whether a token that was looked for is one that many have: then it says little on its own. */
+function sharedByMany(sought: readonly SoughtToken[], hits: readonly Hit[]): (place: number) => boolean {
+  const holders = new Map<number, number>();
+  for (const { places, kinds } of hits) {
+    places.forEach((place, index) => {
+      if (kinds[index] === sought[place - 1]?.kind) holders.set(place, (holders.get(place) ?? 0) + 1);
+    });
+  }
+  return (place) => (holders.get(place) ?? 0) > FEW;
+}
+
+function matches(sought: readonly SoughtToken[], { places, kinds }: Hit, isShared: (place: number) => boolean) {
+  const pairs = places.map((place, index) => ({ place, sought: sought[place - 1], kind: kinds[index] }));
+  const of = (kind: number) => pairs.filter((pair) => pair.kind === kind && pair.sought?.kind === kind);
+  const names = of(TOKEN_KINDS.name);
+  const hasNumber = (kind: number) => of(kind).some(({ place }) => !isShared(place));
+  const isNear = pairs.some(({ kind }) => kind === TOKEN_KINDS.name || kind === TOKEN_KINDS.slippedName);
+  // Who has a common name is not always among the first who have it, and then only turns up by the year of birth.
+  const isCommon = !names.some(({ place, sought }) => sought?.forEverybody && !isShared(place));
+  return {
+    name: names.length > 0 ? (isCommon ? ('common' as const) : ('same' as const)) : isNear ? ('near' as const) : null,
+    phone: hasNumber(TOKEN_KINDS.phone),
+    document: of(TOKEN_KINDS.document).length > 0,
+    account: hasNumber(TOKEN_KINDS.account),
+  };
+}
+
+const birthPlace = (clientId: string) => `pii.person_birth/${clientId}`;
