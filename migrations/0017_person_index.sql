@@ -45,7 +45,7 @@ begin
   ), person as materialized (
     select h.client_id, array_agg(h.place::smallint) places, array_agg(h.kind) kinds from hit h group by h.client_id
   )
-  select p.client_id, p.places, p.kinds, b.sealed from person p left join person_birth b using (client_id);
+  select p.client_id, p.places, p.kinds, (select b.sealed from person_birth b where b.client_id = p.client_id) from person p;
 end $$;
 
 -- Two clients who may be one person; the smaller id first, so that there is one row for a pair.

@@ -7,7 +7,7 @@ import { SequencerService } from '../src/ledger/transparency-log/sequencer.servi
 import { VerificationService } from '../src/ledger/verification/verification.service.js';
 import { sql } from './support/database.js';
 import { Readiness } from '../src/kernel/readiness.js';
-import { enrolClient, newId, openFund, prepareRun, ranks } from './support/builders.js';
+import { enrolClient, newId, openFund, prepareRun, ranks, registerClient } from './support/builders.js';
 import { startTestService, TEST_PASSWORD, type TestService } from './support/service.js';
 
 const TODAY = '2026-04-10';
@@ -298,6 +298,31 @@ describe('The page of priorities', () => {
     const page = await (await signedIn('auditor')).open(`/priorities?${query}`);
     expect([page.status, faultsOf(page).map(([at]) => at)]).toEqual([422, [href]]);
     expect(page.text).not.toContain('<script>');
+  });
+});
+
+describe('The page of clients who may be registered twice', () => {
+  it('shows the pair by codes and by what matched, and takes the decision', async () => {
+    const other = await registerClient(service, { name: NAME });
+    const supervisor = await signedIn('supervisor');
+    expect((await supervisor.open('/')).text).toContain('href="/duplicates"');
+    const page = await supervisor.open('/duplicates').expect(200);
+    expectWholePage(page);
+    for (const part of [client, other, 'A name is the same', 'The date of birth is the same'])
+      expect(page.text).toContain(part);
+    expect((await supervisor.open(`/clients/${other}`)).text).toContain('may be registered under another code');
+    const [, action = ''] = /action="(\/duplicates\/[^"]+)"/.exec(page.text) ?? [];
+    const unsaid = await supervisor.send('/duplicates', action, {});
+    expect([unsaid.status, faultsOf(unsaid)]).toEqual([422, [['', 'Say whether they are the same person.']]]);
+    const decided = await supervisor.send('/duplicates', action, { decision: 'different' });
+    expect([decided.status, decided.headers.location]).toEqual([303, '/duplicates?done=different']);
+    expect((await supervisor.open('/duplicates')).text).toContain('Nobody seems to be registered twice.');
+    expect((await supervisor.open('/duplicates?state=decided')).text).toContain('different people');
+    expect((await supervisor.open(`/clients/${other}`)).text).not.toContain('may be registered under another code');
+  });
+
+  it.each(['caseworker', 'auditor', 'administrator'] as const)('is not for a %s', async (role) => {
+    await (await signedIn(role)).open('/duplicates').expect(403);
   });
 });
 

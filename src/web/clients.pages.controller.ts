@@ -5,6 +5,7 @@ import { Allow, CurrentActor } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { ConsentsService } from '../clients/consents.service.js';
+import { DuplicatesService } from '../clients/matching/duplicates.service.js';
 import { needsCatalogue } from '../needs/catalogue.js';
 import { NeedsService } from '../needs/needs.service.js';
 import { PlansService } from '../plans/plans.service.js';
@@ -22,6 +23,7 @@ export class ClientsPagesController {
   constructor(
     private readonly clients: ClientsService,
     private readonly consents: ConsentsService,
+    private readonly duplicates: DuplicatesService,
     private readonly needs: NeedsService,
     private readonly plans: PlansService,
     private readonly transfers: TransfersService,
@@ -52,6 +54,7 @@ export class ClientsPagesController {
     return {
       client,
       consents: await this.consents.ofClient(client),
+      possibleDuplicate: await this.duplicates.notice(actor, client),
       transfers: await this.transfers.ofClient(actor, code),
       assessment: assessment && {
         assessedOn: assessment.assessedOn,

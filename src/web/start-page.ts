@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../access/domain/actor.js';
 import { ClientsService } from '../clients/clients.service.js';
+import { DuplicatesService } from '../clients/matching/duplicates.service.js';
 import { DonorReportsService } from '../donor-reports/donor-reports.service.js';
 import { FundsService } from '../funds/funds.service.js';
 import { currencies } from '../kernel/reference-data.js';
@@ -29,6 +30,7 @@ export class StartPage {
     private readonly books: BooksService,
     private readonly enrolments: EnrolmentsService,
     private readonly clients: ClientsService,
+    private readonly duplicates: DuplicatesService,
     private readonly reports: DonorReportsService,
   ) {}
 
@@ -39,6 +41,7 @@ export class StartPage {
       transfers: may('transfers:read') ? await this.transferCounts(actor) : null,
       funds: may('funds:read') ? (await this.funds.list(actor)).flatMap(fundOverviews) : null,
       enrolments: may('enrolments:approve') ? await this.waitingEnrolments(actor) : null,
+      duplicates: may('duplicates:decide') ? { count: await this.duplicates.waiting(actor) } : null,
       clients: may('clients:read') ? await this.clientCount(actor) : null,
       ownReports: may('reports:read-own') ? await this.reports.list(actor, { limit: SHOWN_AT_ONCE }) : null,
       books: may('audit:read') && may('books:read') ? await this.books.trialBalance(actor) : null,

@@ -52,6 +52,7 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     leftOut: wording.leftOutWords,
     rail: wording.railWords,
     consent: wording.consentWords,
+    match: wording.matchWords,
     holdReason: wording.holdWords,
     age: wording.ageWords,
     role: wording.roleWords,

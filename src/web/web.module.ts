@@ -9,6 +9,7 @@ import { PlansModule } from '../plans/plans.module.js';
 import { TransfersModule } from '../transfers/transfers.module.js';
 import { BooksPagesController } from './books.pages.controller.js';
 import { ClientsPagesController } from './clients.pages.controller.js';
+import { DuplicatesPagesController } from './duplicates.pages.controller.js';
 import { HealthController } from './health.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
 import { MetricsController } from './metrics.controller.js';
@@ -25,6 +26,7 @@ import { TransfersPagesController } from './transfers.pages.controller.js';
   controllers: [
     BooksPagesController,
     ClientsPagesController,
+    DuplicatesPagesController,
     HealthController,
     LogPagesController,
     MetricsController,

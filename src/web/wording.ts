@@ -1,4 +1,5 @@
 /** How the pages say things: amounts, days, and plain words for what the code calls states. */
+import type { Match } from '../clients/matching/domain/evidence.js';
 import type { ConsentPurpose } from '../clients/domain/consent.js';
 import type { LeftOut, RunSignature, RunState } from '../transfers/run-view.js';
 import type { TransferState } from '../transfers/obligation.entity.js';
@@ -153,6 +154,16 @@ const CONSENTS: Record<ConsentPurpose, string> = {
   'be-contacted': 'To be contacted',
 };
 
+const MATCHES: Record<Match, string> = {
+  'same-document': 'The number of a document is the same',
+  'same-account': 'The account is the same',
+  'same-phone': 'A phone number is the same',
+  'same-name': 'A name is the same, or written another way',
+  'near-name': 'A name differs in one letter',
+  'birth-date-agrees': 'The date of birth is the same',
+  'birth-date-near': 'The date of birth is nearly the same',
+};
+
 const HOLD_REASONS: Record<string, string> = {
   'client-wish': 'the client wishes it',
   safety: 'paying now could endanger the client',
@@ -192,6 +203,7 @@ export const signedWords = worded(SIGNED);
 export const leftOutWords = worded(LEFT_OUT);
 export const railWords = worded(RAILS);
 export const consentWords = worded(CONSENTS);
+export const matchWords = worded(MATCHES);
 export const holdWords = worded(HOLD_REASONS);
 export const ageWords = worded(AGE_BANDS);
 export const roleWords = worded(ROLES);

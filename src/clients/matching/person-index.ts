@@ -4,8 +4,8 @@ import type { EntityManager } from 'typeorm';
 import { open, seal, Secrets } from '../../kernel/secrets.js';
 import type { Identity } from '../domain/identity.js';
 import { birthAgreement } from './domain/birth-dates.js';
-import { finding, type Finding } from './domain/evidence.js';
-import { PersonTokens, TOKEN_KINDS, type SoughtToken } from './person-tokens.js';
+import { finding, type Finding, type NameAgreement } from './domain/evidence.js';
+import { PersonTokens, TOKEN_KINDS, type SoughtToken, type TokenKind } from './person-tokens.js';
 
 export interface Found extends Finding {
   clientId: string;
@@ -60,10 +60,10 @@ export class PersonIndex {
       AT_MOST_OF_A_TOKEN,
     ]);
     const others = hits.filter((hit) => hit.client_id !== clientId);
-    const isShared = sharedByMany(sought, others);
+    const isShared = sharedByMany(others);
     return others
       .flatMap((hit) => {
-        const found = finding({ ...matches(sought, hit, isShared), birth: this.birth(hit, identity) });
+        const found = finding({ ...agreements(sought, hit, isShared), birth: this.birth(hit, identity) });
         return found ? [{ clientId: hit.client_id, ...found }] : [];
       })
       .sort((one, other) => other.strength - one.strength)
@@ -78,31 +78,39 @@ export class PersonIndex {
   }
 }
 
-/** Whether a token that was looked for is one that many have: then it says little on its own. */
-function sharedByMany(sought: readonly SoughtToken[], hits: readonly Hit[]): (place: number) => boolean {
+/** Whether what was looked for at that place is something that many have: then it says little on its own. */
+function sharedByMany(hits: readonly Hit[]): (place: number) => boolean {
   const holders = new Map<number, number>();
-  for (const { places, kinds } of hits) {
-    places.forEach((place, index) => {
-      if (kinds[index] === sought[place - 1]?.kind) holders.set(place, (holders.get(place) ?? 0) + 1);
-    });
-  }
+  for (const place of hits.flatMap(({ places }) => places)) holders.set(place, (holders.get(place) ?? 0) + 1);
   return (place) => (holders.get(place) ?? 0) > FEW;
 }
 
-function matches(sought: readonly SoughtToken[], { places, kinds }: Hit, isShared: (place: number) => boolean) {
-  const pairs = places.map((place, index) => ({ place, sought: sought[place - 1], kind: kinds[index] }));
-  const of = (kind: number) => pairs.filter((pair) => pair.kind === kind && pair.sought?.kind === kind);
-  const names = of(TOKEN_KINDS.name);
-  const hasNumber = (kind: number) => of(kind).some(({ place }) => !isShared(place));
-  const isNear = pairs.some(({ kind }) => kind === TOKEN_KINDS.name || kind === TOKEN_KINDS.slippedName);
-  // Who has a common name is not always among the first who have it, and then only turns up by the year of birth.
-  const isCommon = !names.some(({ place, sought }) => sought?.forEverybody && !isShared(place));
+type Shared = ReturnType<typeof sharedByMany>;
+
+function agreements(sought: readonly SoughtToken[], { places, kinds }: Hit, isShared: Shared) {
+  const pairs = places.flatMap((place, at) => {
+    const token = sought[place - 1];
+    return token ? [{ sought: token, kind: kinds[at], isFew: !isShared(place) }] : [];
+  });
+  const both = (kind: TokenKind) => pairs.filter((pair) => pair.kind === kind && pair.sought.kind === kind);
+  const slips = pairs.filter(({ kind, sought: { kind: soughtKind } }) =>
+    [kind, soughtKind].includes(TOKEN_KINDS.slippedName),
+  );
   return {
-    name: names.length > 0 ? (isCommon ? ('common' as const) : ('same' as const)) : isNear ? ('near' as const) : null,
-    phone: hasNumber(TOKEN_KINDS.phone),
-    document: of(TOKEN_KINDS.document).length > 0,
-    account: hasNumber(TOKEN_KINDS.account),
+    name: nameAgreement(both(TOKEN_KINDS.name), slips),
+    phone: both(TOKEN_KINDS.phone).some(({ isFew }) => isFew),
+    document: both(TOKEN_KINDS.document).length > 0,
+    account: both(TOKEN_KINDS.account).some(({ isFew }) => isFew),
   };
+}
+
+type Pair = { sought: SoughtToken; isFew: boolean };
+
+/** Who has a common name is not always among the first who have it, and then only turns up by the year of birth. */
+function nameAgreement(names: readonly Pair[], slips: readonly Pair[]): NameAgreement {
+  if (names.length > 0) return names.some(({ sought, isFew }) => sought.forEverybody && isFew) ? 'same' : 'common';
+  if (slips.length > 0) return slips.some(({ isFew }) => isFew) ? 'near' : 'near-many';
+  return 'none';
 }
 
 const birthPlace = (clientId: string) => `pii.person_birth/${clientId}`;

@@ -22,6 +22,8 @@ export interface SoughtToken extends Token {
 
 /** A date of birth that is a year off is still looked for under the year it has in the other record. */
 const YEARS_OFF = [-1, 0, 1];
+const SOME_YEAR = 'some-year';
+const NO_YEAR = 'no-year';
 
 export class PersonTokens {
   private readonly keys: Record<'name' | 'phone' | 'document' | 'account', KeyObject>;
@@ -37,34 +39,34 @@ export class PersonTokens {
   }
 
   /**
-   * To be kept. A name stands there once with the year of birth, by which it is found without everybody else of that name, and once without,
-   * for whoever looks without knowing the year.
+   * To be kept. A name stands there with the year of birth, by which it is found without everybody else of that name, and without it, for whoever
+   * looks without knowing the year. With a slip it says too little without the year.
    */
   kept(identity: Identity): Token[] {
-    const born = identity.dateOfBirth ? [String(yearOf(identity.dateOfBirth)), 'some-year'] : ['no-year'];
     const { whole, slipped } = nameForms(identity.names);
+    const year = yearIn(identity) ?? NO_YEAR;
     return [
-      ...born.flatMap((year) => this.names(TOKEN_KINDS.name, year, whole)),
-      ...born.flatMap((year) => this.names(TOKEN_KINDS.slippedName, year, slipped)),
+      ...this.names(TOKEN_KINDS.name, year, whole),
+      ...this.names(TOKEN_KINDS.slippedName, year, slipped),
+      ...(year === NO_YEAR ? [] : this.names(TOKEN_KINDS.name, SOME_YEAR, whole)),
       ...this.numbers(identity),
     ];
   }
 
-  /** To be looked for. A name with a slip is looked for only among those whose year of birth may be the same. */
+  /** To be looked for. */
   sought(identity: Identity): SoughtToken[] {
     const { whole, slipped } = nameForms(identity.names);
-    const year = identity.dateOfBirth ? yearOf(identity.dateOfBirth) : null;
-    const years = year === null ? ['some-year'] : YEARS_OFF.map((off) => String(year + off));
-    const places = [...years, 'no-year'];
-    const wholeOfAll = this.names(TOKEN_KINDS.name, 'some-year', whole);
-    const wholeWithoutYear = this.names(TOKEN_KINDS.name, 'no-year', whole);
+    const year = yearIn(identity);
+    const aroundIt = year === null ? [] : YEARS_OFF.map((off) => year + off);
+    const everybody = [SOME_YEAR, NO_YEAR].flatMap((any) => this.names(TOKEN_KINDS.name, any, whole));
+    const some = [
+      ...aroundIt.flatMap((born) => this.names(TOKEN_KINDS.name, born, whole)),
+      ...this.names(TOKEN_KINDS.slippedName, year ?? NO_YEAR, slipped),
+      ...this.numbers(identity),
+    ];
     return [
-      ...[...wholeOfAll, ...wholeWithoutYear].map((token) => ({ ...token, forEverybody: true })),
-      ...[
-        ...(year === null ? [] : years.flatMap((born) => this.names(TOKEN_KINDS.name, born, whole))),
-        ...places.flatMap((born) => this.names(TOKEN_KINDS.slippedName, born, slipped)),
-        ...this.numbers(identity),
-      ].map((token) => ({ ...token, forEverybody: false })),
+      ...everybody.map((token) => ({ ...token, forEverybody: true })),
+      ...some.map((token) => ({ ...token, forEverybody: false })),
     ];
   }
 
@@ -77,10 +79,12 @@ export class PersonTokens {
     ];
   }
 
-  private names(kind: TokenKind, year: string, forms: readonly string[]): Token[] {
+  private names(kind: TokenKind, year: number | string, forms: readonly string[]): Token[] {
     return forms.map((form) => ({ value: tokenOf(this.keys.name, `${year}/${form}`), kind }));
   }
 }
+
+const yearIn = ({ dateOfBirth }: Identity) => (dateOfBirth ? yearOf(dateOfBirth) : null);
 
 /** HMAC-SHA-256, cut to the 64 bits that a bigint holds: among ten million tokens, chance makes two equal once in 100,000 programmes. */
 function tokenOf(key: KeyObject, form: string): bigint {

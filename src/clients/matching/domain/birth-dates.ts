@@ -3,14 +3,15 @@ import type { PlainDate } from '../../../kernel/domain/plain-date.js';
 
 /**
  * `slip`: day and month swapped, or one digit wrong. `estimate`: no more than a year apart, and one of them is a guess (1 January or 1 July).
- * `guess`: the same up to five years. `unknown`: one of them is not known.
+ * `guess`: the same up to five years. `unknown`: one of them is not known; `neither`: none is.
  */
-export type BirthAgreement = 'same' | 'slip' | 'estimate' | 'guess' | 'unknown' | 'disagrees';
+export type BirthAgreement = 'same' | 'slip' | 'estimate' | 'guess' | 'neither' | 'unknown' | 'disagrees';
 
 const YEARS_OF_AN_ESTIMATE = 1;
 const YEARS_OF_A_GUESS = 5;
 
 export function birthAgreement(one: PlainDate | undefined, other: PlainDate | undefined): BirthAgreement {
+  if (!one && !other) return 'neither';
   if (!one || !other) return 'unknown';
   if (one === other) return 'same';
   if (isSlip(one, other)) return 'slip';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { birthAgreement } from './birth-dates.js';
 import { finding, type Evidence } from './evidence.js';
 
-const none: Evidence = { name: null, birth: 'unknown', phone: false, document: false, account: false };
+const none: Evidence = { name: 'none', birth: 'unknown', phone: false, document: false, account: false };
 const strength = (evidence: Partial<Evidence>) => finding({ ...none, ...evidence })?.strength ?? 0;
 
 it.each([
@@ -16,7 +16,7 @@ it.each([
   ['1988-04-12', '1999-01-01', 'disagrees'],
   ['1988-04-12', '1988-06-30', 'disagrees'],
   ['1988-04-12', undefined, 'unknown'],
-  [undefined, undefined, 'unknown'],
+  [undefined, undefined, 'neither'],
 ])('the dates of birth %s and %s: %s', (one, other, agreement) => {
   expect(birthAgreement(one, other)).toBe(agreement);
   expect(birthAgreement(other, one)).toBe(agreement);
@@ -31,6 +31,7 @@ describe('what is worth a look', () => {
     ['a common name with the same date of birth', { name: 'common', birth: 'same' }],
     ['a common name with a date of birth written wrong', { name: 'common', birth: 'slip' }],
     ['a common name with the year of birth, where the day is a guess', { name: 'common', birth: 'estimate' }],
+    ['a name one slip apart where nobody knows a date of birth', { name: 'near', birth: 'neither' }],
     ['a name one slip apart with the same date of birth', { name: 'near', birth: 'same' }],
     ['a name one slip apart with a date of birth written wrong', { name: 'near', birth: 'slip' }],
     ['a phone that relatives could share, with the name one slip apart', { name: 'near', phone: true, birth: 'slip' }],
@@ -43,6 +44,7 @@ describe('what is worth a look', () => {
     ['a common name alone', { name: 'common' }],
     ['the same name with another date of birth', { name: 'same', birth: 'disagrees' }],
     ['a name one slip apart alone', { name: 'near' }],
+    ['a name one slip apart from many, where nobody knows a date of birth', { name: 'near-many', birth: 'neither' }],
     ['a name one slip apart in about the same year', { name: 'near', birth: 'estimate' }],
     ["a relative's phone with another name and date of birth", { phone: true, birth: 'disagrees' }],
   ])('is not %s', (_, evidence) => {

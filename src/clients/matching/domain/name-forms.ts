@@ -19,25 +19,20 @@ const SHORTEST_WITH_SLIPS = 5;
 const LONGEST = 60;
 
 export function nameForms(names: readonly ClientName[]): NameForms {
-  const spellings = [...new Set(names.flatMap(({ text, romanised }) => [text, romanised ?? '']))];
+  const spellings = unique(names.flatMap(({ text, romanised }) => [text, romanised ?? '']));
   const plain = spellings.map((spelling) => withoutHonorific(spelling) ?? spelling);
-  const readings = [...spellings, ...plain, ...names.map(({ original }) => original ?? '')];
-  const sure = plain.map(skeletonInBounds);
-  const unsure = readings.flatMap((reading) => [reading, alsoAsZawgyi(reading) ?? '']);
-  const whole = unique([...sure, ...unsure.flatMap((reading) => [skeletonInBounds(reading), inOrder(reading)])]);
+  const typed = unique([...spellings, ...plain, ...names.map(({ original }) => original ?? '')]);
+  const readings = [...typed, ...typed.map((text) => alsoAsZawgyi(text) ?? '')];
+  const sure = unique(plain.map(inBounds));
+  const whole = unique([...sure, ...readings.map(inBounds), ...readings.map(inOrder)]);
   const slipped = unique(sure.flatMap(withOneLeftOut)).filter((form) => !whole.includes(form));
   return { whole, slipped };
 }
 
 /** Given name first or family name first: where the words are apart, their order is not looked at. */
 function inOrder(name: string): string {
-  return skeletonInBounds(
-    name
-      .split(/[\s,]+/u)
-      .map(skeleton)
-      .sort()
-      .join(''),
-  );
+  const words = name.split(/[\s,]+/u);
+  return words.length > 1 ? inBounds(words.map(skeleton).sort().join('')) : '';
 }
 
 function withOneLeftOut(name: string): string[] {
@@ -46,8 +41,8 @@ function withOneLeftOut(name: string): string[] {
   return letters.map((_, index) => letters.toSpliced(index, 1).join(''));
 }
 
-function skeletonInBounds(name: string): string {
-  return [...skeleton(name)].slice(0, LONGEST).join('');
+function inBounds(name: string): string {
+  return skeleton(name).slice(0, LONGEST);
 }
 
-const unique = (forms: readonly string[]): string[] => [...new Set(forms)].filter((form) => form.length > 1);
+const unique = (texts: readonly string[]): string[] => [...new Set(texts)].filter((text) => text.length > 1);

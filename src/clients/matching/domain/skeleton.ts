@@ -12,7 +12,11 @@ const MARKS = /(?:(?![\u1039\u17d2])\p{M}){2,}/gu;
 
 const ACCENTS_ON_LATIN = /(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]\p{M}*)\p{M}/gu;
 
+/** Where the letters are that may be taken for Latin ones. */
+const OTHER_ALPHABETS = /[\u00c0-\u02af\u0370-\u058f]/gu;
+
 export function skeleton(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text.toLowerCase().replace(/[^a-z0-9]/g, '');
   return asciiDigits(
     text
       .normalize('NFKC')
@@ -24,7 +28,7 @@ export function skeleton(text: string): string {
     .normalize('NFD')
     .replace(ACCENTS_ON_LATIN, '')
     .normalize('NFC')
-    .replace(/./gsu, latinLookAlike)
+    .replace(OTHER_ALPHABETS, latinLookAlike)
     .replace(/[^\p{L}\p{M}\p{N}]/gu, '')
     .replace(MARKS, (marks) => [...marks].sort().join(''));
 }
