@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { open, seal, Secrets } from './secrets.js';
+import { createDecipheriv } from 'node:crypto';
+import { MasterKeys, open, seal, Secrets } from './secrets.js';
 
 const secrets = new Secrets(Buffer.alloc(32, 7));
 const key = secrets.keyFor('test');
@@ -39,6 +40,20 @@ describe('what is sealed', () => {
     }
   });
 
+  it('has another nonce each time: 10,000 times', () => {
+    const nonces = Array.from({ length: 10_000 }, () => seal(key, place, name).subarray(0, 12).toString('hex'));
+    expect(new Set(nonces).size).toBe(10_000);
+  });
+
+  it('does not open with a tag cut to its first bytes, which could be guessed', () => {
+    const sealed = seal(key, place, name);
+    for (const bytes of [4, 8, 12, 15]) {
+      expect(() => open(key, place, sealed.subarray(0, sealed.length - 16 + bytes))).toThrow();
+      const decipher = () => createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12), { authTagLength: 16 });
+      expect(() => decipher().setAuthTag(sealed.subarray(-16, -16 + bytes))).toThrow(); // what `open` stands on
+    }
+  });
+
   it('does not open once it was cut short or made longer', () => {
     const sealed = seal(key, place, name);
     for (let length = 0; length < sealed.length; length += 1)
@@ -55,8 +70,18 @@ describe('keys', () => {
     expect(secrets.keyFor('a')).toHaveLength(32);
   });
 
-  it('come from a master key of 32 bytes and nothing else', () => {
-    for (const length of [0, 16, 31, 33]) expect(() => new Secrets(Buffer.alloc(length))).toThrow();
+  it('come from 32 bytes and nothing else', () => {
+    for (const length of [0, 16, 31, 33]) {
+      expect(() => new Secrets(Buffer.alloc(length))).toThrow();
+      expect(() => new MasterKeys(Buffer.alloc(length))).toThrow();
+      expect(() => new MasterKeys(Buffer.alloc(32), [Buffer.alloc(length)])).toThrow();
+    }
+  });
+
+  it('of several master keys come in their order', () => {
+    const [current, earlier] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    const keys = new MasterKeys(current, [earlier]).keysFor('test');
+    expect(keys).toEqual([new Secrets(current).keyFor('test'), new Secrets(earlier).keyFor('test')]);
   });
 });
 

@@ -51,8 +51,10 @@ export function weaknessOfToken(text: string, leastLength: number): string | und
  * operating system, and nobody reaches it from elsewhere. `env` may hold a password where PostgreSQL's own programs look for one.
  */
 export function weaknessOfDatabaseUrl(text: string, env: NodeJS.ProcessEnv): string | undefined {
-  if (!URL.canParse(text)) return 'is not an address';
-  const url = new URL(text);
+  // PostgreSQL lets the host be left out; then it is a parameter, or a socket of this machine.
+  const address = text.replace(/^([a-z]+:\/\/[^/?#]*@|[a-z]+:\/\/)\//, '$1localhost/');
+  if (!URL.canParse(address)) return 'is not an address';
+  const url = new URL(address);
   if (isThisMachine(url.searchParams.get('host') ?? url.hostname)) return undefined;
   const password = decoded(url.password) || env.PGPASSWORD;
   if (!password) {
