@@ -26,8 +26,9 @@ begin
     raise exception 'a revoked session stays revoked' using errcode = 'UCT20';
   end if;
   if (new.stage, new.second_factor_at) is distinct from (old.stage, old.second_factor_at)
-     and (old.stage = 'open' or new.stage <> 'open' or old.revoked_at is not null or new.token_sha256 = old.token_sha256) then
-    raise exception 'a session rises to open only, once, and with another token' using errcode = 'UCT20';
+     and (old.second_factor_at is not null or new.second_factor_at is null or new.stage <> 'open' or old.revoked_at is not null
+          or new.token_sha256 = old.token_sha256) then
+    raise exception 'a session rises once, by a second factor, and with another token' using errcode = 'UCT20';
   end if;
   return new;
 end $$;
@@ -78,21 +79,23 @@ create table access.recovery_code (
 grant select, insert, delete on access.recovery_code to uct_service;
 grant update (used_at) on access.recovery_code to uct_service;
 
--- Failed tries to sign in, by account, by network address and by both together. Keyed digests only, the same for addresses nobody has.
+-- Failed tries to sign in, by account, by network address and by both together. Keyed digests only, made for accounts nobody has too.
 -- An empty account or address stands for all of them.
 create table access.sign_in_failure (
   account bytea not null check (length(account) in (0, 32)),
   address bytea not null check (length(address) in (0, 32)),
-  failures integer not null check (failures >= 0),
+  -- As they counted at changed_at; they fade.
+  failures double precision not null check (failures >= 0),
   -- Tries begun and not yet decided: they count, so that guesses made all at once do not pass.
   pending integer not null check (pending >= 0),
   changed_at timestamptz not null,
+  failed_at timestamptz not null,
   primary key (account, address),
   check (length(account) + length(address) > 0)
 );
 create index sign_in_failure_old on access.sign_in_failure (changed_at);
 grant select, insert, delete on access.sign_in_failure to uct_service;
-grant update (failures, pending, changed_at) on access.sign_in_failure to uct_service;
+grant update (failures, pending, changed_at, failed_at) on access.sign_in_failure to uct_service;
 
 -- Invitations and resets. Only the SHA-256 of what the link carries is kept.
 create table access.one_time_link (

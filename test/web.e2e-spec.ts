@@ -1,6 +1,6 @@
 /** The pages as a browser meets them: signing in, what each role may open, signing a run, and filters. Every form is sent with the token of its page. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import request from 'supertest';
+import type { Response } from 'supertest';
 import { roleNames, type Role } from '../src/access/domain/actor.js';
 import { scheduleActor } from '../src/access/domain/actor.js';
 import { SequencerService } from '../src/ledger/transparency-log/sequencer.service.js';
@@ -8,6 +8,7 @@ import { VerificationService } from '../src/ledger/verification/verification.ser
 import { sql } from './support/database.js';
 import { Readiness } from '../src/kernel/readiness.js';
 import { enrolClient, newId, openFund, prepareRun, ranks, registerClient } from './support/builders.js';
+import { Browser, faultsOf, hiddenFields, titleOf } from './support/browser.js';
 import { startTestService, TEST_PASSWORD, type TestService } from './support/service.js';
 
 const TODAY = '2026-04-10';
@@ -37,35 +38,8 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** A browser with its own cookies that asks for pages. */
-class Browser {
-  private readonly agent = request.agent(service.app.getHttpServer());
-
-  open(path: string): request.Test {
-    return this.agent.get(path).set('accept', 'text/html');
-  }
-
-  /** Opens a page and sends one of its forms, with the hidden fields that the page put into it. */
-  async send(page: string, action: string, typed: Record<string, string> = {}): Promise<request.Response> {
-    const { text } = await this.open(page);
-    const form = text.split('<form').find((part) => part.includes(`action="${action}"`));
-    if (!form) throw new Error(`${page} has no form for ${action}`);
-    return this.post(action, { ...hiddenFields(form), ...typed });
-  }
-
-  post(action: string, fields: Record<string, string>): request.Test {
-    return this.agent.post(action).set('accept', 'text/html').type('form').send(fields);
-  }
-}
-
-function hiddenFields(form: string): Record<string, string> {
-  const body = form.slice(0, form.indexOf('</form>'));
-  const fields = [...body.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)">/g)];
-  return Object.fromEntries(fields.map(([, name = '', value = '']) => [name, value]));
-}
-
 async function signedIn(role: Role, number: 1 | 2 = 1): Promise<Browser> {
-  const browser = new Browser();
+  const browser = new Browser(service);
   const answer = await browser.send('/sign-in', '/sign-in', {
     email: `${role}-${number}@test.example`,
     password: TEST_PASSWORD,
@@ -73,12 +47,6 @@ async function signedIn(role: Role, number: 1 | 2 = 1): Promise<Browser> {
   expect([answer.status, answer.headers.location]).toEqual([303, '/']);
   return browser;
 }
-
-const titleOf = ({ text }: request.Response) => /<title\s*>([^<]*)<\/title>/.exec(text)?.[1];
-const faultsOf = ({ text }: request.Response) =>
-  [...text.matchAll(/<a href="(#[^"]*)">([^<]*)<\/a>/g)]
-    .map(([, href, words]) => [href, words])
-    .filter(([href]) => href !== '#main-content');
 
 describe('Signing in', () => {
   it('leads to the start page, and signing out ends the session', async () => {
@@ -92,7 +60,7 @@ describe('Signing in', () => {
   });
 
   it('gives cookies that no script reads and no other site sends', async () => {
-    const browser = new Browser();
+    const browser = new Browser(service);
     const { headers } = await browser.send('/sign-in', '/sign-in', {
       email: 'auditor-1@test.example',
       password: TEST_PASSWORD,
@@ -102,7 +70,7 @@ describe('Signing in', () => {
   });
 
   it('with a wrong password is asked again: the address stays, the password does not, and the next try works', async () => {
-    const browser = new Browser();
+    const browser = new Browser(service);
     const wrong = await browser.send('/sign-in', '/sign-in', {
       email: 'auditor-1@test.example',
       password: 'not this one',
@@ -120,7 +88,7 @@ describe('Signing in', () => {
   });
 
   it('says which field was left empty', async () => {
-    const empty = await new Browser().send('/sign-in', '/sign-in', {});
+    const empty = await new Browser(service).send('/sign-in', '/sign-in', {});
     expect([empty.status, faultsOf(empty)]).toEqual([
       422,
       [
@@ -258,12 +226,12 @@ describe('What each role may open', () => {
   });
 
   it('nobody who is not signed in sees more than the page for signing in', async () => {
-    for (const path of PAGES) expect((await new Browser().open(path)).headers.location).toBe('/sign-in');
+    for (const path of PAGES) expect((await new Browser(service).open(path)).headers.location).toBe('/sign-in');
   });
 });
 
 /** Title, one h1, language, kept by no cache, no script but the template's own, and nobody's name. */
-function expectWholePage(page: request.Response): void {
+function expectWholePage(page: Response): void {
   expect(titleOf(page)).toMatch(/^\S.* – UCT Ledger$/);
   expect(page.text.match(/<h1[ >]/g)).toHaveLength(1);
   expect(page.text).toContain('<html lang="en"');

@@ -9,7 +9,9 @@ import {
   type AccessDeclaration,
   type AuthenticatedRequest,
 } from './declarations.js';
-import { notSignedIn, secondFactorRequired, SessionsService } from './sessions.service.js';
+import { MACHINE_TOKEN_PREFIX, MachineTokensService } from './machine-tokens/machine-tokens.service.js';
+import { notSignedIn, secondFactorRequired } from './refusals.js';
+import { SessionsService } from './sessions.service.js';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -18,6 +20,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly sessions: SessionsService,
+    private readonly machineTokens: MachineTokensService,
     private readonly csrf: Csrf,
   ) {}
 
@@ -33,7 +36,9 @@ export class AccessGuard implements CanActivate {
     const bearer = /^Bearer ([A-Za-z0-9_-]{20,100})$/.exec(request.get('authorization') ?? '')?.[1];
     const cookie = cookieOf(request, SESSION_COOKIE);
     const token = bearer ?? cookie;
-    if (token) await this.recognise(request, token);
+    if (bearer?.startsWith(MACHINE_TOKEN_PREFIX))
+      request.actor = (await this.machineTokens.actorOf(bearer, request.requestId)) ?? undefined;
+    else if (token) await this.recognise(request, token);
     // A browser adds cookies by itself, so what a cookie or a page form asks for must prove that our page asked for it.
     const sentByBrowser = !bearer && (cookie !== undefined || !request.path.startsWith('/api/'));
     if (sentByBrowser && !SAFE_METHODS.has(request.method) && !this.csrf.isValid(request)) {

@@ -12,13 +12,43 @@ import { AuditReader } from './audit/audit-reader.js';
 import { AuditVerification } from './audit/audit-verification.js';
 import { Csrf } from './csrf.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
+import { MachineTokensApiController } from './machine-tokens/machine-tokens.api.controller.js';
+import { MachineTokensService } from './machine-tokens/machine-tokens.service.js';
 import { RouteDeclarations } from './route-declarations.js';
 import { SessionEntity } from './session.entity.js';
 import { SessionsApiController } from './sessions.api.controller.js';
 import { SessionsService } from './sessions.service.js';
+import { Attempts } from './sign-in/attempts.js';
+import { OwnAccountService } from './sign-in/own-account.service.js';
+import { SecondFactorsService } from './sign-in/second-factors.service.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { UserEntity, UserRoleEntity } from './user.entity.js';
 import { UsersService } from './users.service.js';
+import { OneTimeLinksService } from './users/one-time-links.service.js';
+import { TeamsApiController } from './users/teams.api.controller.js';
+import { TeamsService } from './users/teams.service.js';
+import { UserAdministrationService } from './users/user-administration.service.js';
+import { UserDirectoryService } from './users/user-directory.service.js';
+import { UsersApiController } from './users/users.api.controller.js';
+
+const services = [
+  AuditChain,
+  AuditReader,
+  AuditSchedules,
+  AuditTrail,
+  AuditVerification,
+  Csrf,
+  MachineTokensService,
+  OneTimeLinksService,
+  OwnAccountService,
+  SecondFactorsService,
+  SessionsService,
+  SignInService,
+  TeamsService,
+  UserAdministrationService,
+  UserDirectoryService,
+  UsersService,
+];
 
 @Global()
 @Module({
@@ -27,22 +57,21 @@ import { UsersService } from './users.service.js';
     DiscoveryModule,
     BullModule.registerQueue({ name: AUDIT_QUEUE }),
   ],
-  controllers: [AuditEventsApiController, SessionsApiController],
+  controllers: [
+    AuditEventsApiController,
+    MachineTokensApiController,
+    SessionsApiController,
+    TeamsApiController,
+    UsersApiController,
+  ],
   providers: [
-    AuditChain,
-    AuditReader,
-    AuditSchedules,
-    AuditTrail,
-    AuditVerification,
-    Csrf,
+    ...services,
+    Attempts,
     RouteDeclarations,
-    SessionsService,
-    SignInService,
-    UsersService,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
   ],
-  exports: [AuditChain, AuditReader, AuditTrail, AuditVerification, Csrf, SessionsService, SignInService, UsersService],
+  exports: services,
 })
 export class AccessModule {}
 

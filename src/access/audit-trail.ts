@@ -10,6 +10,7 @@ export interface AuditedSubject {
   kind:
     | 'user'
     | 'session'
+    | 'team'
     | 'client'
     | 'possible-duplicate'
     | 'assessment'

@@ -22,7 +22,8 @@ export class SessionsApiController {
   @ApiOperation({ summary: 'Sign in: a bearer token for 12 hours' })
   async signIn(@Body() input: SignInDto, @Req() request: AuthenticatedRequest) {
     const agent = agentWords(request.get('user-agent'));
-    const { token, expiresAt, roles } = await this.signIns.signIn({ ...input, kind: 'api', agent }, request.requestId);
+    const signIn = { ...input, kind: 'api', agent, ip: request.ip } as const;
+    const { token, expiresAt, roles } = await this.signIns.signIn(signIn, request.requestId);
     return { token, expiresAt: expiresAt.toISOString(), roles };
   }
 

@@ -7,6 +7,7 @@ import { Ids } from '../kernel/ids.js';
 import { AuditTrail } from './audit-trail.js';
 import { requirePermission, type Actor, type Permission, type Role } from './domain/actor.js';
 import { firstStage, IDLE_MINUTES, SESSION_HOURS, type SessionKind, type SessionStage } from './domain/session.js';
+import { notSignedIn, otpNeeded, secondFactorRequired, signInFailed } from './refusals.js';
 import { permissionsOf, rolesNeedSecondFactor } from './roles.js';
 import { SessionEntity } from './session.entity.js';
 import { newToken, sha256 } from './tokens.js';
@@ -126,12 +127,12 @@ export class SessionsService {
     return { id: row.session_id, kind: row.kind, stage, actor: actorAt(stage, user, requestId) };
   }
 
-  /** Opens a session that waited for its second factor, under another token. Throws `not-signed-in` (401) when it is there no more. */
+  /** Opens a session in which a second factor was just proven, under another token. Throws `not-signed-in` (401) when it is there no more. */
   async rise(manager: EntityManager, held: HeldSession): Promise<string> {
     const token = newToken();
     const [, risen] = await manager.query<[unknown, number]>(
       `update access.session set token_sha256 = $2, stage = 'open', second_factor_at = $3, last_seen_at = $3
-       where id = $1 and stage <> 'open' and revoked_at is null and expires_at > $3`,
+       where id = $1 and second_factor_at is null and revoked_at is null and expires_at > $3`,
       [held.id, sha256(token), this.clock.now()],
     );
     if (risen !== 1) throw notSignedIn();
@@ -287,14 +288,3 @@ function permissionsAt(stage: SessionStage, roles: readonly Role[]): ReadonlySet
   if (stage === 'open') return permissionsOf(roles);
   return new Set<Permission>(stage === 'enrol' ? ['account:own'] : []);
 }
-
-export const signInFailed = () => new Problem(401, 'sign-in-failed', 'The address or the password is not right.');
-export const notSignedIn = () => new Problem(401, 'not-signed-in', 'Sign in first.');
-export const otpNeeded = () =>
-  new Problem(401, 'otp-needed', 'Give the code of your authenticator, or a recovery code, as well.', 'otp');
-export const secondFactorRequired = () =>
-  new Problem(
-    403,
-    'second-factor-required',
-    'Your role asks for a second factor. Sign in with a browser and set it up.',
-  );

@@ -1,6 +1,6 @@
 /** Users and their roles. */
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../kernel/clock.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { Ids } from '../kernel/ids.js';
@@ -13,7 +13,6 @@ import { UserEntity, UserRoleEntity } from './user.entity.js';
 export interface NewUser {
   email: string;
   displayName: string;
-  password: string;
   roles: Role[];
   /** Excused from a second factor; only the demonstration excuses anybody. */
   secondFactorWaived?: boolean;
@@ -32,37 +31,39 @@ export class UsersService {
    * Creates a user; the id. Throws `email-taken` (409), `unknown-role`, `roles-must-not-meet`, `email-malformed` and what `hashPassword`
    * throws (422).
    */
-  async create(actor: Actor, input: NewUser): Promise<string> {
+  async create(actor: Actor, { password, ...input }: NewUser & { password: string }): Promise<string> {
+    requirePermission(actor, 'users:manage');
+    const passwordHash = await hashPassword(password);
+    return this.db.transaction((manager) => this.add(manager, actor, input, passwordHash));
+  }
+
+  /** The same within a transaction, with the password hashed already; without one for somebody who is invited. */
+  async add(manager: EntityManager, actor: Actor, input: NewUser, passwordHash: string | null): Promise<string> {
     requirePermission(actor, 'users:manage');
     const email = input.email.trim().toLowerCase();
     if (!/^[^@\s]+@[^@\s]+$/.test(email) || email.length > 200) {
       throw Problem.refused('email-malformed', 'Give an e-mail address.', 'email');
     }
-    if (input.roles.length === 0 || input.roles.some((role) => !roleNames.includes(role))) {
-      throw Problem.refused('unknown-role', `Give at least one of: ${roleNames.join(', ')}.`, 'roles');
-    }
-    const passwordHash = await hashPassword(input.password);
-    return this.db.transaction(async (manager) => {
-      const id = this.ids.newId();
-      if (await manager.existsBy(UserEntity, { email }))
-        throw Problem.conflict('email-taken', 'There is a user with that address.', 'email');
-      await manager.insert(UserEntity, {
-        id,
-        email,
-        displayName: input.displayName.trim(),
-        kind: 'person',
-        passwordHash,
-        createdAt: this.clock.now(),
-        disabledAt: null,
-        secondFactorWaived: input.secondFactorWaived ?? false,
-      });
-      await manager.insert(
-        UserRoleEntity,
-        [...new Set(input.roles)].map((role) => ({ userId: id, role })),
-      );
-      await this.audit.record(manager, actor, 'user.create', { kind: 'user', id }, { roles: input.roles });
-      return id;
+    requireKnownRoles(input.roles);
+    if (await manager.existsBy(UserEntity, { email }))
+      throw Problem.conflict('email-taken', 'There is a user with that address.', 'email');
+    const id = this.ids.newId();
+    await manager.insert(UserEntity, {
+      id,
+      email,
+      displayName: input.displayName.trim(),
+      kind: 'person',
+      passwordHash,
+      createdAt: this.clock.now(),
+      disabledAt: null,
+      secondFactorWaived: input.secondFactorWaived ?? false,
     });
+    await manager.insert(
+      UserRoleEntity,
+      [...new Set(input.roles)].map((role) => ({ userId: id, role })),
+    );
+    await this.audit.record(manager, actor, 'user.create', { kind: 'user', id }, { roles: input.roles });
+    return id;
   }
 
   /** The actor that a user is, or null when there is none or it was disabled. */
@@ -91,4 +92,10 @@ export class UsersService {
     const found = await this.db.getRepository(UserEntity).findOneBy({ email: email.trim().toLowerCase() });
     return found?.id ?? null;
   }
+}
+
+/** Throws `unknown-role` (422). */
+export function requireKnownRoles(roles: readonly Role[]): void {
+  if (roles.length === 0 || roles.some((role) => !roleNames.includes(role)))
+    throw Problem.refused('unknown-role', `Give at least one of: ${roleNames.join(', ')}.`, 'roles');
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
 import { operatorActor, type Role } from '../access/domain/actor.js';
 import { UsersService } from '../access/users.service.js';
+import { UserAdministrationService } from '../access/users/user-administration.service.js';
 import { FundsService } from '../funds/funds.service.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { print, textOf, textsOf, type Command } from './command.js';
@@ -35,6 +36,22 @@ export const usersCommands: Record<string, Command> = {
       if (donor) await app.get(FundsService).addDonorMember(operator, donor, id);
       if (json) print(JSON.stringify({ id, email, password: given ? undefined : password }));
       else print(`User ${email} was made.${given ? '' : ` Password: ${password}`}`);
+      return 0;
+    },
+  },
+  'reset-second-factor': {
+    usage: 'reset-second-factor --email ADDRESS [--json]',
+    does: 'takes away the second factor of somebody who lost device and recovery codes, and signs them out; for when no administrator can',
+    options: { email: { type: 'string' } },
+    async run(app, flags) {
+      const email = textOf(flags, 'email');
+      if (!email) throw Problem.refused('missing', 'Give --email.');
+      const id = await app.get(UsersService).idByEmail(email);
+      if (!id) throw Problem.notFound('user', 'email');
+      await app.get(UserAdministrationService).resetSecondFactor(operatorActor('command line'), id);
+      print(
+        flags.json ? JSON.stringify({ id, email }) : `${email} signs in without a second factor, or sets up another.`,
+      );
       return 0;
     },
   },

@@ -12,6 +12,7 @@ export interface PageShell {
 }
 
 const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[] }[] = [
+  { href: '/', text: 'Start', anyOf: ['catalogue:read'] },
   { href: '/clients', text: 'Clients', anyOf: ['clients:read'] },
   { href: '/priorities', text: 'Priorities', anyOf: ['priorities:read'] },
   { href: '/runs', text: 'Runs', anyOf: ['runs:read'] },
@@ -19,6 +20,7 @@ const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[
   { href: '/books', text: 'Books', anyOf: ['books:read'] },
   { href: '/log', text: 'Proof', anyOf: ['books:read'] },
   { href: '/reports', text: 'Donor reports', anyOf: ['reports:read', 'reports:read-own'] },
+  { href: '/users', text: 'Users', anyOf: ['users:manage'] },
 ];
 
 /** Worked out when a page is rendered and not before: only then is it known who asks, and only then is a token made. */
@@ -34,7 +36,7 @@ export function pageShell(request: AuthenticatedRequest, response: Response, csr
 
 export function navigationFor(actor: Actor, path: string): PageShell['navigation'] {
   const open = PLACES.filter(({ anyOf }) => anyOf.some((permission) => actor.permissions.has(permission)));
-  return [{ href: '/', text: 'Start' }, ...open].map(({ href, text }) => ({
+  return open.map(({ href, text }) => ({
     href,
     text,
     current: currentAt(href, path),

@@ -10,6 +10,21 @@ export function textIn(sent: Sent | undefined, name: string, longest = 200): str
   return typeof value === 'string' && value.length <= longest ? value.trim() : '';
 }
 
+/** The texts under that name, of a field that can be sent several times; no more of them than a form has. */
+export function textsIn(sent: Sent | undefined, name: string, most = 50): string[] {
+  return [sent?.[name] ?? []]
+    .flat()
+    .filter((value): value is string => typeof value === 'string' && value.length <= 200)
+    .slice(0, most);
+}
+
+/** A secret as it was typed; one letter more than any may have is kept, so that what is cut off never makes a wrong one right. */
+export function secretIn(sent: Sent | undefined, name: string): string {
+  const value = sent?.[name];
+  return typeof value === 'string' ? value.slice(0, LONGEST_SECRET) : '';
+}
+const LONGEST_SECRET = 201;
+
 /** The address of the same page with these values, leaving out those that are empty. */
 export function addressWith(path: string, values: Record<string, string | null | undefined>): string {
   const given = Object.entries(values).flatMap(([name, value]) => (value ? [[name, value] as [string, string]] : []));
@@ -23,10 +38,10 @@ export interface Fault {
 }
 
 /** What a page says when a service refused. A fault of ours is thrown on: it is logged and has a page of its own. */
-export function refusalOf(thrown: unknown): { status: number; faults: Fault[] } {
+export function refusalOf(thrown: unknown): { status: number; faults: Fault[]; retryAfterSeconds?: number } {
   const problem = toProblem(thrown);
   if (problem.status >= 500 || problem.status === 404) throw thrown;
-  return { status: problem.status, faults: [faultOf(problem)] };
+  return { status: problem.status, faults: [faultOf(problem)], retryAfterSeconds: problem.retryAfterSeconds };
 }
 
 export function faultOf({ detail, field }: Problem): Fault {

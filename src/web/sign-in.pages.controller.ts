@@ -1,16 +1,15 @@
-/** Signing in and out in a browser. */
+/** Signing in and out in a browser: password, code, and the link that lets somebody choose a password. */
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Public, type AuthenticatedRequest } from '../access/declarations.js';
 import { agentWords, PAGE_AT_STAGE } from '../access/domain/session.js';
+import { notSignedIn } from '../access/refusals.js';
 import { clearSessionCookie, setSessionCookie } from '../access/session-cookie.js';
 import { SessionsService } from '../access/sessions.service.js';
 import { SignInService } from '../access/sign-in/sign-in.service.js';
-import { refusalOf, textIn, type Fault, type Sent } from './sent.js';
-
-/** One more than a password may have, so that what is cut off never makes a wrong one right. */
-const LONGEST_PASSWORD = 201;
+import { OneTimeLinksService } from '../access/users/one-time-links.service.js';
+import { refusalOf, secretIn, textIn, type Fault, type Sent } from './sent.js';
 
 @ApiExcludeController()
 @Controller()
@@ -19,6 +18,7 @@ export class SignInPagesController {
   constructor(
     private readonly sessions: SessionsService,
     private readonly signIns: SignInService,
+    private readonly links: OneTimeLinksService,
   ) {}
 
   @Get('sign-in')
@@ -34,32 +34,69 @@ export class SignInPagesController {
     @Res() response: Response,
   ): Promise<void> {
     const email = textIn(form, 'email');
-    const password = typeof form?.['password'] === 'string' ? form['password'].slice(0, LONGEST_PASSWORD) : '';
+    const password = secretIn(form, 'password');
     const missing = [
       ...(email === '' ? [{ text: 'Enter your e-mail address', href: '#email' }] : []),
       ...(password === '' ? [{ text: 'Enter your password', href: '#password' }] : []),
     ];
-    if (missing.length > 0) {
-      this.askAgain(response, 422, email, missing);
-      return;
-    }
+    if (missing.length > 0) return askAgain(response, 'sign-in', { status: 422, faults: missing }, { email });
     try {
       const agent = agentWords(request.get('user-agent'));
-      const { token, stage } = await this.signIns.signIn(
-        { email, password, kind: 'browser', agent },
-        request.requestId,
-      );
+      const signIn = { email, password, kind: 'browser', agent, ip: request.ip } as const;
+      const { token, stage } = await this.signIns.signIn(signIn, request.requestId);
       setSessionCookie(request, response, token);
       response.redirect(303, PAGE_AT_STAGE[stage]);
     } catch (thrown) {
-      const { status, faults } = refusalOf(thrown);
-      this.askAgain(
-        response,
-        status,
-        email,
-        faults.map(({ text }) => ({ text, href: '#email' })),
-      );
+      askAgain(response, 'sign-in', refusalAt(thrown, 'email'), { email });
     }
+  }
+
+  @Get('sign-in/code')
+  codeForm(@Req() request: AuthenticatedRequest, @Res() response: Response): void {
+    if (request.session?.stage !== 'second-factor') response.redirect(303, request.actor ? '/' : '/sign-in');
+    else response.render('sign-in-code', { faults: [] });
+  }
+
+  @Post('sign-in/code')
+  async giveCode(
+    @Body() form: Sent | undefined,
+    @Req() request: AuthenticatedRequest,
+    @Res() response: Response,
+  ): Promise<void> {
+    if (request.session?.stage !== 'second-factor') throw notSignedIn();
+    try {
+      const token = await this.signIns.giveCode(request.session, textIn(form, 'otp'), request.ip);
+      setSessionCookie(request, response, token);
+      response.redirect(303, PAGE_AT_STAGE.open);
+    } catch (thrown) {
+      askAgain(response, 'sign-in-code', refusalAt(thrown, 'otp'));
+    }
+  }
+
+  /** The code of the link stands after # and does not come here before the form is sent. */
+  @Get('welcome')
+  welcome(@Res() response: Response): void {
+    response.render('welcome', { faults: [] });
+  }
+
+  @Post('welcome')
+  async choosePassword(
+    @Body() form: Sent | undefined,
+    @Req() request: AuthenticatedRequest,
+    @Res() response: Response,
+  ): Promise<void> {
+    const [code, password] = [textIn(form, 'code'), secretIn(form, 'password')];
+    if (password !== secretIn(form, 'again')) {
+      const faults = [{ text: 'The two passwords are not the same', href: '#again' }];
+      return askAgain(response, 'welcome', { status: 422, faults }, { code });
+    }
+    try {
+      await this.links.redeem(code, password, request.requestId);
+    } catch (thrown) {
+      return askAgain(response, 'welcome', refusalAt(thrown, 'code'), { code });
+    }
+    clearSessionCookie(request, response);
+    response.status(200).render('sign-in', { email: '', faults: [], isPasswordSet: true });
   }
 
   /** Open to whoever asks: with a session that has run out there is nothing to revoke, and the cookie still has to go. */
@@ -69,8 +106,21 @@ export class SignInPagesController {
     clearSessionCookie(request, response);
     response.redirect(303, '/sign-in');
   }
+}
 
-  private askAgain(response: Response, status: number, email: string, faults: Fault[]): void {
-    response.status(status).render('sign-in', { email, faults });
-  }
+interface Refused {
+  status: number;
+  faults: Fault[];
+  retryAfterSeconds?: number;
+}
+
+/** A refusal that names no field leads to this one: which of two secrets was wrong is not told. */
+function refusalAt(thrown: unknown, field: string): Refused {
+  const refusal = refusalOf(thrown);
+  return { ...refusal, faults: refusal.faults.map((fault) => ({ href: `#${field}`, ...fault })) };
+}
+
+function askAgain(response: Response, view: string, refused: Refused, typed: Record<string, string> = {}): void {
+  if (refused.retryAfterSeconds !== undefined) response.setHeader('retry-after', refused.retryAfterSeconds);
+  response.status(refused.status).render(view, { ...typed, faults: refused.faults });
 }

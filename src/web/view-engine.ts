@@ -56,6 +56,8 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     holdReason: wording.holdWords,
     age: wording.ageWords,
     role: wording.roleWords,
+    secondFactor: wording.secondFactorWords,
+    userState: wording.userState,
     withheld: wording.withheldWords,
     account: wording.accountWords,
     faultAt,

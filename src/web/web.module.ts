@@ -7,6 +7,7 @@ import { LedgerModule } from '../ledger/ledger.module.js';
 import { NeedsModule } from '../needs/needs.module.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { TransfersModule } from '../transfers/transfers.module.js';
+import { AccountPagesController } from './account.pages.controller.js';
 import { BooksPagesController } from './books.pages.controller.js';
 import { ClientsPagesController } from './clients.pages.controller.js';
 import { DuplicatesPagesController } from './duplicates.pages.controller.js';
@@ -20,10 +21,12 @@ import { SignInPagesController } from './sign-in.pages.controller.js';
 import { StartPage } from './start-page.js';
 import { StartPagesController } from './start.pages.controller.js';
 import { TransfersPagesController } from './transfers.pages.controller.js';
+import { UsersPagesController } from './users.pages.controller.js';
 
 @Module({
   imports: [ClientsModule, FundsModule, LedgerModule, NeedsModule, PlansModule, TransfersModule, DonorReportsModule],
   controllers: [
+    AccountPagesController,
     BooksPagesController,
     ClientsPagesController,
     DuplicatesPagesController,
@@ -36,6 +39,7 @@ import { TransfersPagesController } from './transfers.pages.controller.js';
     SignInPagesController,
     StartPagesController,
     TransfersPagesController,
+    UsersPagesController,
   ],
   providers: [StartPage],
 })

@@ -1,5 +1,6 @@
 /** How the pages say things: amounts, days, and plain words for what the code calls states. */
 import type { Match } from '../clients/matching/domain/evidence.js';
+import type { ListedUser, SecondFactorState } from '../access/users/user-directory.service.js';
 import type { ConsentPurpose } from '../clients/domain/consent.js';
 import type { LeftOut, RunSignature, RunState } from '../transfers/run-view.js';
 import type { TransferState } from '../transfers/obligation.entity.js';
@@ -186,6 +187,21 @@ const ROLES: Record<string, string> = {
   administrator: 'administrator',
 };
 
+const SECOND_FACTORS: Record<SecondFactorState, string> = {
+  'set-up': 'set up',
+  missing: 'not set up yet: asked for at the next sign-in',
+  'not-asked': 'not set up',
+  waived: 'excused, as in a demonstration',
+};
+
+/** What the list of users says of one: the first of these that is so. */
+export function userState(user: Pick<ListedUser, 'disabledAt' | 'lockedUntil' | 'hasPassword'>): Worded {
+  if (user.disabledAt) return { words: 'disabled', colour: 'grey' };
+  if (user.lockedUntil) return { words: 'locked out', colour: 'red' };
+  if (!user.hasPassword) return { words: 'no password yet', colour: 'yellow' };
+  return { words: 'can sign in', colour: 'green' };
+}
+
 const WITHHELD: Record<string, string> = {
   'fewer-than-11-clients':
     'Fewer than 11 people stand behind these numbers. With so few, somebody could be recognised.',
@@ -207,6 +223,7 @@ export const matchWords = worded(MATCHES);
 export const holdWords = worded(HOLD_REASONS);
 export const ageWords = worded(AGE_BANDS);
 export const roleWords = worded(ROLES);
+export const secondFactorWords = worded(SECOND_FACTORS);
 export const withheldWords = worded(WITHHELD);
 
 /** The trial balance's name of an account in words: "clearing:cash" gives "In clearing (cash)". */

@@ -55,7 +55,10 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'access.session': changeable(
     appendsAndChanges('last_seen_at', 'revoked_at', 'second_factor_at', 'stage', 'token_sha256'),
   ),
-  'access.sign_in_failure': changeable({ ...appendsAndChanges('changed_at', 'failures', 'pending'), delete: true }),
+  'access.sign_in_failure': changeable({
+    ...appendsAndChanges('changed_at', 'failed_at', 'failures', 'pending'),
+    delete: true,
+  }),
   'access.team': changeable(appends),
   'access.user_role': changeable({ ...appends, delete: true }),
 

@@ -118,6 +118,18 @@ export function operatorActor(requestId: string): Actor {
 /** The user under whom failed sign-ins are recorded: nobody was signed in. */
 export const NOBODY_USER_ID = '00000000-0000-7000-8000-000000000003';
 
+/** Who acts when nobody is signed in: sign-ins that fail, links that are opened. */
+export function nobodyActor(requestId: string): Actor {
+  return {
+    userId: NOBODY_USER_ID,
+    displayName: 'Nobody',
+    roles: [],
+    permissions: new Set(),
+    teamId: null,
+    requestId,
+  };
+}
+
 /** The second check, on the data, after the one on the route. Throws `forbidden` (403). */
 export function requirePermission(actor: Actor, permission: Permission): void {
   if (!actor.permissions.has(permission)) throw Problem.forbidden();

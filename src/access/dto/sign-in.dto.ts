@@ -10,9 +10,9 @@ export class SignInDto {
   @MaxLength(200)
   password: string;
 
-  /** One-time password; no account has one yet. */
+  /** Code of the authenticator, or a recovery code, for whoever has set up a second factor. */
   @IsOptional()
   @IsString()
-  @MaxLength(10)
+  @MaxLength(40)
   otp?: string;
 }

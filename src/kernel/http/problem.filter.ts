@@ -26,6 +26,10 @@ export class ProblemFilter implements ExceptionFilter {
       response.redirect(303, '/sign-in');
       return;
     }
+    if (wantsPage && problem.code === 'second-factor-required') {
+      response.redirect(303, '/account/second-factor');
+      return;
+    }
     response.status(problem.status);
     if (problem.retryAfterSeconds !== undefined) response.setHeader('retry-after', problem.retryAfterSeconds);
     if (wantsPage) {
@@ -93,6 +97,11 @@ const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) => Prob
       'enrolled-under-another-code',
       'A supervisor decided that this person is registered twice, and they are enrolled under the other code: three transfers are owed, and there is no fourth.',
       'client',
+    ),
+  UCT23: () =>
+    Problem.refused(
+      'last-administrator',
+      'This is the last administrator. Make somebody else one first, or nobody could let anybody in.',
     ),
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
   '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),

@@ -1,0 +1,120 @@
+/** What people change about how they themselves sign in: password, second factor, recovery codes. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Problem } from '../../kernel/domain/problem.js';
+import { AuditTrail } from '../audit-trail.js';
+import { requirePermission, type Actor } from '../domain/actor.js';
+import { hashPassword, passwordMatches } from '../passwords.js';
+import { otpWrong } from '../refusals.js';
+import { SessionsService, type HeldSession } from '../sessions.service.js';
+import { UserEntity } from '../user.entity.js';
+import { Attempts } from './attempts.js';
+import { SecondFactorsService } from './second-factors.service.js';
+
+export interface OwnAccount {
+  email: string;
+  hasPassword: boolean;
+  hasSecondFactor: boolean;
+  recoveryCodesLeft: number;
+}
+
+export interface SetUp {
+  /** Of the authenticator that is new. */
+  code: string;
+  /** Of the one that it takes the place of, or a recovery code. */
+  present?: string;
+}
+
+@Injectable()
+export class OwnAccountService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly audit: AuditTrail,
+    private readonly sessions: SessionsService,
+    private readonly factors: SecondFactorsService,
+    private readonly attempts: Attempts,
+  ) {}
+
+  async find(actor: Actor): Promise<OwnAccount> {
+    requirePermission(actor, 'account:own');
+    const { email, passwordHash } = await this.userOf(actor);
+    return {
+      email,
+      hasPassword: passwordHash !== null,
+      hasSecondFactor: await this.factors.has(this.db.manager, actor.userId),
+      recoveryCodesLeft: await this.factors.codesLeft(actor.userId),
+    };
+  }
+
+  /** Ends every other session. Throws `password-wrong` (422), what `hashPassword` throws (422), and `try-later` (429). */
+  async changePassword(
+    actor: Actor,
+    session: HeldSession,
+    { present, next }: { present: string; next: string },
+    ip: string | undefined,
+  ): Promise<void> {
+    requirePermission(actor, 'account:own');
+    const passwordHash = await hashPassword(next);
+    const user = await this.userOf(actor);
+    const attempt = await this.attempts.begin(user.email, ip);
+    if (!(await passwordMatches(present, user.passwordHash))) {
+      await this.attempts.failed(attempt, { userId: user.id, by: 'password', requestId: actor.requestId });
+      throw Problem.refused('password-wrong', 'This is not your present password.', 'present');
+    }
+    await this.db.transaction(async (manager) => {
+      await this.attempts.right(manager, attempt);
+      await manager.update(UserEntity, { id: user.id }, { passwordHash });
+      await this.sessions.revokeAndRecord(manager, actor, user.id, { except: session.id });
+      await this.audit.record(manager, actor, 'user.change-password', { kind: 'user', id: user.id });
+    });
+  }
+
+  /**
+   * Makes the offered authenticator the second factor: recovery codes, shown once, and the session's new token when it has one. Throws
+   * `code-wrong` (422); where there is a second factor already, `otp-wrong` (401) and `try-later` (429).
+   */
+  async setUpSecondFactor(
+    actor: Actor,
+    session: HeldSession,
+    { code, present }: SetUp,
+    ip: string | undefined,
+  ): Promise<{ token: string | null; recoveryCodes: string[] }> {
+    requirePermission(actor, 'account:own');
+    const confirm = async (manager: EntityManager) => {
+      const confirmed = await this.factors.confirm(manager, actor, session, code);
+      if (confirmed) return confirmed;
+      throw Problem.refused('code-wrong', 'That code is not right. Give the one that is shown now.', 'code');
+    };
+    if (!(await this.factors.has(this.db.manager, actor.userId))) return this.db.transaction(confirm);
+    return this.withCode(actor, present ?? '', ip, confirm);
+  }
+
+  /** New recovery codes, shown once, in place of all earlier ones. Throws `otp-wrong` (401), `try-later` (429). */
+  makeRecoveryCodes(actor: Actor, otp: string, ip: string | undefined): Promise<string[]> {
+    requirePermission(actor, 'account:own');
+    return this.withCode(actor, otp, ip, (manager) => this.factors.replaceCodes(manager, actor));
+  }
+
+  /** Does something for whoever gives a code of their present second factor. */
+  private async withCode<Result>(
+    actor: Actor,
+    otp: string,
+    ip: string | undefined,
+    work: (manager: EntityManager) => Promise<Result>,
+  ): Promise<Result> {
+    const { userId, requestId } = actor;
+    const { email } = await this.userOf(actor);
+    const attempt = await this.attempts.begin(email, ip);
+    const result = await this.attempts.decide(attempt, { userId, by: 'code', requestId }, async (manager) => {
+      if (!(await this.factors.use(manager, userId, otp))) return null;
+      await this.attempts.right(manager, attempt);
+      return work(manager);
+    });
+    if (result === null) throw otpWrong();
+    return result;
+  }
+
+  private userOf(actor: Actor): Promise<UserEntity> {
+    return this.db.getRepository(UserEntity).findOneByOrFail({ id: actor.userId });
+  }
+}

@@ -1,0 +1,166 @@
+/** Second factors: an authenticator that is offered, confirmed and asked for, and recovery codes beside it. */
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Clock } from '../../kernel/clock.js';
+import { Problem } from '../../kernel/domain/problem.js';
+import { Ids } from '../../kernel/ids.js';
+import { open, seal, Secrets } from '../../kernel/secrets.js';
+import { AuditTrail } from '../audit-trail.js';
+import { requirePermission, type Actor } from '../domain/actor.js';
+import { SessionsService, type HeldSession } from '../sessions.service.js';
+import { newRecoveryCodes, plainCode } from './recovery-codes.js';
+import { newSecret, stepOf } from './totp.js';
+
+interface FactorRow {
+  id: string;
+  sealed: Buffer;
+}
+
+@Injectable()
+export class SecondFactorsService {
+  constructor(
+    private readonly db: DataSource,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly secrets: Secrets,
+    private readonly audit: AuditTrail,
+    private readonly sessions: SessionsService,
+  ) {}
+
+  async has(manager: EntityManager, userId: string): Promise<boolean> {
+    return (await this.rowOf(manager, userId, 'confirmed')) !== undefined;
+  }
+
+  /** How many recovery codes are left. */
+  async codesLeft(userId: string): Promise<number> {
+    const [row] = await this.db.query<{ n: number }[]>(
+      'select count(*)::int n from access.recovery_code where user_id = $1 and used_at is null',
+      [userId],
+    );
+    return row?.n ?? 0;
+  }
+
+  /** The secret that waits to be confirmed; the same one until it is, so that a page can be loaded again. */
+  async offer(actor: Actor): Promise<Buffer> {
+    requirePermission(actor, 'account:own');
+    return this.db.transaction(async (manager) => {
+      const id = this.ids.newId();
+      const secret = newSecret();
+      await manager.query(
+        `insert into access.second_factor (id, user_id, sealed, offered_at) values ($1, $2, $3, $4)
+         on conflict (user_id) where confirmed_at is null and ended_at is null do nothing`,
+        [id, actor.userId, seal(this.key(), placeOf(id, actor.userId), secret), this.clock.now()],
+      );
+      const offered = await this.rowOf(manager, actor.userId, 'offered');
+      if (!offered) throw Problem.conflict('try-again', 'This was changed at the same moment. Try again.');
+      return this.secretOf(offered, actor.userId);
+    });
+  }
+
+  /**
+   * Makes what was offered the second factor, in place of an earlier one, if a code of it is right: the session's new token and new
+   * recovery codes; every other session ends. Null when the code is wrong.
+   */
+  async confirm(
+    manager: EntityManager,
+    actor: Actor,
+    session: HeldSession,
+    code: string,
+  ): Promise<{ token: string | null; recoveryCodes: string[] } | null> {
+    requirePermission(actor, 'account:own');
+    const { userId } = actor;
+    const offered = await this.rowOf(manager, userId, 'offered');
+    const step = offered && stepOf(this.secretOf(offered, userId), plainCode(code), this.clock.now());
+    if (!offered || step === undefined || step === null) return null;
+    const isFirst = !(await this.has(manager, userId));
+    const now = this.clock.now();
+    await manager.query(
+      `update access.second_factor set ended_at = $2, sealed = null
+       where user_id = $1 and confirmed_at is not null and ended_at is null`,
+      [userId, now],
+    );
+    const [, confirmed] = await manager.query<[unknown, number]>(
+      `update access.second_factor set confirmed_at = $2, last_step = $3
+       where id = $1 and confirmed_at is null and ended_at is null`,
+      [offered.id, now, step],
+    );
+    if (confirmed !== 1) return null;
+    await this.audit.record(manager, actor, 'user.set-second-factor', { kind: 'user', id: userId });
+    const recoveryCodes = await this.replaceCodes(manager, actor);
+    // A session in which one was proven already keeps its token.
+    const token = isFirst ? await this.sessions.rise(manager, session) : null;
+    await this.sessions.revokeAndRecord(manager, actor, userId, { except: session.id });
+    return { token, recoveryCodes };
+  }
+
+  /** Takes a code of the authenticator or a recovery code, which is used up by it; whether it was right. */
+  async use(manager: EntityManager, userId: string, typed: string): Promise<boolean> {
+    const code = plainCode(typed);
+    if (/^\d{6}$/.test(code)) return this.useStep(manager, userId, code);
+    const [, used] = await manager.query<[unknown, number]>(
+      'update access.recovery_code set used_at = $3 where user_id = $1 and code_digest = $2 and used_at is null',
+      [userId, this.digestOf(userId, code), this.clock.now()],
+    );
+    return used === 1;
+  }
+
+  /** A new set of recovery codes, shown once; those of before are worth nothing. */
+  async replaceCodes(manager: EntityManager, actor: Actor): Promise<string[]> {
+    const codes = newRecoveryCodes();
+    await manager.query('delete from access.recovery_code where user_id = $1', [actor.userId]);
+    await manager.query(
+      'insert into access.recovery_code (user_id, code_digest, made_at) select $1, unnest($2::bytea[]), $3',
+      [actor.userId, codes.map((code) => this.digestOf(actor.userId, plainCode(code))), this.clock.now()],
+    );
+    await this.audit.record(manager, actor, 'user.make-recovery-codes', { kind: 'user', id: actor.userId });
+    return codes;
+  }
+
+  /** Takes away a user's second factor, so that they set up another; whether there was one. Who may do that is decided by the caller. */
+  async reset(manager: EntityManager, userId: string): Promise<boolean> {
+    const [, ended] = await manager.query<[unknown, number]>(
+      'update access.second_factor set ended_at = $2, sealed = null where user_id = $1 and ended_at is null',
+      [userId, this.clock.now()],
+    );
+    await manager.query('delete from access.recovery_code where user_id = $1', [userId]);
+    return ended > 0;
+  }
+
+  /** Each time step works once: of two requests with the same code, the second finds that the step has been reached. */
+  private async useStep(manager: EntityManager, userId: string, code: string): Promise<boolean> {
+    const factor = await this.rowOf(manager, userId, 'confirmed');
+    const step = factor && stepOf(this.secretOf(factor, userId), code, this.clock.now());
+    if (!factor || step === undefined || step === null) return false;
+    const [, used] = await manager.query<[unknown, number]>(
+      'update access.second_factor set last_step = $2 where id = $1 and ended_at is null and last_step < $2',
+      [factor.id, step],
+    );
+    return used === 1;
+  }
+
+  private async rowOf(
+    manager: EntityManager,
+    userId: string,
+    state: 'offered' | 'confirmed',
+  ): Promise<FactorRow | undefined> {
+    const [row] = await manager.query<FactorRow[]>(
+      `select id, sealed from access.second_factor where user_id = $1 and ended_at is null and (confirmed_at is not null) = $2`,
+      [userId, state === 'confirmed'],
+    );
+    return row;
+  }
+
+  private secretOf({ id, sealed }: FactorRow, userId: string): Buffer {
+    return open(this.key(), placeOf(id, userId), sealed);
+  }
+
+  private key(): Buffer {
+    return this.secrets.keyFor('second-factor');
+  }
+
+  private digestOf(userId: string, code: string): Buffer {
+    return this.secrets.fingerprint('recovery-code', [userId, code]);
+  }
+}
+
+const placeOf = (id: string, userId: string) => `access.second_factor/${id}/${userId}`;

@@ -1,0 +1,51 @@
+/** What administering users takes. */
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsEmail,
+  IsIn,
+  IsOptional,
+  IsString,
+  Length,
+  MaxLength,
+} from 'class-validator';
+import { IsId } from '../../kernel/http/id.js';
+import { IsOneLine } from '../../kernel/http/one-line.js';
+import { roleNames, type Role } from '../domain/actor.js';
+
+export class RolesDto {
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(roleNames.length)
+  @IsIn(roleNames, { each: true, context: { code: 'unknown-role' } })
+  roles: Role[];
+}
+
+export class InvitationDto extends RolesDto {
+  @IsEmail({}, { message: 'Give an e-mail address.', context: { code: 'email-malformed' } })
+  @MaxLength(200)
+  email: string;
+
+  @IsString()
+  @Length(1, 120)
+  @IsOneLine()
+  displayName: string;
+
+  /** Id of a team; without it the first one. */
+  @IsOptional()
+  @IsId()
+  team?: string;
+}
+
+export class UserTeamDto {
+  @IsId()
+  team: string;
+}
+
+export class NewTeamDto {
+  @IsString()
+  @Length(1, 80)
+  @IsOneLine()
+  name: string;
+}
