@@ -99,7 +99,8 @@ revoke all on function access.audit_part, access.audit_leaf, access.chain_audit_
 -- Events from before this migration; the first run of the chaining takes them.
 insert into access.audit_unchained select id, seq from access.audit_event;
 
--- What verifications of the trail found, and the end of the chain that each saw: a later one finds it again or says so.
+-- What verifications of the trail found, and the end of the chain that each saw; where all held, a later one
+-- finds it again or says so.
 create table access.audit_verification (
   id uuid primary key,
   requested_by uuid not null references access.app_user,

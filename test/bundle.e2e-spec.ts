@@ -155,7 +155,7 @@ describe('a bundle', () => {
     await log.service.as('donor').get(`${path}?for=everybody`).expect(422);
     const kept = await sql<{ detail: { for: string } }>(
       db.url,
-      "select detail from access.audit_event where act = 'donor-report.bundle'",
+      "select detail from access.audit_event where act = 'report.export'",
     );
     expect(kept.length).toBeGreaterThan(0);
   });

@@ -182,7 +182,7 @@ describe('A form without the token of its page', () => {
 });
 
 describe('What each role may open', () => {
-  const PAGES = ['/', '/clients', '/priorities', '/runs', '/transfers', '/books', '/reports'];
+  const PAGES = ['/', '/clients', '/priorities', '/runs', '/transfers', '/books', '/audit', '/reports'];
   const OPEN: Record<Role, string[]> = {
     caseworker: ['/', '/clients', '/priorities'],
     supervisor: ['/', '/clients', '/priorities', '/reports'],
@@ -190,7 +190,7 @@ describe('What each role may open', () => {
     'finance-approver': ['/', '/priorities', '/runs', '/transfers', '/books', '/reports'],
     'finance-releaser': ['/', '/priorities', '/runs', '/transfers', '/books', '/reports'],
     donor: ['/', '/reports'],
-    auditor: ['/', '/priorities', '/runs', '/transfers', '/books', '/reports'],
+    auditor: ['/', '/priorities', '/runs', '/transfers', '/books', '/audit', '/reports'],
     administrator: ['/'],
   };
 

@@ -19,6 +19,7 @@ const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[
   { href: '/transfers', text: 'Transfers', anyOf: ['transfers:read'] },
   { href: '/books', text: 'Books', anyOf: ['books:read'] },
   { href: '/log', text: 'Proof', anyOf: ['books:read'] },
+  { href: '/audit', text: 'Audit trail', anyOf: ['audit:read'] },
   { href: '/reports', text: 'Donor reports', anyOf: ['reports:read', 'reports:read-own'] },
   { href: '/users', text: 'Users', anyOf: ['users:manage'] },
 ];

@@ -9,6 +9,7 @@ import { Csrf } from '../access/csrf.js';
 import type { AuthenticatedRequest } from '../access/declarations.js';
 import { parseQuarter } from '../kernel/domain/plain-date.js';
 import { Settings } from '../kernel/settings.js';
+import * as auditWording from './audit-wording.js';
 import { pageShell } from './page-shell.js';
 import { faultAt } from './sent.js';
 import { StaticAssets } from './static-assets.js';
@@ -60,6 +61,9 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     userState: wording.userState,
     withheld: wording.withheldWords,
     account: wording.accountWords,
+    act: auditWording.actWords,
+    auditSubject: auditWording.subjectWords,
+    auditDetail: auditWording.auditDetail,
     faultAt,
   };
   for (const [name, filter] of Object.entries(filters)) environment.addFilter(name, filter);

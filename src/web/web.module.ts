@@ -8,6 +8,7 @@ import { NeedsModule } from '../needs/needs.module.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { TransfersModule } from '../transfers/transfers.module.js';
 import { AccountPagesController } from './account.pages.controller.js';
+import { AuditPagesController } from './audit.pages.controller.js';
 import { BooksPagesController } from './books.pages.controller.js';
 import { ClientsPagesController } from './clients.pages.controller.js';
 import { DuplicatesPagesController } from './duplicates.pages.controller.js';
@@ -27,6 +28,7 @@ import { UsersPagesController } from './users.pages.controller.js';
   imports: [ClientsModule, FundsModule, LedgerModule, NeedsModule, PlansModule, TransfersModule, DonorReportsModule],
   controllers: [
     AccountPagesController,
+    AuditPagesController,
     BooksPagesController,
     ClientsPagesController,
     DuplicatesPagesController,

@@ -73,7 +73,7 @@ export class AuditReader {
         actor,
         'audit.read',
         { kind: 'audit-trail', id: 'events' },
-        { filters: Object.keys(filter).filter((name) => filter[name as keyof AuditFilter]), items: rows.length },
+        { filters: FILTERS.filter((name) => filter[name]).map(kebabCase), items: rows.length },
       );
       const last = found.length > page.limit ? rows.at(-1) : undefined;
       return {
@@ -108,6 +108,9 @@ export class AuditReader {
     return { where, values };
   }
 }
+
+const FILTERS: readonly (keyof AuditFilter)[] = ['actor', 'act', 'subjectKind', 'subject', 'client', 'from', 'to'];
+const kebabCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 interface EventRow {
   no: string | null;

@@ -64,7 +64,9 @@ export class AuditVerification {
     { kept = [], onProgress = () => undefined }: AuditVerifyOptions,
   ): Promise<AuditFindings> {
     const head = await this.chain.head(manager);
-    const seenBefore = await manager.query<{ head: string }[]>('select distinct head from access.audit_verification');
+    const seenBefore = await manager.query<{ head: string }[]>(
+      'select distinct head from access.audit_verification where holds',
+    );
     const fold = new AuditFold([...kept, ...seenBefore.map((row) => parseHead(row.head))]);
     for (let after = 0; ;) {
       const piece = await manager.query<LinkRow[]>(LINKS, [after, PIECE]);

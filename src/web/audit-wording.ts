@@ -1,0 +1,91 @@
+/** Plain words for what the audit trail calls acts, subjects and details. */
+
+const ACTS: Record<string, string> = {
+  'access.refuse': 'Was refused',
+  'assessment.read': 'Read a needs assessment',
+  'assessment.record': 'Recorded a needs assessment',
+  'audit.read': 'Read the audit trail',
+  'audit.verify': 'Verified the audit trail',
+  'client.erase-subject': 'Erased what ties payments to a client',
+  'client.refuse': 'Was refused a client',
+  'client.register': 'Registered a client',
+  'consent.give': 'Recorded a consent',
+  'consent.withdraw': 'Withdrew a consent',
+  'donor-report.make': 'Made a donor report',
+  'donor-report.refuse': 'Was refused a donor report',
+  'enrolment.approve': 'Approved an enrolment',
+  'enrolment.cancel': 'Cancelled an enrolment',
+  'enrolment.propose': 'Proposed an enrolment',
+  'exchange-rate.record': 'Recorded an exchange rate',
+  'fund.exchange': 'Exchanged money of a fund',
+  'fund.open': 'Opened a fund',
+  'fund.open-accounts': 'Opened accounts of a fund',
+  'fund.receive-grant': 'Received a grant',
+  'fund.reverse-grant': 'Reversed a grant',
+  'identity.read': 'Read who a client is',
+  'ledger.verify': 'Verified the ledger',
+  'log.publish': 'Published the log',
+  'plan.read': 'Read a spending plan',
+  'plan.track': 'Recorded what a plan came to',
+  'plan.write': 'Wrote a spending plan',
+  'report.export': 'Took a report out as a file',
+  'run.approve': 'Approved a run',
+  'run.prepare': 'Prepared a run',
+  'run.release': 'Released a run',
+  'run.results': 'Recorded results of a run',
+  'run.send-back': 'Sent a run back',
+  'self-check.run': 'Ran the self-check',
+  'session.sign-in': 'Signed in',
+  'session.sign-out': 'Signed out',
+  'transfer.end-hold': 'Ended the hold of a transfer',
+  'transfer.hold': 'Held a transfer',
+  'transfer.late-success': 'Learnt of a late payment',
+  'transfer.refuse': 'Was refused a transfer',
+  'transfer.reissue': 'Put a transfer back to be paid',
+  'transfer.unknown': 'Noted that a transfer’s outcome is unknown',
+  'user.create': 'Made a user',
+  'user.join-donor': 'Made a user a donor’s',
+};
+
+const SUBJECTS: Record<string, string> = {
+  'audit-trail': 'audit trail',
+  'audit-verification': 'verification of the audit trail',
+  'donor-report': 'donor report',
+  'exchange-rate': 'exchange rate',
+  'self-check': 'self-check',
+  assessment: 'needs assessment',
+  plan: 'spending plan',
+  verification: 'verification of the ledger',
+};
+
+/** The acts that the filter offers, in the order of their words. */
+export const actsByWords: readonly { act: string; words: string }[] = Object.entries(ACTS)
+  .map(([act, words]) => ({ act, words }))
+  .sort((a, b) => a.words.localeCompare(b.words, 'en'));
+
+/** "identity.read" gives "Read who a client is"; an act without words of its own is told as it is. */
+export function actWords(act: string): string {
+  return ACTS[act] ?? act;
+}
+
+export function subjectWords(kind: string): string {
+  return SUBJECTS[kind] ?? kind;
+}
+
+/** What else an event says, as one line: { purpose: "be-paid" } gives "purpose: be-paid". */
+export function auditDetail(detail: Record<string, unknown>): string {
+  return Object.entries(detail)
+    .map(([key, value]) => `${key}: ${plain(value)}`)
+    .join('; ');
+}
+
+function plain(value: unknown): string {
+  if (value === true) return 'yes';
+  if (value === false) return 'no';
+  if (Array.isArray(value)) return value.map(plain).join(', ') || 'none';
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([key, inner]) => `${key} ${plain(inner)}`)
+      .join(', ');
+  return String(value);
+}
