@@ -269,8 +269,8 @@ describe("a caseworker's clients", () => {
     const broken = await registerClient(service);
     await sql(
       service.db.url,
-      "update pii.identity set sealed = sealed || '\\x00'::bytea where client_id = (select id from casework.client where code = $1)",
-      [broken],
+      `do $$ begin set local session_replication_role = replica;
+       update pii.identity set sealed = sealed || '\\x00'::bytea where client_id = (select id from casework.client where code = '${broken}'); end $$`,
     );
     const before = await auditRows('identity.read');
     const answer = await service.as('caseworker').get(`/api/v1/clients/${broken}/identity`);

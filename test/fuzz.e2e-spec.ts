@@ -21,6 +21,9 @@ const SECRETS = [
   'Auntie Secretguard',
 ];
 
+/** Pages that show again who the client is, to somebody who may see it. */
+const SHOWS_WHO = ['POST /clients/:code/identity', 'POST /clients/:code/corrections'];
+
 let service: TestService;
 let token: string;
 let requests: Record<string, { path: string; body: Record<string, unknown> }>;
@@ -95,6 +98,32 @@ beforeAll(async () => {
       body: { id: newId(), rate: rate.id, sold: '100.00', bought: '2.75', exchangedOn: TODAY, reference: 'slip 2' },
     },
     'POST /api/v1/clients': { path: clients, body: { ...clientBody({ id: newId(), region: 'Yangon' }), identity } },
+    'POST /api/v1/clients/:code/identity': {
+      path: `${clients}/${client}/identity`,
+      body: {
+        identity: {
+          ...identity,
+          otherPhones: ['+95 9 777 000 111'],
+          otherAddresses: ['Hidden Lane'],
+          documents: [{ kind: 'passport', number: 'KBZ-555-0001', country: 'MM' }],
+          kin: [{ names: [{ text: 'Auntie Secretguard' }], relation: 'aunt', mayKnow: false }],
+          safety: ['Beware of Hidden Lane'],
+        },
+        expectedVersion: 1,
+      },
+    },
+    'POST /api/v1/clients/:code/corrections': {
+      path: `${clients}/${client}/corrections`,
+      body: { cohort: 'test', caseGroup: 'test', country: 'MM', region: 'Yangon' },
+    },
+    'POST /clients/:code/identity': {
+      path: `/clients/${client}/identity`,
+      body: { expectedVersion: '1', 'names.0.text': 'Nan Htwe Secretname', 'payee.bank': 'KBZ', 'safety.0': 'Beware' },
+    },
+    'POST /clients/:code/corrections': {
+      path: `/clients/${client}/corrections`,
+      body: { cohort: 'test', caseGroup: 'test', country: 'MM', region: 'Yangon' },
+    },
     'POST /api/v1/clients/:code/consents': {
       path: `${clients}/${client}/consents`,
       body: { purpose: 'be-quoted', given: true, language: 'my', recordedOn: TODAY },
@@ -172,6 +201,7 @@ it(`answers ${ROUNDS} broken requests without a fault of ours (seed ${seed})`, a
     expect({ ...told, ours: answer.status >= 500 }).toEqual({ ...told, ours: false });
     if (answer.status < 400) continue;
     expectNoInternals(answer.text);
+    if (SHOWS_WHO.includes(route)) continue;
     for (const secret of SECRETS)
       expect({ ...told, tells: answer.text.includes(secret) }).toEqual({ ...told, tells: false });
     if (!path.startsWith('/api/')) continue; // a page is asked again, with what is wrong

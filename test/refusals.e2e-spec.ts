@@ -998,19 +998,34 @@ describe('a body is refused', () => {
 });
 
 describe('strange texts are stored as they are or refused, and never break anything', () => {
-  it.each([
+  const SQL = "'; drop table casework.client; --";
+  const MARKUP = '<script>alert(1)</script>{{ 7 * 7 }}';
+  const UNSEEN: [string, string][] = [
     ['a null byte', 'a\u0000b'],
     ['half a surrogate pair', 'a\ud83db'],
-    ['SQL', "'; drop table casework.client; --"],
-    ['markup', '<script>alert(1)</script>{{ 7 * 7 }}'],
     ['a change of direction', '\u202eabc\u2066'],
-  ])('%s in a name, in words and in a plan', async (_, text) => {
+  ];
+
+  it.each([
+    ['SQL', SQL],
+    ['markup', MARKUP],
+  ])('%s in a name, a phone and an address', async (_, text) => {
     const registered = await register({
       ...clientBody(),
       identity: { names: [{ text, romanised: text }], phone: text.slice(0, 40), address: text },
     }).expect(201);
     const identity = await service.as('caseworker').get(`${CLIENTS}/${registered.body.code}/identity`).expect(200);
     expect(identity.body.names[0].text).toBe(text);
+  });
+
+  it.each(UNSEEN)('%s is in no name, and where no line breaks are', async (_, text) => {
+    const named = { ...clientBody(), identity: { names: [{ text }] } };
+    await refuses(() => register(named), { status: 422, code: 'text-malformed', field: 'identity.names.0.text' });
+    const phoned = { ...clientBody(), identity: { ...clientBody().identity, phone: text } };
+    await refuses(() => register(phoned), { status: 422, code: 'text-malformed', field: 'identity.phone' });
+  });
+
+  it.each([...UNSEEN, ['SQL', SQL], ['markup', MARKUP]])('%s in words and in a plan', async (_, text) => {
     const stored = text.replace('\ud83d', '\ufffd');
     await assess(assessment({ interpretations: { food: text } })).expect(201);
     const latest = await service.as('caseworker').get(`${CLIENTS}/${client}/needs-assessments/latest`).expect(200);

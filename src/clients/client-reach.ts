@@ -3,7 +3,7 @@
  * client for some hours. Every way to a client leads through here.
  */
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, IsNull } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
@@ -55,9 +55,10 @@ export class ClientReach {
     return isWithinReach(actor, client) ? client : this.refuseAsIfNotThere(actor, client, Problem.notFound(what));
   }
 
-  /** The client with that code, whoever asks: for those who open an emergency access. */
+  /** The client with that code, whoever asks: for those who open an emergency access. Nobody finds a client who was erased. */
   async clientWith(code: string): Promise<ClientEntity | null> {
-    return isClientCode(code) ? this.db.getRepository(ClientEntity).findOneBy({ code }) : null;
+    if (!isClientCode(code)) return null;
+    return this.db.getRepository(ClientEntity).findOneBy({ code, erasedAt: IsNull() });
   }
 
   /** The same answer for a client who is out of reach as for one who is not there: nobody learns here who is a client. It is recorded. */

@@ -41,6 +41,10 @@ export class ClientEntity {
   @Column('timestamptz', { name: 'registered_at' })
   registeredAt: Date;
 
+  /** From then on nothing tells who they were; the row stands because the books refer to it. */
+  @Column('timestamptz', { name: 'erased_at', nullable: true })
+  erasedAt: Date | null;
+
   @Column('bytea', { name: 'content_sha256' })
   contentSha256: Buffer;
 }

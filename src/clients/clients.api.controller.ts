@@ -59,8 +59,9 @@ export class ClientsApiController {
   @Get(':code/identity')
   @Allow('identity:read')
   @ApiOperation({ summary: 'Who the client is; each reading is recorded' })
-  identity(@CurrentActor() actor: Actor, @Param('code') code: string) {
-    return this.clients.identity(actor, code);
+  async identity(@CurrentActor() actor: Actor, @Param('code') code: string) {
+    const { version, identity } = await this.clients.identity(actor, code);
+    return { version, ...identity };
   }
 }
 

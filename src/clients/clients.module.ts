@@ -7,6 +7,8 @@ import { ClientEntity } from './client.entity.js';
 import { ClientsApiController } from './clients.api.controller.js';
 import { ClientReach } from './client-reach.js';
 import { ClientsService } from './clients.service.js';
+import { CorrectionsApiController } from './corrections.api.controller.js';
+import { CorrectionsService } from './corrections.service.js';
 import { ConsentEntity } from './consent.entity.js';
 import { ConsentsApiController } from './consents.api.controller.js';
 import { ConsentsService } from './consents.service.js';
@@ -22,6 +24,7 @@ import { DuplicateFinder } from './matching/duplicate-finder.js';
 import { DuplicatesApiController } from './matching/duplicates.api.controller.js';
 import { DuplicatesService } from './matching/duplicates.service.js';
 import { PersonIndex } from './matching/person-index.js';
+import { HeldData } from './rights/held-data.js';
 
 const services = [
   AssignmentsService,
@@ -29,10 +32,12 @@ const services = [
   ClientsService,
   ConsentsService,
   ContactsService,
+  CorrectionsService,
   DataKeys,
   DuplicateFinder,
   DuplicatesService,
   EmergenciesService,
+  HeldData,
   IdentityVault,
   KeyBackups,
   KeyRotation,
@@ -47,6 +52,7 @@ const services = [
     ConsentsApiController,
     ContactsApiController,
     DuplicatesApiController,
+    CorrectionsApiController,
     EmergenciesApiController,
   ],
   providers: services,

@@ -5,19 +5,26 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
-import { parsePlainDate } from '../kernel/domain/plain-date.js';
+import { parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { Ids } from '../kernel/ids.js';
 import { countryOf } from '../kernel/reference-data.js';
 import { Secrets } from '../kernel/secrets.js';
 import { ClientEntity } from './client.entity.js';
 import { ClientReach, requireConsentToHold, seesTeam, type ReadingReason } from './client-reach.js';
-import { ConsentsService, refuseFutureConsent, type ConsentGiven } from './consents.service.js';
+import {
+  CONSENTS_OF_CLIENT,
+  consentStates,
+  ConsentsService,
+  refuseFutureConsent,
+  type ConsentGiven,
+  type ConsentState,
+} from './consents.service.js';
 import { ageBandOf } from './domain/age.js';
 import { partyOf } from './domain/consent.js';
 import { clientCode } from './domain/client-code.js';
 import type { Identity } from './domain/identity.js';
-import { IdentityVault } from './identity-vault/identity-vault.js';
+import { IdentityVault, type VersionedIdentity } from './identity-vault/identity-vault.js';
 import { inUnicode } from './matching/domain/identity-at-the-door.js';
 import { DuplicateFinder } from './matching/duplicate-finder.js';
 
@@ -29,6 +36,11 @@ export interface NewClient {
   region?: string;
   identity: Identity;
   consents: ConsentGiven[];
+}
+
+export interface CaseFile extends VersionedIdentity {
+  client: ClientEntity;
+  consents: ConsentState[];
 }
 
 @Injectable()
@@ -66,10 +78,7 @@ export class ClientsService {
       refuseFutureConsent(consent, today, 'consents.recordedOn');
       partyOf(consent, 'consents.party');
     }
-    const { dateOfBirth } = input.identity;
-    if (dateOfBirth && parsePlainDate(dateOfBirth, 'identity.dateOfBirth') > today) {
-      throw Problem.refused('born-in-the-future', 'The date of birth lies in the future.', 'identity.dateOfBirth');
-    }
+    refuseFutureBirth(input.identity, today);
     const id = input.id?.toLowerCase() ?? this.ids.newId();
     const contentSha256 = this.secrets.fingerprint('client', { ...input, id });
 
@@ -83,10 +92,10 @@ export class ClientsService {
         caseGroup: input.caseGroup ?? input.cohort,
         country: input.country,
         region: input.region ?? null,
-        ageBand: ageBandOf(dateOfBirth, today),
-        guardianOnRecord: Boolean(input.identity.guardian), // null, which JSON can say, is no guardian
+        ...standingOf(input.identity, today),
         caseworkerId: actor.userId,
         registeredAt: this.clock.now(),
+        erasedAt: null,
         contentSha256,
       });
       await manager.insert(ClientEntity, client);
@@ -124,18 +133,36 @@ export class ClientsService {
   }
 
   /**
-   * Who the client is. The reading is recorded in the same transaction. A child who came of age since is an adult from here on.
+   * Who the client is, and which version of it that is. The reading is recorded in the same transaction. A child who came of age since is an adult from here on.
    * Throws `not-found` (404), `consent-withdrawn` (409).
    */
-  async identity(actor: Actor, code: string): Promise<Identity> {
+  async identity(actor: Actor, code: string): Promise<VersionedIdentity> {
     requirePermission(actor, 'identity:read');
     const { client, reason } = await this.reach.findToRead(actor, code);
     requireConsentToHold(client);
     return this.db.transaction(async (manager) => {
-      const identity = await this.vault.read(manager, actor, client.id, reason);
-      if (reason === 'case-file') await this.refreshAge(manager, actor, client, identity);
-      return identity;
+      const read = await this.vault.read(manager, actor, client.id, reason);
+      if (reason === 'case-file') await this.refreshAge(manager, actor, client, read.identity);
+      return read;
     });
+  }
+
+  /**
+   * Case file, consents and identity with two questions to the database. The second records the reading and returns what was read, in
+   * one statement. Throws `not-found` (404), `consent-withdrawn` (409).
+   */
+  async openCaseFile(actor: Actor, code: string): Promise<CaseFile> {
+    requirePermission(actor, 'identity:read');
+    const { client, reason } = await this.reach.findToRead(actor, code);
+    requireConsentToHold(client);
+    const { beside, version, identity } = await this.vault.readWith<ConsentState[]>(
+      this.db.manager,
+      actor,
+      client.id,
+      reason,
+      `select jsonb_agg(said) from (${CONSENTS_OF_CLIENT}) said`,
+    );
+    return { client, consents: consentStates(beside), version, identity };
   }
 
   /** A page of the clients within reach, by code; `after` is the last code of the page before. */
@@ -147,7 +174,7 @@ export class ClientsService {
     const query = this.db
       .getRepository(ClientEntity)
       .createQueryBuilder('client')
-      .where('client.code > :after', { after: options.after ?? '' })
+      .where('client.code > :after and client.erasedAt is null', { after: options.after ?? '' })
       .orderBy('client.code')
       .limit(options.limit + 1);
     if (seesTeam(actor)) {
@@ -182,6 +209,24 @@ export class ClientsService {
     if (ageBand === client.ageBand) return;
     await manager.update(ClientEntity, { id: client.id }, { ageBand });
     await this.audit.record(manager, actor, 'client.refresh-age', { kind: 'client', id: client.id }, { ageBand });
+  }
+}
+
+/** What follows from an identity and stands open in the case file, because paying needs it. */
+export function standingOf(
+  { dateOfBirth, guardian }: Identity,
+  today: PlainDate,
+): Pick<ClientEntity, 'ageBand' | 'guardianOnRecord'> {
+  return {
+    ageBand: ageBandOf(dateOfBirth, today),
+    guardianOnRecord: Boolean(guardian), // null, which JSON can say, is no guardian
+  };
+}
+
+/** Throws `date-malformed`, `born-in-the-future` (422). */
+export function refuseFutureBirth({ dateOfBirth }: Identity, today: PlainDate): void {
+  if (dateOfBirth && parsePlainDate(dateOfBirth, 'identity.dateOfBirth') > today) {
+    throw Problem.refused('born-in-the-future', 'The date of birth lies in the future.', 'identity.dateOfBirth');
   }
 }
 

@@ -47,12 +47,7 @@ export class ConsentsService {
 
   /** The client's consents as they stand: one for each purpose, then one for each party and rail that was named. No row means not given. */
   async ofClient(client: ClientEntity): Promise<ConsentState[]> {
-    const rows = await this.db.query<ConsentState[]>(CONSENTS_OF_CLIENT, [client.id]);
-    return consentPurposes.flatMap((purpose) => {
-      const ofPurpose = rows.filter((row) => row.purpose === purpose);
-      const ofAll = ofPurpose.find(({ party }) => party === null) ?? neverAsked(purpose);
-      return [ofAll, ...ofPurpose.filter(({ party }) => party !== null)];
-    });
+    return consentStates(await this.db.query<ConsentState[]>(CONSENTS_OF_CLIENT, [client.id]));
   }
 
   /** Whether the client consents at this moment; `party` names with whom to share, or the rail. */
@@ -140,8 +135,17 @@ const neverAsked = (purpose: ConsentPurpose): ConsentState => ({
   interpreter: null,
 });
 
+/** What was said of each purpose, with those of which nothing was said. */
+export function consentStates(rows: readonly ConsentState[]): ConsentState[] {
+  return consentPurposes.flatMap((purpose) => {
+    const ofPurpose = rows.filter((row) => row.purpose === purpose);
+    const ofAll = ofPurpose.find(({ party }) => party === null) ?? neverAsked(purpose);
+    return [ofAll, ...ofPurpose.filter(({ party }) => party !== null)];
+  });
+}
+
 /** Of each purpose and party that was spoken of: how it stands, and the day and language of the word that decides. */
-const CONSENTS_OF_CLIENT = `
+export const CONSENTS_OF_CLIENT = `
   select said.purpose, said.party, casework.consents($1, said.purpose, said.party) given, k.recorded_on::text "recordedOn", k.language, k.interpreter
   from (select distinct purpose, party from casework.consent where client_id = $1) said
   cross join lateral (select * from casework.consent k

@@ -6,6 +6,7 @@ import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { ClientReach, seesTeam } from '../clients/client-reach.js';
 import { ClientsService, sameContent } from '../clients/clients.service.js';
 import type { ClientEntity } from '../clients/client.entity.js';
+import { IdentityVault } from '../clients/identity-vault/identity-vault.js';
 import { FundEntity } from '../funds/fund.entity.js';
 import type { Rail } from '../funds/rails.js';
 import { Clock } from '../kernel/clock.js';
@@ -17,6 +18,7 @@ import { Secrets } from '../kernel/secrets.js';
 import { WageIndexService } from '../wage-index/wage-index.service.js';
 import { dueDates, INSTALMENTS } from './domain/schedule.js';
 import { EnrolmentEntity } from './enrolment.entity.js';
+import { payeeRef } from './held-transfers.js';
 import { ObligationEntity } from './obligation.entity.js';
 
 export interface NewEnrolment {
@@ -47,6 +49,7 @@ export class EnrolmentsService {
     private readonly clients: ClientsService,
     private readonly reach: ClientReach,
     private readonly wages: WageIndexService,
+    private readonly vault: IdentityVault,
   ) {}
 
   /**
@@ -109,7 +112,7 @@ export class EnrolmentsService {
         timeZone: country.timeZone,
         anchorOn,
         rail,
-        payeeRef: rail === 'cash' ? null : 'identity/1',
+        payeeRef: rail === 'cash' ? null : payeeRef(await this.vault.newestVersion(manager, client.id)),
         currency: value.currency,
         amountMinor: value.amountMinor,
         wageRateId: value.wageRateId,

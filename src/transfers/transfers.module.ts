@@ -10,6 +10,7 @@ import { EnrolmentEntity } from './enrolment.entity.js';
 import { EnrolmentsApiController } from './enrolments.api.controller.js';
 import { EnrolmentsService } from './enrolments.service.js';
 import { EvidenceService } from './evidence.service.js';
+import { HeldTransfers } from './held-transfers.js';
 import { InstructionsService } from './instructions.service.js';
 import { TRANSFERS_QUEUE } from './jobs.js';
 import { ObligationEntity } from './obligation.entity.js';
@@ -19,7 +20,6 @@ import { ResultsService } from './results.service.js';
 import { RunsApiController } from './runs.api.controller.js';
 import { RunsService } from './runs.service.js';
 import { SelfCheckService } from './self-check.service.js';
-import { SubjectErasureService } from './subject-erasure.service.js';
 import { TransferSchedules } from './transfer-schedules.js';
 import { TransfersApiController } from './transfers.api.controller.js';
 import { TransfersProcessor } from './transfers.processor.js';
@@ -28,13 +28,13 @@ import { TransfersService } from './transfers.service.js';
 const services = [
   EnrolmentsService,
   EvidenceService,
+  HeldTransfers,
   InstructionsService,
   PaymentListService,
   ReleasesService,
   ResultsService,
   RunsService,
   SelfCheckService,
-  SubjectErasureService,
   TransferSchedules,
   TransfersService,
 ];

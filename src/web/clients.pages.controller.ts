@@ -2,7 +2,7 @@
 import { Controller, Get, Param, Query, Render } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Allow, CurrentActor } from '../access/declarations.js';
-import type { Actor } from '../access/domain/actor.js';
+import type { Actor, Permission } from '../access/domain/actor.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { ConsentsService } from '../clients/consents.service.js';
 import { DuplicatesService } from '../clients/matching/duplicates.service.js';
@@ -13,6 +13,11 @@ import { TransfersService } from '../transfers/transfers.service.js';
 import { addressWith, textIn, type Sent } from './sent.js';
 
 const CLIENTS_A_PAGE = 50;
+
+/** What can be done with a case file beside reading it, by who may. */
+const RIGHTS: readonly { path: string; text: string; permission: Permission }[] = [
+  { path: 'identity', text: 'Who they are (the reading is recorded)', permission: 'identity:read' },
+];
 
 const needLabels = new Map(needsCatalogue.needs.map(({ code, label }) => [code, label]));
 const labelOf = (need: string) => needLabels.get(need) ?? need;
@@ -53,6 +58,7 @@ export class ClientsPagesController {
     const plans = await this.plans.ofClient(actor, code);
     return {
       client,
+      rights: RIGHTS.filter(({ permission }) => actor.permissions.has(permission)),
       consents: await this.consents.ofClient(client),
       possibleDuplicate: await this.duplicates.notice(actor, client),
       transfers: await this.transfers.ofClient(actor, code),

@@ -1,5 +1,5 @@
 /** Reads what a form or an address carries. Anything that is not a text of reasonable length counts as not given. */
-import { Problem } from '../kernel/domain/problem.js';
+import type { Problem } from '../kernel/domain/problem.js';
 import { toProblem } from '../kernel/http/problem.filter.js';
 
 export type Sent = Record<string, unknown>;
@@ -44,7 +44,7 @@ export function refusalOf(thrown: unknown): { status: number; faults: Fault[]; r
   return { status: problem.status, faults: [faultOf(problem)], retryAfterSeconds: problem.retryAfterSeconds };
 }
 
-export function faultOf({ detail, field }: Problem): Fault {
+export function faultOf({ detail, field }: Pick<Problem, 'detail' | 'field'>): Fault {
   return field ? { text: detail, href: `#${field}` } : { text: detail };
 }
 
@@ -52,4 +52,9 @@ export function faultOf({ detail, field }: Problem): Fault {
 export function faultAt(faults: readonly Fault[] | undefined, field: string): { text: string } | undefined {
   const fault = faults?.find(({ href }) => href === `#${field}`);
   return fault && { text: fault.text };
+}
+
+/** The choices with one more for a value that is none of them, so that a form never changes by itself what it shows. */
+export function withChoice(choices: readonly { value: string; text: string }[], value: string | undefined) {
+  return !value || choices.some((choice) => choice.value === value) ? choices : [...choices, { value, text: value }];
 }

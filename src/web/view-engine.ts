@@ -11,7 +11,7 @@ import { parseQuarter } from '../kernel/domain/plain-date.js';
 import { Settings } from '../kernel/settings.js';
 import * as auditWording from './audit-wording.js';
 import { pageShell } from './page-shell.js';
-import { faultAt } from './sent.js';
+import { faultAt, withChoice } from './sent.js';
 import { StaticAssets } from './static-assets.js';
 import * as wording from './wording.js';
 
@@ -59,12 +59,14 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     role: wording.roleWords,
     secondFactor: wording.secondFactorWords,
     userState: wording.userState,
+    script: wording.scriptWords,
     withheld: wording.withheldWords,
     account: wording.accountWords,
     act: auditWording.actWords,
     auditSubject: auditWording.subjectWords,
     auditDetail: auditWording.auditDetail,
     faultAt,
+    withChoice,
   };
   for (const [name, filter] of Object.entries(filters)) environment.addFilter(name, filter);
   environment.addGlobal('serviceTitle', 'UCT Ledger');

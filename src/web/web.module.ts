@@ -13,6 +13,7 @@ import { BooksPagesController } from './books.pages.controller.js';
 import { ClientsPagesController } from './clients.pages.controller.js';
 import { DuplicatesPagesController } from './duplicates.pages.controller.js';
 import { HealthController } from './health.controller.js';
+import { IdentityPagesController } from './identity.pages.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { PrioritiesPagesController } from './priorities.pages.controller.js';
@@ -33,6 +34,7 @@ import { UsersPagesController } from './users.pages.controller.js';
     ClientsPagesController,
     DuplicatesPagesController,
     HealthController,
+    IdentityPagesController,
     LogPagesController,
     MetricsController,
     PrioritiesPagesController,

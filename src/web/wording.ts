@@ -176,6 +176,19 @@ const AGE_BANDS: Record<string, string> = {
   unknown: 'Age not certain: presumed a child',
 };
 
+/** Scripts that names are written in here, by their ISO 15924 codes. */
+export const scriptNames: Record<string, string> = {
+  Mymr: 'Burmese, Mon, Shan or Karen',
+  Thai: 'Thai',
+  Laoo: 'Lao',
+  Khmr: 'Khmer',
+  Latn: 'Latin',
+  Beng: 'Bengali',
+  Deva: 'Devanagari',
+  Arab: 'Arabic or Rohingya',
+  Hani: 'Chinese',
+};
+
 const ROLES: Record<string, string> = {
   caseworker: 'caseworker',
   supervisor: 'supervisor',
@@ -224,6 +237,7 @@ export const holdWords = worded(HOLD_REASONS);
 export const ageWords = worded(AGE_BANDS);
 export const roleWords = worded(ROLES);
 export const secondFactorWords = worded(SECOND_FACTORS);
+export const scriptWords = worded(scriptNames);
 export const withheldWords = worded(WITHHELD);
 
 /** The trial balance's name of an account in words: "clearing:cash" gives "In clearing (cash)". */

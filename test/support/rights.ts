@@ -16,7 +16,7 @@ export interface May {
 
 export interface TableRights {
   kept: Kept;
-  /** The one column of an append-only table that can be emptied, by a trigger of its own, of what was asked to be erased. */
+  /** What of an append-only table can be emptied or go, by a trigger of its own, of what was asked to be erased. */
   erasable?: string;
   /** Belongs to whoever migrates, not to the owner of all else. */
   ofTheMigrator?: true;
@@ -64,23 +64,27 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
 
   'casework.assignment': appendOnly(appends), // and a client changes hands by it alone
   'casework.client': changeable(
-    appendsAndChanges('age_band', 'guardian_on_record', 'region'),
+    appendsAndChanges('age_band', 'case_group', 'cohort', 'country', 'guardian_on_record', 'region'),
     readsOnly('case_group', 'cohort', 'country', 'id'),
   ),
   'casework.consent': appendOnly(appends),
-  'casework.contact': appendOnly(appends),
-  'casework.emergency_access': appendOnly(appends),
+  'casework.contact': { ...appendOnly(appends), erasable: 'words_sealed' },
+  'casework.emergency_access': { ...appendOnly(appends), erasable: 'words_sealed' },
   'casework.emergency_seen': appendOnly(appends),
   'casework.duplicate_decision': appendOnly(appends),
-  'casework.need': appendOnly(appends, reads),
-  'casework.need_rank': appendOnly(appends, readsOnly('assessment_id', 'need', 'rank')),
-  'casework.needs_assessment': appendOnly(appends),
-  'casework.plan_item': appendOnly(appends),
-  'casework.plan_tracking': appendOnly(appends),
-  'casework.safe_contact': appendOnly(appends),
   'casework.possible_duplicate': changeable(appendsAndChanges('found_at', 'found_by', 'matched', 'strength')),
-  'casework.spending_plan': appendOnly(appends),
-  'casework.tracked_item': appendOnly(appends),
+  'casework.erasure': appendOnly(appends),
+  'casework.need': appendOnly(appends, reads),
+  'casework.need_rank': {
+    ...appendOnly(appends, readsOnly('assessment_id', 'need', 'rank')),
+    erasable: 'interpretation_sealed',
+  },
+  'casework.needs_assessment': { ...appendOnly(appends), erasable: 'content_sha256' },
+  'casework.plan_item': { ...appendOnly(appends), erasable: 'description_sealed' },
+  'casework.plan_tracking': { ...appendOnly(appends), erasable: 'content_sha256' },
+  'casework.safe_contact': { ...appendOnly(appends), erasable: 'content_sealed' },
+  'casework.spending_plan': { ...appendOnly(appends), erasable: 'content_sha256' },
+  'casework.tracked_item': { ...appendOnly(appends), erasable: 'came_of_sealed' },
 
   // What is read only is written by the ledger's functions.
   'ledger.account': appendOnly(reads, reads),
@@ -127,9 +131,9 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   // Reached by functions only, which record who read.
   'pii.data_key': changeable(nothing),
   'pii.erased_client': appendOnly(nothing),
-  'pii.identity': changeable(nothing),
   'pii.person_birth': changeable(nothing),
   'pii.person_token': changeable(nothing),
+  'pii.identity': { ...appendOnly(nothing), erasable: 'rows' },
 
   'public.uct_migration': { ...changeable(nothing), ofTheMigrator: true },
 
@@ -161,6 +165,10 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'casework.hold_only_with_consent': [],
   'access.machine_token_holder': ['service'],
   'access.session_holder': ['service'],
+  'casework.make_erasable': [],
+  'casework.random_code': [],
+  'casework.random_digest': [],
+  'casework.refuse_rows_of_erased': [],
   'ledger.append_epoch': ['service'],
   'ledger.came_back': [],
   'ledger.close_period': ['service'],
@@ -177,8 +185,11 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'pii.count_without_key': ['service'],
   'pii.data_keys_after': ['service'],
   'pii.data_keys_to_rewrap': ['service'],
+  'pii.erase_client': ['service'],
   'pii.erased_clients': ['service'],
+  'pii.newest_identity_version': ['service'],
   'pii.open_identity': ['service'],
+  'pii.open_identity_versions': ['service'],
   'pii.open_payees': ['service'],
   'pii.restore_data_keys': ['service'],
   'pii.restore_erased': ['service'],

@@ -1,4 +1,6 @@
 /** Who a client is. Lives sealed in the identity vault and nowhere else. */
+import { canonicalJson } from '../../kernel/domain/canonical-json.js';
+
 export interface ClientName {
   text: string;
   /** ISO 15924 code of the script it is written in: Mymr, Thai, Laoo, Khmr, Latn ... */
@@ -14,12 +16,29 @@ export interface Payee {
 }
 
 export interface IdentityDocument {
+  /** Passport, identity card, household list ... as staff call it. */
   kind: string;
   number: string;
+  /** Who issued it; ISO 3166 alpha-2. */
   country?: string;
 }
 
+export interface Guardian {
+  names: ClientName[];
+  relation?: string;
+  phone?: string;
+}
+
+export interface Kin {
+  names: ClientName[];
+  relation?: string;
+  phone?: string;
+  /** Whether they may learn that the client is in a programme; not said means no. */
+  mayKnow?: boolean;
+}
+
 export interface Identity {
+  /** One entry for each name, spelling or script that the client goes by. */
   names: ClientName[];
   dateOfBirth?: string;
   phone?: string;
@@ -28,7 +47,34 @@ export interface Identity {
   otherAddresses?: string[];
   payee?: Payee;
   documents?: IdentityDocument[];
-  guardian?: { names: ClientName[]; relation?: string; phone?: string };
-  kin?: { names: ClientName[]; relation?: string; phone?: string; mayKnow?: boolean }[];
+  guardian?: Guardian;
+  kin?: Kin[];
+  /** Notes on safety: whom and what to beware of. */
   safety?: string[];
+}
+
+/** Every field, in the order in which people are shown them. */
+export const identityFields = [
+  'names',
+  'dateOfBirth',
+  'phone',
+  'otherPhones',
+  'address',
+  'otherAddresses',
+  'payee',
+  'documents',
+  'guardian',
+  'kin',
+  'safety',
+] as const satisfies readonly (keyof Identity)[];
+export type IdentityField = (typeof identityFields)[number];
+
+/** The names of the fields in which two identities differ; what is empty is as good as not there. */
+export function changedFields(before: Identity, after: Identity): IdentityField[] {
+  const shapeOf = (identity: Identity, field: IdentityField) => canonicalJson(identity[field] ?? null);
+  const isEmpty = (shape: string) => ['null', '""', '[]'].includes(shape);
+  return identityFields.filter((field) => {
+    const [was, is] = [shapeOf(before, field), shapeOf(after, field)];
+    return was !== is && !(isEmpty(was) && isEmpty(is));
+  });
 }

@@ -12,6 +12,12 @@ import { open, seal } from '../../kernel/secrets.js';
 import type { ClientName, Identity, Payee } from '../domain/identity.js';
 import { DataKeys, type StoredKey } from './data-keys.js';
 
+export interface VersionedIdentity {
+  /** Counts from 1; each correction is the next one. */
+  version: number;
+  identity: Identity;
+}
+
 @Injectable()
 export class IdentityVault {
   constructor(
@@ -20,7 +26,10 @@ export class IdentityVault {
     private readonly ids: Ids,
   ) {}
 
-  /** Makes the client's data key and seals their identity with it. Once per client; inside the caller's transaction. Throws `keys-unavailable` (503). */
+  /**
+   * Makes the client's data key and seals their identity with it. Once per client; inside the caller's transaction.
+   * Throws `identity-too-large` (422), `keys-unavailable` (503).
+   */
   async enrol(manager: EntityManager, clientId: string, identity: Identity): Promise<void> {
     const { dataKey, stored } = await this.keys.make(clientId);
     await manager.query('select pii.store_data_key($1, $2, $3, $4)', [
@@ -29,20 +38,73 @@ export class IdentityVault {
       stored.keyId,
       stored.wrapped,
     ]);
-    const sealed = seal(dataKey, identityPlace(clientId, 1), Buffer.from(JSON.stringify(identity)));
+    const sealed = seal(dataKey, identityPlace(clientId, 1), Buffer.from(textOf(identity)));
     await manager.query('select pii.store_identity($1, $2, $3, $4)', [clientId, 1, sealed, this.clock.now()]);
   }
 
   /** Who the client is; the reading and its reason are recorded with it. Throws `not-found` (404), `keys-unavailable` (503). */
-  async read(manager: EntityManager, actor: Actor, clientId: string, reason: string): Promise<Identity> {
-    const [row] = await manager.query<({ version: number; sealed: Buffer } & DataKeyRow)[]>(
-      'select * from pii.open_identity($1, $2, $3, $4, $5, $6)',
+  async read(manager: EntityManager, actor: Actor, clientId: string, reason: string): Promise<VersionedIdentity> {
+    const { version, identity } = await this.readWith(manager, actor, clientId, reason, 'null');
+    return { version, identity };
+  }
+
+  /**
+   * As `read`, and with what `beside` tells (a subquery over $1, the client's id) in the same question to the database.
+   * Throws `not-found` (404), `keys-unavailable` (503).
+   */
+  async readWith<Beside>(
+    manager: EntityManager,
+    actor: Actor,
+    clientId: string,
+    reason: string,
+    beside: string,
+  ): Promise<VersionedIdentity & { beside: Beside }> {
+    const [row] = await manager.query<({ version: number; sealed: Buffer; beside: Beside } & DataKeyRow)[]>(
+      `select (${beside}) beside, o.* from pii.open_identity($1, $2, $3, $4, $5, $6) o`,
       [clientId, this.ids.newId(), actor.userId, actor.requestId, reason, this.clock.now()],
     );
     if (!row) throw Problem.notFound('client');
-    const dataKey = await this.keys.open(clientId, storedKey(row));
-    const plain = open(dataKey, identityPlace(clientId, row.version), row.sealed);
-    return JSON.parse(plain.toString('utf8')) as Identity;
+    const words = new SealedWords(await this.keys.open(clientId, storedKey(row)));
+    const identity = identityOf(words.open(identityPlace(clientId, row.version), row.sealed));
+    return { version: row.version, identity, beside: row.beside };
+  }
+
+  /**
+   * Keeps a corrected identity as the version after the last one; the earlier ones stay sealed until the client is erased.
+   * Throws `not-found` (404), `identity-too-large` (422), `keys-unavailable` (503).
+   */
+  async keepVersion(manager: EntityManager, clientId: string, version: number, identity: Identity): Promise<void> {
+    const words = await this.words(manager, clientId);
+    const sealed = words.seal(identityPlace(clientId, version), textOf(identity));
+    await manager.query('select pii.store_identity($1, $2, $3, $4)', [clientId, version, sealed, this.clock.now()]);
+  }
+
+  /** The number of the newest version, which stays the newest until the transaction ends. Throws `not-found` (404). */
+  async newestVersion(manager: EntityManager, clientId: string): Promise<number> {
+    const [row] = await manager.query<{ version: number | null }[]>('select pii.newest_identity_version($1) version', [
+      clientId,
+    ]);
+    if (!row?.version) throw Problem.notFound('client');
+    return row.version;
+  }
+
+  /** Every version, oldest first; the reading and its reason are recorded with it. */
+  async versions(
+    manager: EntityManager,
+    actor: Actor,
+    clientId: string,
+    reason: string,
+    words: SealedWords,
+  ): Promise<(VersionedIdentity & { since: Date })[]> {
+    const rows = await manager.query<{ version: number; sealed: Buffer; sealed_at: Date }[]>(
+      'select * from pii.open_identity_versions($1, $2, $3, $4, $5, $6)',
+      [clientId, this.ids.newId(), actor.userId, actor.requestId, reason, this.clock.now()],
+    );
+    return rows.map(({ version, sealed, sealed_at: since }) => ({
+      version,
+      since,
+      identity: identityOf(words.open(identityPlace(clientId, version), sealed)),
+    }));
   }
 
   /**
@@ -65,7 +127,7 @@ export class IdentityVault {
     const opened = rows.map((row, at): [string, PayeeDetails] => {
       const dataKey = dataKeys[at] as Buffer;
       const plain = open(dataKey, identityPlace(row.client_id, row.version), row.sealed);
-      const { names, payee, guardian } = JSON.parse(plain.toString('utf8')) as Identity;
+      const { names, payee, guardian } = identityOf(plain.toString('utf8'));
       return [
         row.transfer_id,
         { names, payee: payee ?? null, guardian: row.presumed_child ? (guardian?.names ?? null) : null },
@@ -124,4 +186,16 @@ export class SealedWords {
   }
 }
 
+/** What pii.identity takes, less what sealing adds. */
+const MOST_IDENTITY_BYTES = 65_000;
+
+function textOf(identity: Identity): string {
+  const text = JSON.stringify(identity);
+  if (Buffer.byteLength(text) > MOST_IDENTITY_BYTES) {
+    throw Problem.refused('identity-too-large', 'This is more than can be kept of one person. Shorten it.', 'identity');
+  }
+  return text;
+}
+
+const identityOf = (text: string) => JSON.parse(text) as Identity;
 const identityPlace = (clientId: string, version: number) => `pii.identity/${clientId}/${version}`;

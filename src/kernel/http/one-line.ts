@@ -5,7 +5,12 @@ import { Matches } from 'class-validator';
 /** No control characters, no line or paragraph separators, nothing that turns the direction of what follows. */
 const ONE_LINE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u;
 
-export const IsOneLine = (): PropertyDecorator =>
+/** `each`: of a list of texts. */
+export const IsOneLine = ({ each = false }: { each?: boolean } = {}): PropertyDecorator =>
   applyDecorators(
-    Matches(ONE_LINE, { message: 'Write one line, without control characters.', context: { code: 'text-malformed' } }),
+    Matches(ONE_LINE, {
+      each,
+      message: 'Write one line, without control characters.',
+      context: { code: 'text-malformed' },
+    }),
   );

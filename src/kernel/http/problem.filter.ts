@@ -103,6 +103,14 @@ const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) => Prob
       'last-administrator',
       'This is the last administrator. Make somebody else one first, or nobody could let anybody in.',
     ),
+  UCT16: () => Problem.notFound('client', 'code'), // they were erased
+  UCT61: tryAgain,
+  UCT62: () =>
+    Problem.conflict(
+      'country-of-enrolment',
+      'The client is enrolled in this country. Cancel the enrolment first, and propose it again where they live.',
+      'country',
+    ),
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
   '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
   '22P05': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),

@@ -1,0 +1,173 @@
+/** What the payments know of a client: told in an export, ended and cut loose from them by an erasure, and paid to another payee by a correction. */
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { AuditedSubject } from '../access/audit-trail.js';
+import type { Actor } from '../access/domain/actor.js';
+import type { ClientEntity } from '../clients/client.entity.js';
+import { HeldData, type CorrectedIdentity, type Holder } from '../clients/rights/held-data.js';
+import { Clock } from '../kernel/clock.js';
+import { Problem } from '../kernel/domain/problem.js';
+import { currencies } from '../kernel/reference-data.js';
+import type { AttemptState } from './domain/attempt-state.js';
+import type { TransferState } from './obligation.entity.js';
+
+/** Put together, signed or sent, and not known to have ended: money may be on its way. */
+const UNDER_WAY: readonly TransferState[] = ['in_run', 'approved', 'instructed', 'accepted', 'unknown'];
+const NOT_IN_A_RUN: readonly TransferState[] = ['planned', 'scheduled', 'on_hold'];
+
+@Injectable()
+export class HeldTransfers implements Holder, OnModuleInit {
+  readonly name = 'transfers';
+  readonly tables = [
+    'payments.enrolment',
+    'payments.obligation',
+    'payments.run_item',
+    'payments.attempt',
+    'payments.evidence',
+    'ledger.subject_erasure',
+  ];
+
+  constructor(
+    private readonly heldData: HeldData,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.heldData.register(this);
+  }
+
+  async export(manager: EntityManager, _actor: Actor, client: ClientEntity): Promise<unknown> {
+    const rows = await manager.query<EnrolmentRow[]>(ENROLMENTS_OF_CLIENT, [client.id]);
+    return rows.map(({ transfers, currency, amountMinor, ...enrolment }) => ({
+      ...enrolment,
+      amountOfEach: currencies.format(BigInt(amountMinor), currency),
+      currency,
+      transfers,
+    }));
+  }
+
+  async auditedSubjects(manager: EntityManager, client: ClientEntity): Promise<AuditedSubject[]> {
+    return manager.query<AuditedSubject[]>(
+      `select 'enrolment' kind, id from payments.enrolment where client_id = $1
+       union all select 'transfer', id from payments.obligation where client_id = $1`,
+      [client.id],
+    );
+  }
+
+  /**
+   * What is owed and in no run is cancelled; what did not arrive stays so, and is paid to nobody. The salts that tie the rest to the client
+   * in the log go. Throws `payment-under-way` (409).
+   */
+  async erase(manager: EntityManager, actor: Actor, client: ClientEntity): Promise<Record<string, number>> {
+    const transfers = await lockTransfers(manager, client.id);
+    if (transfers.some(({ state }) => UNDER_WAY.includes(state))) {
+      throw Problem.conflict(
+        'payment-under-way',
+        'A payment to this client is in a run or on its way. Wait for its result, or take it out of the run, and then erase.',
+      );
+    }
+    const open = transfers.filter(({ state }) => NOT_IN_A_RUN.includes(state));
+    const now = this.clock.now();
+    await manager.query(CANCEL_UNTRIED, [client.id, NOT_IN_A_RUN, now]);
+    await manager.query(BACK_TO_LAST_ATTEMPT, [client.id, NOT_IN_A_RUN]);
+    await manager.query(CANCEL_EMPTY_ENROLMENTS, [client.id, now]);
+    const [erased] = await manager.query<{ salts: number }[]>('select ledger.erase_subjects($1, $2, $3) salts', [
+      transfers.map(({ id }) => id),
+      actor.userId,
+      now,
+    ]);
+    return { transfersEnded: open.length, logSalts: erased?.salts ?? 0 };
+  }
+
+  /**
+   * Whom the client is paid to is part of what is signed, so a run that is not released has to be put together again. Once it is released,
+   * the payee stands until the payment has ended. Throws `payment-under-way` (409).
+   */
+  async corrected(
+    manager: EntityManager,
+    client: ClientEntity,
+    { version, changed }: CorrectedIdentity,
+  ): Promise<void> {
+    if (!changed.includes('payee') && !changed.includes('guardian')) return;
+    const transfers = await lockTransfers(manager, client.id);
+    if (transfers.some(({ state, released }) => UNDER_WAY.includes(state) && released)) {
+      throw Problem.conflict(
+        'payment-under-way',
+        'A payment to this client is on its way to the payee on record. Change the payee when its result is known.',
+        changed.includes('payee') ? 'identity.payee' : 'identity.guardian',
+      );
+    }
+    await manager.query(
+      'update payments.enrolment set payee_ref = $2 where client_id = $1 and cancelled_at is null and payee_ref is not null',
+      [client.id, payeeRef(version)],
+    );
+  }
+}
+
+/** Which version of who the client is a payment goes to; opaque to the rails. */
+export const payeeRef = (identityVersion: number) => `identity/${identityVersion}`;
+
+interface LockedTransfer {
+  id: string;
+  state: TransferState;
+  released: boolean;
+}
+
+/** In one order, as preparing a run locks them; whoever prepares one at this moment skips these. */
+function lockTransfers(manager: EntityManager, clientId: string): Promise<LockedTransfer[]> {
+  return manager.query<LockedTransfer[]>(
+    `select o.id, o.state, exists (select from payments.run_signature s where s.run_id = o.run_id and s.act = 'release') released
+     from payments.obligation o where o.client_id = $1 order by o.id for update of o`,
+    [clientId],
+  );
+}
+
+const CANCEL_UNTRIED = `
+  update payments.obligation o set state = 'cancelled', hold_reason = null, run_id = null, cancelled_at = $3
+  where o.client_id = $1 and o.state = any ($2) and not exists (select from payments.attempt a where a.obligation_id = o.id)`;
+
+/** Those that were to be paid again: late news of their attempts still has a place to go. */
+const BACK_TO_LAST_ATTEMPT = `
+  update payments.obligation o set hold_reason = null,
+         state = (select a.state from payments.attempt a where a.obligation_id = o.id order by a.attempt_no desc limit 1)
+  where o.client_id = $1 and o.state = any ($2)`;
+
+const CANCEL_EMPTY_ENROLMENTS = `
+  update payments.enrolment e set cancelled_at = $2
+  where e.client_id = $1 and e.cancelled_at is null
+    and not exists (select from payments.obligation o where o.enrolment_id = e.id and o.state <> 'cancelled')`;
+
+interface EnrolmentRow {
+  enrolledOn: string;
+  approvedOn: string | null;
+  cancelledOn: string | null;
+  fund: string;
+  paidBy: string;
+  currency: string;
+  amountMinor: string;
+  howTheAmountCameAbout: Record<string, string>;
+  transfers: {
+    instalment: number;
+    dueOn: string;
+    state: TransferState;
+    heldBecause: string | null;
+    paidOn: string | null;
+    attempts: { sentOn: string; state: AttemptState; paidOn: string | null; learned: object[] }[];
+  }[];
+}
+
+const ENROLMENTS_OF_CLIENT = `
+  select (e.proposed_at at time zone e.time_zone)::date::text "enrolledOn", (e.approved_at at time zone e.time_zone)::date::text "approvedOn",
+         (e.cancelled_at at time zone e.time_zone)::date::text "cancelledOn", f.name fund, e.rail "paidBy", e.currency,
+         e.amount_minor::text "amountMinor", e.derivation "howTheAmountCameAbout",
+         (select jsonb_agg(jsonb_build_object(
+            'instalment', o.instalment, 'dueOn', o.due_on, 'state', o.state, 'heldBecause', o.hold_reason, 'paidOn', o.settled_on,
+            'attempts', coalesce((select jsonb_agg(jsonb_build_object(
+               'sentOn', a.instructed_on, 'state', a.state, 'paidOn', a.settled_on,
+               'learned', coalesce((select jsonb_agg(jsonb_build_object('what', v.kind, 'happenedOn', v.happened_on, 'reference', v.reference)
+                                                     order by v.happened_on, v.recorded_at)
+                                    from payments.evidence v where v.attempt_id = a.id), '[]')) order by a.attempt_no)
+               from payments.attempt a where a.obligation_id = o.id), '[]')) order by o.instalment)
+          from payments.obligation o where o.enrolment_id = e.id) transfers
+  from payments.enrolment e join payments.fund f on f.id = e.fund_id
+  where e.client_id = $1 order by e.proposed_at, e.id`;
