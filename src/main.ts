@@ -88,6 +88,7 @@ async function start(config: Config): Promise<void> {
     timeZone: config.timeZone,
     log,
     metricsToken: config.metricsToken,
+    web: config.web,
     worksOnJobs: true,
   });
   toClose.push(() => app.close());
@@ -131,6 +132,7 @@ async function startOnOwnDatabase(config: Config, databaseUrl: string): Promise<
     keys: config.keys,
     log: config.log,
     metricsToken: config.metricsToken,
+    web: config.web,
     worksOnJobs: config.worksOnJobs,
   });
   toClose.push(() => app.close());

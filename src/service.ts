@@ -1,17 +1,16 @@
 /** The HTTP service as `main.ts` runs it and as the tests drive it: the same middleware, the same limits, the same rooms. */
-import { randomBytes, randomUUID } from 'node:crypto';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import cookieParser from 'cookie-parser';
 import express, { type NextFunction, type Request, type Response } from 'express';
-import helmet from 'helmet';
 import { DataSource } from 'typeorm';
 import { AuditSchedules } from './access/audit/audit-jobs.js';
 import { AuditTrail } from './access/audit-trail.js';
 import { RefusalFilter } from './access/refusal.filter.js';
 import { AppModule } from './app.module.js';
 import type { KernelOptions } from './kernel/kernel.module.js';
+import { answerHeaders } from './kernel/http/answer-headers.js';
 import { refuseStrangeBody } from './kernel/http/body-shape.js';
 import { validationPipe } from './kernel/http/validation.js';
 import { Readiness } from './kernel/readiness.js';
@@ -35,13 +34,8 @@ export async function createService(
   const readiness = app.get(Readiness);
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  app.use((request: Request & { requestId?: string }, response: Response, next: NextFunction) => {
-    request.requestId = randomUUID();
-    response.setHeader('x-request-id', request.requestId);
-    response.locals.cspNonce = randomBytes(16).toString('base64');
-    next();
-  });
-  app.use(helmet({ contentSecurityPolicy: { useDefaults: true, directives: contentSecurity } }));
+  app.set('trust proxy', options.web?.trustProxy ?? 0);
+  app.use(answerHeaders());
   app.use((request: Request, response: Response, next: NextFunction) => {
     if (readiness.state === 'ready' || request.path.startsWith('/health/')) return next();
     response.status(503).setHeader('retry-after', '5').type('application/problem+json');
@@ -87,19 +81,6 @@ export async function registerSchedules(app: NestExpressApplication): Promise<vo
     await app.get(ReportSchedules).register();
   });
 }
-
-const contentSecurity = {
-  'default-src': ["'self'"],
-  'script-src': [
-    "'self'",
-    (_: unknown, response: unknown) => `'nonce-${String((response as Response).locals.cspNonce)}'`,
-  ],
-  'style-src': ["'self'", "'unsafe-inline'"],
-  'img-src': ["'self'", 'data:'],
-  'form-action': ["'self'"],
-  'frame-ancestors': ["'none'"],
-  'upgrade-insecure-requests': null,
-};
 
 function apiDescription() {
   return new DocumentBuilder()

@@ -5,6 +5,7 @@ import type { Request, Response } from 'express';
 import { Secrets } from '../kernel/secrets.js';
 
 export const SESSION_COOKIE = 'uct_session';
+const COOKIE = { sameSite: 'lax', httpOnly: true, path: '/' } as const;
 
 @Injectable()
 export class Csrf {
@@ -15,7 +16,7 @@ export class Csrf {
       getSecret: () => secrets.keyFor('csrf').toString('hex'),
       getSessionIdentifier: (request) => cookieOf(request, SESSION_COOKIE) ?? '',
       cookieName: 'uct_csrf',
-      cookieOptions: { sameSite: 'lax', secure: false, httpOnly: true, path: '/' },
+      cookieOptions: COOKIE,
       getCsrfTokenFromRequest: (request) =>
         (request.body as Record<string, string> | undefined)?.['_csrf'] ?? request.get('x-csrf-token'),
     });
@@ -23,7 +24,7 @@ export class Csrf {
 
   /** The token that a form of this page must carry as `_csrf`; sets the cookie it is checked against. */
   tokenFor(request: Request, response: Response): string {
-    return this.tools.generateCsrfToken(request, response);
+    return this.tools.generateCsrfToken(request, response, { cookieOptions: { ...COOKIE, secure: request.secure } });
   }
 
   isValid(request: Request): boolean {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readKeySettings, readMasterKeys } from './config-of-keys.js';
-import type { KeySettings, LogSettings } from './settings.js';
+import type { KeySettings, LogSettings, WebSettings } from './settings.js';
 import { weaknessOfDatabaseUrl, weaknessOfToken } from './weak-secrets.js';
 
 const LEAST_TOKEN = 24;
@@ -33,6 +33,7 @@ export interface Config {
   worksOnJobs: boolean;
   log: LogSettings;
   metricsToken?: string;
+  web: WebSettings;
 }
 
 /** Throws an Error with every fault in one readable list. */
@@ -53,6 +54,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const { masterKey, earlierMasterKeys } = readMasterKeys(env, faults);
   const keys = readKeySettings(env, faults);
   const log = readLogSettings(env, faults);
+  const web = readWebSettings(env, faults);
   const metricsWeakness =
     env.UCT_METRICS_TOKEN === undefined ? undefined : weaknessOfToken(env.UCT_METRICS_TOKEN, LEAST_TOKEN);
   if (metricsWeakness) faults.push(`UCT_METRICS_TOKEN ${metricsWeakness}`);
@@ -72,6 +74,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     worksOnJobs: env.UCT_JOBS !== 'off',
     log,
     metricsToken: env.UCT_METRICS_TOKEN,
+    web,
   };
 }
 
@@ -96,6 +99,14 @@ function readLogSettings(env: NodeJS.ProcessEnv, faults: string[]): LogSettings 
       return { vkey, url };
     });
   return { origin: env.UCT_LOG_ORIGIN, keyFile: env.UCT_LOG_KEY_FILE, everyHours, leastEpoch, witnesses };
+}
+
+/** A wrong number of proxies would let anybody choose the address that we see of them, or make everybody one and the same. */
+function readWebSettings(env: NodeJS.ProcessEnv, faults: string[]): WebSettings {
+  const trustProxy = Number(env.UCT_TRUST_PROXY ?? '0');
+  if (!Number.isInteger(trustProxy) || trustProxy < 0 || trustProxy > 10)
+    faults.push('UCT_TRUST_PROXY must be the number of proxies before the service, from 0 to 10');
+  return { trustProxy };
 }
 
 function isTimeZone(zone: string): boolean {

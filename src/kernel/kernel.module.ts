@@ -7,7 +7,7 @@ import { QueueModule, type QueueConnection } from './queue/queue.module.js';
 import { Readiness } from './readiness.js';
 import { openSecretsAt } from './root-secret.js';
 import { MasterKeys, Secrets } from './secrets.js';
-import { Settings, type KeySettings, type LogSettings } from './settings.js';
+import { Settings, type KeySettings, type LogSettings, type WebSettings } from './settings.js';
 
 export interface KernelOptions {
   /** URL of a login whose rights are cut down to those of role uct_service as soon as it connects. */
@@ -24,6 +24,7 @@ export interface KernelOptions {
   worksOnJobs: boolean;
   log?: LogSettings;
   metricsToken?: string;
+  web?: WebSettings;
 }
 
 @Global()

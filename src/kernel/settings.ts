@@ -53,3 +53,9 @@ export interface LogSettings {
   /** Who is asked to cosign: verifier key and address. */
   witnesses?: readonly { vkey: string; url: string }[];
 }
+
+/** How the service stands towards those who call it; what is left out has a default. */
+export interface WebSettings {
+  /** Proxies of our own before the service, whose word on the caller's address and protocol is believed; none when left out. */
+  trustProxy?: number;
+}

@@ -26,8 +26,6 @@ export function configureViews(app: NestExpressApplication): void {
   app.setViewEngine('njk');
   app.use('/assets', assets.serve);
   app.use((request: Request, response: Response, next: NextFunction) => {
-    // Whatever is not an asset may hold somebody's data, and a shared machine keeps no copy of it.
-    response.setHeader('cache-control', 'no-store');
     response.locals.shell = () => pageShell(request as AuthenticatedRequest, response, csrf);
     next();
   });

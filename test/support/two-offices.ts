@@ -1,0 +1,115 @@
+/** Two teams, each with a caseworker, a supervisor, a client and a fund with its donor: what is one's own, and what is another's. */
+import { operatorActor, scheduleActor } from '../../src/access/domain/actor.js';
+import { FundsService } from '../../src/funds/funds.service.js';
+import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
+import { clientBody, enrolClient, newId, openFund, prepareRun, ranks, releaseRun } from './builders.js';
+import { sql } from './database.js';
+import { startTestService, type TestService } from './service.js';
+
+export const TODAY = '2026-04-02';
+const SECOND_TEAM = '00000000-0000-7000-8000-0000000000b2';
+
+/** What belongs to one office; every id of a route's address is one of these. */
+export interface Office {
+  client: string;
+  plan: string;
+  enrolment: string;
+  transfer: string;
+  fund: string;
+  fundId: string;
+  grant: string;
+  report: string;
+}
+
+export type Whose = 'own' | "other's" | 'none';
+
+export interface TwoOffices {
+  service: TestService;
+  /** Office of people number 1, of people number 2, and ids that nothing has. */
+  of: Record<Whose, Office>;
+  /** Runs and entries belong to the whole programme: one waits for approval, one was released. */
+  run: { id: string; digest: string };
+  released: { id: string; digest: string };
+  entry: string;
+  close(): Promise<void>;
+}
+
+export async function openTwoOffices(): Promise<TwoOffices> {
+  const service = await startTestService({ today: TODAY });
+  await sql(service.db.url, `insert into access.team values ('${SECOND_TEAM}', 'Second team')`);
+  await sql(
+    service.db.url,
+    `update access.app_user set team_id = '${SECOND_TEAM}' where email in ('caseworker-2@test.example', 'supervisor-2@test.example')`,
+  );
+  const own = await openOffice(service, 1);
+  const others = await openOffice(service, 2);
+  const released = await releaseRun(service, TODAY);
+  for (const office of [own, others]) {
+    const answer = await service
+      .as('finance-preparer')
+      .post('/api/v1/donor-reports', { fund: office.fund, period: '2026-Q1' });
+    office.report = (answer.body as { id: string }).id;
+  }
+  await service.app.get(SequencerService).publishDue(scheduleActor('test'));
+  await enrolClient(service, own.fund, TODAY, { country: 'TH' });
+  const run = await prepareRun(service, TODAY, 'TH');
+  const [entry] = await sql<{ id: string }>(service.db.url, 'select id from ledger.entry order by seq limit 1');
+  return {
+    service,
+    of: { own, "other's": others, none: nowhere() },
+    run,
+    released,
+    entry: entry?.id ?? '',
+    close: () => service.close(),
+  };
+}
+
+async function openOffice(service: TestService, number: 1 | 2): Promise<Office> {
+  const fund = await openFund(service);
+  const caseworker = service.as('caseworker', number);
+  await service.app
+    .get(FundsService)
+    .addDonorMember(operatorActor('test'), `Donor of ${fund}`, service.actor('donor', number).userId);
+  const registered = await caseworker.post('/api/v1/clients', clientBody()).expect(201);
+  const client = (registered.body as { code: string }).code;
+  const plan = newId();
+  const item = { need: 'debt', description: `words of office ${number}`, amount: '10.00', currency: 'THB' };
+  await caseworker.post(`/api/v1/clients/${client}/needs-assessments`, assessment()).expect(201);
+  await caseworker.post(`/api/v1/clients/${client}/spending-plans`, { id: plan, items: [item] }).expect(201);
+  const enrolled = await service
+    .as('supervisor', number)
+    .post('/api/v1/enrolments', { id: newId(), client, fund, anchorOn: TODAY, rail: 'cash' })
+    .expect(201);
+  const { id: enrolment, transfers } = enrolled.body as { id: string; transfers: { id: string }[] };
+  const [ids] = await sql<{ fund_id: string; grant_id: string }>(
+    service.db.url,
+    'select f.id fund_id, g.id grant_id from payments.fund f join payments.grant_received g on g.fund_id = f.id where f.code = $1',
+    [fund],
+  );
+  return {
+    client,
+    plan,
+    enrolment,
+    transfer: transfers[2]?.id ?? '',
+    fund,
+    fundId: ids?.fund_id ?? '',
+    grant: ids?.grant_id ?? '',
+    report: '',
+  };
+}
+
+export const assessment = () => ({ id: newId(), assessedOn: TODAY, ranks: ranks('debt') });
+
+function nowhere(): Office {
+  const id = '00000000-0000-4000-8000-000000000000';
+  return {
+    client: 'C-00000000',
+    plan: id,
+    enrolment: id,
+    transfer: id,
+    fund: 'no-fund',
+    fundId: id,
+    grant: id,
+    report: id,
+  };
+}
