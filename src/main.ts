@@ -89,6 +89,7 @@ async function start(config: Config): Promise<void> {
     log,
     metricsToken: config.metricsToken,
     web: config.web,
+    openId: config.openId,
     worksOnJobs: true,
   });
   toClose.push(() => app.close());
@@ -133,6 +134,7 @@ async function startOnOwnDatabase(config: Config, databaseUrl: string): Promise<
     log: config.log,
     metricsToken: config.metricsToken,
     web: config.web,
+    openId: config.openId,
     worksOnJobs: config.worksOnJobs,
   });
   toClose.push(() => app.close());

@@ -305,7 +305,7 @@ describe('data keys', () => {
   const clock = new TravellingClock();
   const dataKeys = (provider: KeySettings['provider'], masterKeys = new MasterKeys(FIRST)) =>
     new DataKeys(
-      new Settings('Asia/Bangkok', {}, undefined, { provider, vault: vaultSettings(), awsKms: kmsSettings() }),
+      new Settings({ timeZone: 'Asia/Bangkok', keys: { provider, vault: vaultSettings(), awsKms: kmsSettings() } }),
       masterKeys,
       clock,
     );
@@ -370,7 +370,7 @@ describe('data keys', () => {
 
   it('wrapped by a provider whose settings are not given are out of reach, not lost', async () => {
     const { stored } = await dataKeys('vault').make(CLIENT);
-    const without = new DataKeys(new Settings('Asia/Bangkok'), new MasterKeys(FIRST), clock);
+    const without = new DataKeys(new Settings({ timeZone: 'Asia/Bangkok' }), new MasterKeys(FIRST), clock);
     await unavailable(without.open(CLIENT, stored));
   });
 });

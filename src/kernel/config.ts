@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readKeySettings, readMasterKeys } from './config-of-keys.js';
-import type { KeySettings, LogSettings, WebSettings } from './settings.js';
+import { readOpenIdSettings } from './config-of-openid.js';
+import type { KeySettings, LogSettings, OpenIdSettings, WebSettings } from './settings.js';
 import { weaknessOfDatabaseUrl, weaknessOfToken } from './weak-secrets.js';
 
 const LEAST_TOKEN = 24;
@@ -34,6 +35,7 @@ export interface Config {
   log: LogSettings;
   metricsToken?: string;
   web: WebSettings;
+  openId?: OpenIdSettings;
 }
 
 /** Throws an Error with every fault in one readable list. */
@@ -55,6 +57,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const keys = readKeySettings(env, faults);
   const log = readLogSettings(env, faults);
   const web = readWebSettings(env, faults);
+  const openId = readOpenIdSettings(env, faults);
   const metricsWeakness =
     env.UCT_METRICS_TOKEN === undefined ? undefined : weaknessOfToken(env.UCT_METRICS_TOKEN, LEAST_TOKEN);
   if (metricsWeakness) faults.push(`UCT_METRICS_TOKEN ${metricsWeakness}`);
@@ -75,6 +78,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     log,
     metricsToken: env.UCT_METRICS_TOKEN,
     web,
+    openId,
   };
 }
 

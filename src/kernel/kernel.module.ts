@@ -7,7 +7,7 @@ import { QueueModule, type QueueConnection } from './queue/queue.module.js';
 import { Readiness } from './readiness.js';
 import { openSecretsAt } from './root-secret.js';
 import { MasterKeys, Secrets } from './secrets.js';
-import { Settings, type KeySettings, type LogSettings, type WebSettings } from './settings.js';
+import { Settings, type KeySettings, type LogSettings, type OpenIdSettings, type WebSettings } from './settings.js';
 
 export interface KernelOptions {
   /** URL of a login whose rights are cut down to those of role uct_service as soon as it connects. */
@@ -25,6 +25,7 @@ export interface KernelOptions {
   log?: LogSettings;
   metricsToken?: string;
   web?: WebSettings;
+  openId?: OpenIdSettings;
 }
 
 @Global()
@@ -37,7 +38,7 @@ export class KernelModule {
       { provide: Clock, useValue: options.clock },
       { provide: MasterKeys, useValue: masterKeys },
       { provide: Secrets, useValue: await openSecretsAt(options.databaseUrl, masterKeys) },
-      { provide: Settings, useValue: new Settings(options.timeZone, options.log, options.metricsToken, options.keys) },
+      { provide: Settings, useValue: new Settings(options) },
       { provide: Readiness, useValue: new Readiness() },
       Ids,
     ];

@@ -1,13 +1,29 @@
 /** What every room may know of how this process runs. */
 export class Settings {
-  constructor(
-    /** Zone in which the organisation's days of booking and quarters end. */
-    readonly timeZone: string,
-    readonly log: LogSettings = {},
-    /** What a collector of metrics must bring as its bearer token; without one there are no metrics. */
-    readonly metricsToken?: string,
-    readonly keys: KeySettings = { provider: 'local' },
-  ) {}
+  /** Zone in which the organisation's days of booking and quarters end. */
+  readonly timeZone: string;
+  readonly log: LogSettings;
+  /** What a collector of metrics must bring as its bearer token; without one there are no metrics. */
+  readonly metricsToken: string | undefined;
+  readonly keys: KeySettings;
+  /** The organisation's own sign-in; without one there are passwords only. */
+  readonly openId: OpenIdSettings | undefined;
+
+  constructor(given: SettingsGiven) {
+    this.timeZone = given.timeZone;
+    this.log = given.log ?? {};
+    this.metricsToken = given.metricsToken;
+    this.keys = given.keys ?? { provider: 'local' };
+    this.openId = given.openId;
+  }
+}
+
+export interface SettingsGiven {
+  timeZone: string;
+  log?: LogSettings;
+  metricsToken?: string;
+  keys?: KeySettings;
+  openId?: OpenIdSettings;
 }
 
 export const keyProviderNames = ['local', 'vault', 'aws-kms'] as const;
@@ -38,6 +54,19 @@ export interface AwsKmsSettings {
   region?: string;
   /** Another address than the region's own, like that of a VPC endpoint. */
   endpoint?: string;
+}
+
+/** The organisation's own sign-in (OpenID Connect). */
+export interface OpenIdSettings {
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+  /** Origin of our own address, as browsers and the provider know it. */
+  publicUrl: string;
+  /** What follows "Sign in with" on the button. */
+  name: string;
+  /** Values of the claim `acr` that mean that a second factor was asked for. */
+  secondFactorAcr: readonly string[];
 }
 
 /** How the transparency log is published; what is left out has a default. */

@@ -6,7 +6,7 @@ import { operatorActor, roleNames, type Actor, type Role } from '../../src/acces
 import { UsersService } from '../../src/access/users.service.js';
 import { TravellingClock } from '../../src/kernel/clock.js';
 import type { KernelOptions } from '../../src/kernel/kernel.module.js';
-import type { KeySettings, LogSettings } from '../../src/kernel/settings.js';
+import type { KeySettings, LogSettings, OpenIdSettings } from '../../src/kernel/settings.js';
 import { Readiness } from '../../src/kernel/readiness.js';
 import { createService } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
@@ -44,6 +44,7 @@ export async function startTestService(
     keys?: KeySettings;
     log?: LogSettings;
     metricsToken?: string;
+    openId?: OpenIdSettings;
   } = {},
 ): Promise<TestService> {
   const db = options.db ?? (await createTestDatabase());
@@ -60,6 +61,7 @@ export async function startTestService(
       timeZone: 'Asia/Bangkok',
       log: options.log,
       metricsToken: options.metricsToken,
+      openId: options.openId,
       worksOnJobs: options.jobs ?? false,
     },
     { quiet: true },

@@ -1,0 +1,44 @@
+/** What the environment says of the organisation's own sign-in (OpenID Connect). */
+import type { OpenIdSettings } from './settings.js';
+
+const NEEDED = ['UCT_OIDC_ISSUER', 'UCT_OIDC_CLIENT_ID', 'UCT_OIDC_CLIENT_SECRET', 'UCT_PUBLIC_URL'] as const;
+const LONGEST_NAME = 40;
+
+/** Undefined when none is described; faults are added to the list. */
+export function readOpenIdSettings(env: NodeJS.ProcessEnv, faults: string[]): OpenIdSettings | undefined {
+  const isDescribed = Object.keys(env).some((name) => name.startsWith('UCT_OIDC_') && env[name]);
+  // Our own address serves others too: alone it does not ask for a provider.
+  if (!isDescribed) return undefined;
+  const missing = NEEDED.filter((name) => !env[name]);
+  if (missing.length > 0) faults.push(`${missing.join(', ')}: needed to sign in with OpenID Connect`);
+
+  const issuer = addressIn(env, 'UCT_OIDC_ISSUER', faults);
+  const publicUrl = addressIn(env, 'UCT_PUBLIC_URL', faults);
+  if (publicUrl && publicUrl.pathname !== '/')
+    faults.push('UCT_PUBLIC_URL must be the address of the start page, without a path');
+  const name = env.UCT_OIDC_NAME?.trim() || 'your organisation’s account';
+  if (name.length > LONGEST_NAME) faults.push(`UCT_OIDC_NAME must have at most ${LONGEST_NAME} characters`);
+  return {
+    // As it is written: a slash at the end belongs to the issuer's name.
+    issuer: issuer ? (env.UCT_OIDC_ISSUER ?? '') : '',
+    clientId: env.UCT_OIDC_CLIENT_ID ?? '',
+    clientSecret: env.UCT_OIDC_CLIENT_SECRET ?? '',
+    publicUrl: publicUrl?.origin ?? '',
+    name,
+    secondFactorAcr: (env.UCT_OIDC_MFA_ACR ?? '').split(/\s+/).filter(Boolean),
+  };
+}
+
+/** Where a secret or a sign-in travels it travels encrypted, except within this machine. */
+function addressIn(env: NodeJS.ProcessEnv, name: string, faults: string[]): URL | undefined {
+  const text = env[name];
+  if (!text) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isOfThisMachine = url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  const isSafe = url && (url.protocol === 'https:' || (url.protocol === 'http:' && isOfThisMachine));
+  if (!isSafe || url.username || url.password || url.search || url.hash) {
+    faults.push(`${name} must be an address like https://sign-in.example.org (http only on localhost)`);
+    return undefined;
+  }
+  return url;
+}
