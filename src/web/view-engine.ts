@@ -22,7 +22,10 @@ const govukFrontend = dirname(createRequire(import.meta.url).resolve('govuk-fron
 export function configureViews(app: NestExpressApplication): void {
   const csrf = app.get(Csrf);
   const assets = new StaticAssets(join(here, 'public'));
-  viewEnvironment(app.get(Settings).timeZone, assets).express(app.getHttpAdapter().getInstance() as object);
+  const { timeZone, openId } = app.get(Settings);
+  const environment = viewEnvironment(timeZone, assets);
+  environment.addGlobal('openIdName', openId?.name);
+  environment.express(app.getHttpAdapter().getInstance() as object);
   app.setViewEngine('njk');
   app.use('/assets', assets.serve);
   app.use((request: Request, response: Response, next: NextFunction) => {

@@ -1,5 +1,6 @@
 /** The pages for people, which join what the rooms know. */
 import { Module } from '@nestjs/common';
+import { OpenIdConnectModule } from '../access/openid-connect/openid-connect.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { DonorReportsModule } from '../donor-reports/donor-reports.module.js';
 import { FundsModule } from '../funds/funds.module.js';
@@ -16,6 +17,7 @@ import { HealthController } from './health.controller.js';
 import { IdentityPagesController } from './identity.pages.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
 import { MetricsController } from './metrics.controller.js';
+import { OpenIdPagesController } from './openid.pages.controller.js';
 import { PrioritiesPagesController } from './priorities.pages.controller.js';
 import { ReportsPagesController } from './reports.pages.controller.js';
 import { RunsPagesController } from './runs.pages.controller.js';
@@ -26,7 +28,16 @@ import { TransfersPagesController } from './transfers.pages.controller.js';
 import { UsersPagesController } from './users.pages.controller.js';
 
 @Module({
-  imports: [ClientsModule, FundsModule, LedgerModule, NeedsModule, PlansModule, TransfersModule, DonorReportsModule],
+  imports: [
+    OpenIdConnectModule,
+    ClientsModule,
+    FundsModule,
+    LedgerModule,
+    NeedsModule,
+    PlansModule,
+    TransfersModule,
+    DonorReportsModule,
+  ],
   controllers: [
     AccountPagesController,
     AuditPagesController,
@@ -37,6 +48,7 @@ import { UsersPagesController } from './users.pages.controller.js';
     IdentityPagesController,
     LogPagesController,
     MetricsController,
+    OpenIdPagesController,
     PrioritiesPagesController,
     ReportsPagesController,
     RunsPagesController,

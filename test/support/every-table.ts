@@ -100,4 +100,6 @@ const WHAT_NOBODY_DOES_HERE = `
   insert into payments.donor_member select u.id, d.id from access.app_user u, payments.donor d limit 1;
   insert into access.master_key_check (sealed) values ('\\x00');
   insert into pii.erased_client values (gen_random_uuid(), now());
+  insert into access.external_identity select 'https://id.example', 'subject', id, now() from access.app_user where kind = 'person' limit 1;
+  insert into access.answered_openid_request values (decode(repeat('00', 32), 'hex'), now());
   insert into ledger.subject_erasure select gen_random_uuid(), id, now() from access.app_user limit 1;`;

@@ -38,12 +38,14 @@ const appendOnly = table('append-only');
 const changeable = table('changeable');
 
 export const TABLES: Readonly<Record<string, TableRights>> = {
+  'access.answered_openid_request': changeable({ ...appends, delete: true }),
   'access.app_user': changeable(appendsAndChanges('disabled_at', 'display_name', 'password_hash', 'team_id')),
   'access.audit_event': appendOnly(appends),
   // Written by the function that chains.
   'access.audit_link': appendOnly(reads),
   'access.audit_unchained': changeable(reads),
   'access.audit_verification': appendOnly(appends),
+  'access.external_identity': changeable({ ...appends, delete: true }),
   'access.idempotent_answer': appendOnly(appends),
   'access.master_key_check': appendOnly(reads),
   'access.role_conflict': appendOnly(reads),
