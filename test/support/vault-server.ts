@@ -13,6 +13,8 @@ export interface VaultServer extends FakeServer {
   sealed: boolean;
   /** Takes requests and never answers. */
   hanging: boolean;
+  /** How long each answer takes. */
+  delayMs: number;
   makeKey(name: string, options?: { derived?: boolean }): void;
   rotateKey(name: string): void;
   /** Versions below it do not decrypt any more. */
@@ -43,7 +45,7 @@ class Refusal extends Error {
 
 export async function startVaultServer(): Promise<VaultServer> {
   const keys = new Map<string, TransitKey>();
-  const state = { token: 'hvs.test-token-of-the-service', sealed: false, hanging: false };
+  const state = { token: 'hvs.test-token-of-the-service', sealed: false, hanging: false, delayMs: 0 };
   const asked: string[] = [];
   const keyOf = (name: string) => {
     const key = keys.get(name);
@@ -69,6 +71,7 @@ export async function startVaultServer(): Promise<VaultServer> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString('utf8');
+    if (state.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, state.delayMs));
     try {
       const token = request.headers['x-vault-token']?.toString();
       const data = answer(request.method ?? '', path, token, (body ? JSON.parse(body) : {}) as Input);
