@@ -352,7 +352,7 @@ describe('a session', () => {
     const token = await tokenOf(service, 'caseworker');
     travel(service, TODAY, '21:59');
     expect(await isOpen(token)).toBe(200);
-    travel(service, TODAY, '23:00');
+    travel(service, TODAY, '22:00');
     expect(await isOpen(token)).toBe(401);
     travel(service, TODAY);
   });

@@ -1144,7 +1144,7 @@ describe('an address is refused', () => {
     ['put', '/api/v1/clients'],
     ['patch', '/api/v1/runs'],
     ['delete', '/api/v1/funds'],
-    ['get', '/api/v1/sessions'],
+    ['put', '/api/v1/sessions'],
     ['get', '/api/v1/enrolments'],
     ['post', '/api/v1/needs/priorities'],
     ['delete', '/api/v1/transfers'],

@@ -91,7 +91,7 @@ describe('setting it up', () => {
     const raised = sessionCookieIn(right);
     expect(raised).toMatch(/^[\w-]{43}$/);
     expect(raised).not.toBe(planted);
-    expect((await service.anybody().get('/').set('cookie', `uct_session=${planted}`)).status).toBe(401);
+    expect((await service.anybody().get('/api/v1/runs').set('cookie', `uct_session=${planted}`)).status).toBe(401);
     expect(titleOf(await browser.open('/').expect(200))).toBe('Start – UCT Ledger');
     expect((await browser.open('/account')).text).not.toContain(recoveryCodesIn(right.text)[0]);
   });
@@ -257,6 +257,6 @@ describe('taken away by an administrator', () => {
     expectProblem(await signIn(email, recoveryCodes[0]), { status: 403, code: 'second-factor-required' });
     expect(await new Browser(service).giveEmailAndPassword(email)).toBe('/account/second-factor');
     const kept = await sql(service.db.url, 'select sealed from access.second_factor where user_id = $1', [id]);
-    expect(kept).toEqual([{ sealed: null }, expect.anything()].slice(0, 1));
+    expect(kept).toEqual([{ sealed: null }]);
   });
 });

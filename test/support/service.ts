@@ -29,6 +29,7 @@ export interface TestService {
 export interface SignedIn {
   get(path: string): request.Test;
   post(path: string, body?: object): request.Test;
+  put(path: string, body: object): request.Test;
   delete(path: string): request.Test;
 }
 
@@ -98,6 +99,7 @@ function signedIn(server: Server, token: string): SignedIn {
   return {
     get: (path) => auth(request(server).get(path)),
     post: (path, body = {}) => auth(request(server).post(path)).send(body),
+    put: (path, body) => auth(request(server).put(path)).send(body),
     delete: (path) => auth(request(server).delete(path)),
   };
 }
