@@ -1,6 +1,7 @@
 /** The pages as a browser meets them: signing in, what each role may open, signing a run, and filters. Every form is sent with the token of its page. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
+import { AuditVerification } from '../src/access/audit/audit-verification.js';
 import { roleNames, type Role } from '../src/access/domain/actor.js';
 import { scheduleActor } from '../src/access/domain/actor.js';
 import { SequencerService } from '../src/ledger/transparency-log/sequencer.service.js';
@@ -146,6 +147,53 @@ describe('The proof page', () => {
 
   it.each(['caseworker', 'supervisor', 'donor', 'administrator'] as const)('is not for a %s', async (role) => {
     await (await signedIn(role)).open('/log').expect(403);
+  });
+});
+
+describe('The page of the audit trail', () => {
+  it('tells in plain words who did what, and which line to note', async () => {
+    const page = await (await signedIn('auditor')).open('/audit').expect(200);
+    expectWholePage(page);
+    expect(titleOf(page)).toBe('Audit trail – UCT Ledger');
+    expect(page.text).toContain('Signed in');
+    expect(page.text).toContain('The trail has not been verified yet.');
+    expect(page.text).toMatch(/\d+:[0-9a-f]{64}/);
+  });
+
+  it('shows what was done to one client, by their code', async () => {
+    const auditor = await signedIn('auditor');
+    const page = await auditor.open(`/audit?client=${client.toLowerCase()}`).expect(200);
+    expectWholePage(page);
+    expect(page.text).toContain('Registered a client');
+    expect(page.text).toContain('Proposed an enrolment');
+    expect(page.text).not.toContain('Opened a fund');
+    expect(page.text).not.toContain(NAME);
+    expect((await auditor.open('/audit?act=plan.read').expect(200)).text).toContain('No event matches this filter.');
+  });
+
+  it('says what is wrong with a filter, and shows the next page', async () => {
+    const auditor = await signedIn('auditor');
+    const wrong = await auditor.open('/audit?client=Aung&from=2026-02-31&actor=me').expect(422);
+    expect(wrong.text).toContain('Enter a client code like C-7K2M9QXW');
+    expect(wrong.text).toContain('Enter a day of the calendar');
+    expect(wrong.text).toContain('Choose somebody of the list');
+    for (let events = 0; events < 51; events += 1) await auditor.open('/audit?act=audit.read').expect(200);
+    const [, next] = /href="([^"]+)" rel="next"/.exec((await auditor.open('/audit?act=audit.read')).text) ?? [];
+    await auditor.open((next ?? '').replaceAll('&amp;', '&')).expect(200);
+  }, 30_000);
+
+  it('tells what the last verification found', async () => {
+    await service.app.get(AuditVerification).run(scheduleActor('test'));
+    const auditor = await signedIn('auditor');
+    expect((await auditor.open('/audit')).text).toContain('Everything holds.');
+    await sql(
+      service.db.url,
+      "set session_replication_role = replica; update access.audit_event set act = 'plan.forged' where act = 'client.register'",
+    );
+    await service.app.get(AuditVerification).run(scheduleActor('test'));
+    const { text } = await auditor.open('/audit');
+    expect(text).toContain('Not everything holds.');
+    expect(text).toMatch(/Event \d+: the event was changed, or its link was/);
   });
 });
 

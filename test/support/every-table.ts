@@ -17,8 +17,10 @@ export interface FullService {
   close(): Promise<void>;
 }
 
-export async function startFullService(): Promise<FullService> {
+/** `before`: what is to be done to the database before the service first starts on it. */
+export async function startFullService(before?: (url: string) => Promise<void>): Promise<FullService> {
   const db = await createTestDatabase();
+  await before?.(db.url);
   const service = await startTestService({ today: TODAY, db });
   const fund = await openFund(service);
   const { client, transfers } = await enrolClient(service, fund, TODAY);
