@@ -96,7 +96,7 @@ describe('the role that the service works as', () => {
   });
 
   it('does not reach identity but by the functions that record the reading', async () => {
-    const statements = ['pii.identity', 'pii.data_key'].flatMap((table) => [
+    const statements = ['pii.identity', 'pii.data_key', 'pii.person_token', 'pii.person_birth'].flatMap((table) => [
       `select * from ${table}`,
       `insert into ${table} select * from ${table}`,
       `update ${table} set client_id = client_id`,

@@ -400,7 +400,7 @@ describe('what is sealed opens only where it was put', () => {
 });
 
 describe('schema pii', () => {
-  const tables = ['pii.identity', 'pii.erased_client', 'pii.data_key'];
+  const tables = ['pii.person_token', 'pii.person_birth', 'pii.identity', 'pii.erased_client', 'pii.data_key'];
 
   it.each(['uct_service', 'uct_reports'])('has no table that %s may read, write or empty', async (role) => {
     for (const table of tables) {

@@ -23,6 +23,7 @@ import { DataKeys } from './identity-vault/data-keys.js';
 import { DuplicateFinder } from './matching/duplicate-finder.js';
 import { DuplicatesApiController } from './matching/duplicates.api.controller.js';
 import { DuplicatesService } from './matching/duplicates.service.js';
+import { IndexRebuildService } from './matching/index-rebuild.service.js';
 import { PersonIndex } from './matching/person-index.js';
 import { HeldData } from './rights/held-data.js';
 
@@ -39,6 +40,7 @@ const services = [
   EmergenciesService,
   HeldData,
   IdentityVault,
+  IndexRebuildService,
   KeyBackups,
   KeyRotation,
   PersonIndex,

@@ -4,7 +4,7 @@ import { scheduleActor } from '../../src/access/domain/actor.js';
 import { DonorReportsService } from '../../src/donor-reports/donor-reports.service.js';
 import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
 import { VerificationService } from '../../src/ledger/verification/verification.service.js';
-import { enrolClient, newId, openFund, ranks, releaseRun } from './builders.js';
+import { enrolClient, newId, openFund, ranks, registerClient, releaseRun } from './builders.js';
 import { createTestDatabase, sql, type TestDatabase } from './database.js';
 import { report } from './runs.js';
 import { startTestService, travel, type TestService } from './service.js';
@@ -24,6 +24,13 @@ export async function startFullService(before?: (url: string) => Promise<void>):
   const service = await startTestService({ today: TODAY, db });
   const fund = await openFund(service);
   const { client, transfers } = await enrolClient(service, fund, TODAY);
+  await registerClient(service); // the same person once more
+  const twice = await service.as('supervisor').get('/api/v1/possible-duplicates').expect(200);
+  const [pair] = (twice.body as { items: { id: string }[] }).items;
+  await service
+    .as('supervisor')
+    .post(`/api/v1/possible-duplicates/${pair?.id}/decisions`, { decision: 'different' })
+    .expect(200);
   const work = `/api/v1/clients/${client}`;
   await service
     .as('caseworker')
@@ -96,9 +103,6 @@ const WHAT_NOBODY_DOES_HERE = `
   insert into payments.grant_reversal select gen_random_uuid(), id, 'recorded twice', recorded_by, now() from payments.grant_received limit 1;
   insert into ledger.cosignature select size, 'witness', 'key', 'line', now() from ledger.checkpoint limit 1;
   insert into payments.run_departure select run_id, obligation_id, 'no-consent', now() from payments.run_item limit 1;
-  insert into casework.possible_duplicate select gen_random_uuid(), least(a.id, b.id), greatest(a.id, b.id), '{same-name}', 40, a.caseworker_id, now()
-  from casework.client a, casework.client b where a.id <> b.id limit 1;
-  insert into casework.duplicate_decision select gen_random_uuid(), p.id, 'different', 40, p.found_by, now() from casework.possible_duplicate p limit 1;
   insert into payments.donor_member select u.id, d.id from access.app_user u, payments.donor d limit 1;
   insert into access.master_key_check (sealed) values ('\\x00');
   insert into pii.erased_client values (gen_random_uuid(), now());
