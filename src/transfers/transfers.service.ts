@@ -80,6 +80,16 @@ export class TransfersService {
     return (await this.page({ client: client.code, limit: 100 })).items;
   }
 
+  /** By which rails a client within the actor's reach may be paid at this moment. Throws `not-found` (404). */
+  async payableBy(actor: Actor, code: string): Promise<Rail[]> {
+    const client = await this.clients.find(actor, code);
+    const [standing] = await this.db.query<{ payable_by: Rail[] }[]>(
+      'select payable_by from casework.payment_standing where client_id = $1',
+      [client.id],
+    );
+    return standing?.payable_by ?? [];
+  }
+
   /** How many transfers are in which state. */
   async countByState(actor: Actor): Promise<Record<string, number>> {
     requirePermission(actor, 'transfers:read');

@@ -14,6 +14,7 @@ export interface PageShell {
 const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[] }[] = [
   { href: '/', text: 'Start', anyOf: ['catalogue:read'] },
   { href: '/clients', text: 'Clients', anyOf: ['clients:read'] },
+  { href: '/emergency-access', text: 'Emergency access', anyOf: ['clients:emergency', 'emergencies:read'] },
   { href: '/priorities', text: 'Priorities', anyOf: ['priorities:read'] },
   { href: '/runs', text: 'Runs', anyOf: ['runs:read'] },
   { href: '/transfers', text: 'Transfers', anyOf: ['transfers:read'] },

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../access/domain/actor.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { DuplicatesService } from '../clients/matching/duplicates.service.js';
+import { EmergenciesService } from '../clients/emergencies.service.js';
 import { DonorReportsService } from '../donor-reports/donor-reports.service.js';
 import { FundsService } from '../funds/funds.service.js';
 import { currencies } from '../kernel/reference-data.js';
@@ -31,6 +32,7 @@ export class StartPage {
     private readonly enrolments: EnrolmentsService,
     private readonly clients: ClientsService,
     private readonly duplicates: DuplicatesService,
+    private readonly emergencies: EmergenciesService,
     private readonly reports: DonorReportsService,
   ) {}
 
@@ -43,6 +45,7 @@ export class StartPage {
       enrolments: may('enrolments:approve') ? await this.waitingEnrolments(actor) : null,
       duplicates: may('duplicates:decide') ? { count: await this.duplicates.waiting(actor) } : null,
       clients: may('clients:read') ? await this.clientCount(actor) : null,
+      emergencies: may('clients:read-team') ? await this.emergencies.waiting(actor) : 0,
       ownReports: may('reports:read-own') ? await this.reports.list(actor, { limit: SHOWN_AT_ONCE }) : null,
       books: may('audit:read') && may('books:read') ? await this.books.trialBalance(actor) : null,
       managesUsers: may('users:manage'),
@@ -77,7 +80,7 @@ export class StartPage {
 
   private async clientCount(actor: Actor) {
     const { items, next } = await this.clients.list(actor, { limit: CLIENTS_COUNTED });
-    return { count: items.length, isMore: next !== null, areAll: actor.permissions.has('clients:read-team') };
+    return { count: items.length, isMore: next !== null, isTeam: actor.permissions.has('clients:read-team') };
   }
 }
 

@@ -13,6 +13,7 @@ import * as auditWording from './audit-wording.js';
 import { pageShell } from './page-shell.js';
 import { faultAt, withChoice } from './sent.js';
 import { StaticAssets } from './static-assets.js';
+import * as caseWording from './case-wording.js';
 import * as wording from './wording.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -66,6 +67,13 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     act: auditWording.actWords,
     auditSubject: auditWording.subjectWords,
     auditDetail: auditWording.auditDetail,
+    language: caseWording.languageWords,
+    interpreter: caseWording.interpreterWords,
+    channel: caseWording.channelWords,
+    direction: caseWording.directionWords,
+    outcome: caseWording.outcomeWords,
+    emergencyReason: caseWording.emergencyWords,
+    consentScope: caseWording.consentScopeWords,
     faultAt,
     withChoice,
   };

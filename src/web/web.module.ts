@@ -13,6 +13,8 @@ import { AuditPagesController } from './audit.pages.controller.js';
 import { BooksPagesController } from './books.pages.controller.js';
 import { ClientsPagesController } from './clients.pages.controller.js';
 import { DuplicatesPagesController } from './duplicates.pages.controller.js';
+import { ContactsPagesController } from './contacts.pages.controller.js';
+import { EmergenciesPagesController } from './emergencies.pages.controller.js';
 import { HealthController } from './health.controller.js';
 import { IdentityPagesController } from './identity.pages.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
@@ -44,6 +46,8 @@ import { UsersPagesController } from './users.pages.controller.js';
     BooksPagesController,
     ClientsPagesController,
     DuplicatesPagesController,
+    ContactsPagesController,
+    EmergenciesPagesController,
     HealthController,
     IdentityPagesController,
     LogPagesController,
