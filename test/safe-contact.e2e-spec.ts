@@ -91,7 +91,7 @@ describe('the rules of safe contact', () => {
     const reads = "select detail from access.audit_event where act = 'safe-contact.read' and subject_id = $1";
     await caseworker().get(`/api/v1/clients/${client}/safe-contact`).expect(200);
     expect(await sql(service.db.url, reads, [await idOf(client)])).toEqual([
-      { detail: { version: 1, reason: 'case file' } },
+      { detail: { version: 1, reason: 'case-file' } },
     ]);
     const rows = await watchRows(service.db.url);
     const everything = Object.values(await rows.dump()).join('\n');
@@ -120,7 +120,7 @@ describe('a contact', () => {
       "select detail from access.audit_event where act = 'contact.read' and subject_id = $1",
       [await idOf(client)],
     );
-    expect(read).toEqual({ detail: { contacts: 1, reason: 'case file' } });
+    expect(read).toEqual({ detail: { contacts: 1, reason: 'case-file' } });
   });
 
   it('is not recorded before there are rules, nor with rules that have changed since', async () => {
