@@ -12,6 +12,7 @@ import { AppModule } from './app.module.js';
 import type { KernelOptions } from './kernel/kernel.module.js';
 import { answerHeaders } from './kernel/http/answer-headers.js';
 import { refuseStrangeBody } from './kernel/http/body-shape.js';
+import { FORM, JSON_TYPES, refuseAmbiguousJson, refuseOtherContent } from './kernel/http/content-type.js';
 import { validationPipe } from './kernel/http/validation.js';
 import { Readiness } from './kernel/readiness.js';
 import { ReportSchedules } from './donor-reports/report-jobs.js';
@@ -49,8 +50,9 @@ export async function createService(
       }),
     );
   });
-  app.use(express.json({ limit: BODY_LIMIT_BYTES, type: ['application/json', 'application/*+json'] }));
-  app.use(express.urlencoded({ limit: BODY_LIMIT_BYTES, extended: false, parameterLimit: 200 }));
+  app.use(refuseOtherContent);
+  app.use(express.json({ limit: BODY_LIMIT_BYTES, type: JSON_TYPES, verify: refuseAmbiguousJson }));
+  app.use(express.urlencoded({ limit: BODY_LIMIT_BYTES, type: FORM, extended: false, parameterLimit: 200 }));
   app.use(refuseStrangeBody);
   app.use(cookieParser());
   app.useGlobalPipes(validationPipe());

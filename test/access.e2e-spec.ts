@@ -408,8 +408,7 @@ describe('a session in a cookie', () => {
     const cookie = `uct_session=${token}`;
     for (const [headers, body] of [
       [{ 'content-type': 'application/json' }, enrolment()],
-      [{ 'content-type': 'text/plain' }, enrolment()],
-      [form, `_csrf=${'a'.repeat(64)}`],
+      [{ 'content-type': 'application/json' }, JSON.stringify({ _csrf: 'a'.repeat(64) })],
       [{ 'content-type': 'application/json', 'x-csrf-token': 'made-up' }, enrolment()],
       [{ 'content-type': 'application/json', authorization: 'Bearer short' }, enrolment()],
       [{ 'content-type': 'application/json', 'x-http-method-override': 'GET' }, enrolment()],
@@ -418,6 +417,12 @@ describe('a session in a cookie', () => {
         status: 403,
         code: 'form-expired',
       });
+    }
+    for (const [headers, body] of [
+      [{ 'content-type': 'text/plain' }, enrolment()],
+      [form, `_csrf=${'a'.repeat(64)}`],
+    ] as const) {
+      expect((await withCookie(cookie, 'post', '/api/v1/enrolments', body, headers)).status).toBe(415);
     }
     expectProblem(await withCookie(cookie, 'delete', '/api/v1/sessions/current'), {
       status: 403,

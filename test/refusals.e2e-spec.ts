@@ -27,6 +27,7 @@ import { startTestService, type TestService } from './support/service.js';
 const TODAY = '2026-03-02';
 const LONG = 'x'.repeat(10_000);
 const CLIENTS = '/api/v1/clients';
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 const NO_SUCH_ID = '00000000-0000-4000-8000-000000000000';
 
 let service: TestService;
@@ -886,42 +887,87 @@ describe('a body is refused', () => {
     }
   });
 
-  it('that is empty, missing or of another type, as one without its fields', async () => {
+  it('that is empty or missing, as one without its fields', async () => {
     const missing = { status: 422, code: 'missing', field: 'id' };
     await refuses(() => send('{}'), missing);
     await refuses(() => send(''), missing);
     await refuses(() => send(undefined, {}), missing);
-    await refuses(() => send('{"id": "x"}', { 'content-type': 'text/plain' }), missing);
-    await refuses(() => send('<id>x</id>', { 'content-type': 'application/xml' }), missing);
-    await refuses(() => send('--x\r\n\r\n--x--', { 'content-type': 'multipart/form-data; boundary=x' }), missing);
+    await refuses(() => send('', { 'content-type': 'text/plain', 'content-length': '0' }), missing);
+  });
+
+  it.each([
+    ['text', '{"id": "x"}', 'text/plain'],
+    ['XML', '<id>x</id>', 'application/xml'],
+    ['a form', 'id=x', 'application/x-www-form-urlencoded'],
+    ['a form with files', '--x\r\n\r\n--x--', 'multipart/form-data; boundary=x'],
+    ['JSON that says it is something else', '{"id": "x"}', 'application/jsonp'],
+    ['JSON in another charset', '{"id": "x"}', 'application/json; charset=utf-16'],
+    ['JSON in a charset that nobody reads', '{"id": "x"}', 'application/json;charset="klingon"'],
+    ['something that does not say what it is', '{"id": "x"}', ''],
+  ])('that is not JSON in UTF-8: %s', async (_, body, type) => {
+    const unsupported = { status: 415, code: 'content-type-unsupported', field: 'Content-Type' };
+    await refuses(() => send(body, { 'content-type': type }), unsupported);
+    await refuses(
+      () => raw(service, undefined, 'post', '/api/v1/sessions', body, { 'content-type': type }),
+      unsupported,
+    );
+  });
+
+  it('on a page, when it is neither a form nor JSON', async () => {
+    await refuses(() => send('id=x', { 'content-type': 'text/plain' }, '/sign-in'), {
+      status: 415,
+      code: 'content-type-unsupported',
+      field: 'Content-Type',
+    });
+  });
+
+  it.each([
+    '{"id": "x", "client": "C-00000000", "client": "C-11111111"}',
+    '{"id": "x", "\\u0069d": "y"}',
+    '{"id": {"a": 1, "a": 1}}',
+  ])('in which a name stands twice: %s', async (body) => {
+    await refuses(() => send(body), { status: 400, code: 'json-name-repeated', field: 'body' });
+  });
+
+  it('in bytes that are not UTF-8', async () => {
+    const body = Buffer.from([...Buffer.from('{"id": "'), 0xc3, 0x28, ...Buffer.from('"}')]);
+    const sent = await fetch(`${await service.app.getUrl()}/api/v1/enrolments`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await tokenOf(service, 'supervisor')}`, 'content-type': 'application/json' },
+      body,
+    });
+    expect([sent.status, ((await sent.json()) as { code: string }).code]).toEqual([400, 'body-not-utf-8']);
   });
 
   it('over 100 KB, as JSON and as a form, before anything of it is looked at', async () => {
     const tooLarge = { status: 413, code: 'body-too-large', field: 'body' };
     const padded = (bytes: number) => JSON.stringify({ id: newId() }).padEnd(bytes, ' ');
     await refuses(() => send(padded(100 * 1024 + 1)), tooLarge);
-    await refuses(
-      () => send(`id=${'x'.repeat(100 * 1024)}`, { 'content-type': 'application/x-www-form-urlencoded' }),
-      tooLarge,
-    );
+    await refuses(() => send(`id=${'x'.repeat(100 * 1024)}`, FORM, '/sign-in'), tooLarge);
     await refuses(() => raw(service, undefined, 'post', '/api/v1/sessions', padded(200_000)), tooLarge);
     await refuses(() => send(padded(100 * 1024)), { status: 422, code: 'missing', field: 'client' });
   });
 
   it('in a form of more than 200 fields', async () => {
     const form = Array.from({ length: 201 }, (_, index) => `f${index}=1`).join('&');
-    await refuses(() => send(form, { 'content-type': 'application/x-www-form-urlencoded' }), {
+    await refuses(() => send(form, FORM, '/sign-in'), {
       status: 413,
       code: 'body-unreadable',
       field: 'body',
     });
   });
 
-  it.each([
-    ['in a charset that nobody reads', { 'content-type': 'application/json; charset=klingon' }, 415],
-    ['packed in an unknown way', { 'content-type': 'application/json', 'content-encoding': 'zip' }, 415],
-  ])('%s', async (_, headers, status) => {
-    await refuses(() => send('{}', headers), { status, code: 'body-unreadable', field: 'body' });
+  it('packed in an unknown way', async () => {
+    await refuses(() => send('{}', { 'content-type': 'application/json', 'content-encoding': 'zip' }), {
+      status: 415,
+      code: 'body-unreadable',
+      field: 'body',
+    });
+  });
+
+  it('behind headers of more than 16 KB', async () => {
+    const answer = await send('{}', { 'content-type': 'application/json', 'x-long': 'x'.repeat(17_000) });
+    expect([answer.status, answer.text]).toEqual([431, '']);
   });
 
   it('packed as gzip and broken', async () => {

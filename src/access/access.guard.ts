@@ -11,8 +11,11 @@ import {
 } from './declarations.js';
 import { MACHINE_TOKEN_PREFIX, MachineTokensService } from './machine-tokens/machine-tokens.service.js';
 import { notSignedIn, secondFactorRequired } from './refusals.js';
+import { RateLimits } from './rate-limits.js';
 import { SessionsService } from './sessions.service.js';
 
+/** Whoever watches whether the service lives must not be told that it asks too often. */
+const ASKED_BY_MACHINES = /^\/health\//;
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 @Injectable()
@@ -22,6 +25,7 @@ export class AccessGuard implements CanActivate {
     private readonly sessions: SessionsService,
     private readonly machineTokens: MachineTokensService,
     private readonly csrf: Csrf,
+    private readonly limits: RateLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -39,6 +43,7 @@ export class AccessGuard implements CanActivate {
     if (bearer?.startsWith(MACHINE_TOKEN_PREFIX))
       request.actor = (await this.machineTokens.actorOf(bearer, request.requestId)) ?? undefined;
     else if (token) await this.recognise(request, token);
+    if (!ASKED_BY_MACHINES.test(request.path)) await this.limits.count(request, request.actor ? token : undefined);
     // A browser adds cookies by itself, so what a cookie or a page form asks for must prove that our page asked for it.
     const sentByBrowser = !bearer && (cookie !== undefined || !request.path.startsWith('/api/'));
     if (sentByBrowser && !SAFE_METHODS.has(request.method) && !this.csrf.isValid(request)) {

@@ -14,6 +14,7 @@ import { Csrf } from './csrf.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { MachineTokensApiController } from './machine-tokens/machine-tokens.api.controller.js';
 import { MachineTokensService } from './machine-tokens/machine-tokens.service.js';
+import { RateLimits } from './rate-limits.js';
 import { RouteDeclarations } from './route-declarations.js';
 import { SessionEntity } from './session.entity.js';
 import { SessionsApiController } from './sessions.api.controller.js';
@@ -67,6 +68,7 @@ const services = [
   providers: [
     ...services,
     Attempts,
+    RateLimits,
     RouteDeclarations,
     { provide: APP_GUARD, useClass: AccessGuard },
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },

@@ -4,7 +4,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readKeySettings, readMasterKeys } from './config-of-keys.js';
 import { readOpenIdSettings } from './config-of-openid.js';
-import type { KeySettings, LogSettings, OpenIdSettings, WebSettings } from './settings.js';
+import {
+  DEFAULT_REQUESTS_PER_MINUTE,
+  type KeySettings,
+  type LogSettings,
+  type OpenIdSettings,
+  type WebSettings,
+} from './settings.js';
 import { weaknessOfDatabaseUrl, weaknessOfToken } from './weak-secrets.js';
 
 const LEAST_TOKEN = 24;
@@ -110,7 +116,10 @@ function readWebSettings(env: NodeJS.ProcessEnv, faults: string[]): WebSettings 
   const trustProxy = Number(env.UCT_TRUST_PROXY ?? '0');
   if (!Number.isInteger(trustProxy) || trustProxy < 0 || trustProxy > 10)
     faults.push('UCT_TRUST_PROXY must be the number of proxies before the service, from 0 to 10');
-  return { trustProxy };
+  const requestsPerMinute = Number(env.UCT_RATE_LIMIT_PER_MINUTE ?? DEFAULT_REQUESTS_PER_MINUTE);
+  if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < 60)
+    faults.push('UCT_RATE_LIMIT_PER_MINUTE must be a whole number of requests, 60 or more');
+  return { trustProxy, requestsPerMinute };
 }
 
 function isTimeZone(zone: string): boolean {

@@ -1,3 +1,6 @@
+/** A hundred a second, for a whole minute: no person does that, and a program that must can be given more. */
+export const DEFAULT_REQUESTS_PER_MINUTE = 6_000;
+
 /** What every room may know of how this process runs. */
 export class Settings {
   /** Zone in which the organisation's days of booking and quarters end. */
@@ -8,6 +11,8 @@ export class Settings {
   readonly keys: KeySettings;
   /** The organisation's own sign-in; without one there are passwords only. */
   readonly openId: OpenIdSettings | undefined;
+  /** Of one session; an address from which nobody is signed in gets a quarter of it. */
+  readonly requestsPerMinute: number;
 
   constructor(given: SettingsGiven) {
     this.timeZone = given.timeZone;
@@ -15,6 +20,7 @@ export class Settings {
     this.metricsToken = given.metricsToken;
     this.keys = given.keys ?? { provider: 'local' };
     this.openId = given.openId;
+    this.requestsPerMinute = given.web?.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE;
   }
 }
 
@@ -24,6 +30,7 @@ export interface SettingsGiven {
   metricsToken?: string;
   keys?: KeySettings;
   openId?: OpenIdSettings;
+  web?: WebSettings;
 }
 
 export const keyProviderNames = ['local', 'vault', 'aws-kms'] as const;
@@ -87,4 +94,6 @@ export interface LogSettings {
 export interface WebSettings {
   /** Proxies of our own before the service, whose word on the caller's address and protocol is believed; none when left out. */
   trustProxy?: number;
+  /** How often one session may ask; 1,200 when left out. */
+  requestsPerMinute?: number;
 }

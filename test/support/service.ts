@@ -46,6 +46,8 @@ export async function startTestService(
     log?: LogSettings;
     metricsToken?: string;
     openId?: OpenIdSettings;
+    /** Of one session; as good as none when left out, because a suite asks more in a minute than anybody. */
+    requestsPerMinute?: number;
   } = {},
 ): Promise<TestService> {
   const db = options.db ?? (await createTestDatabase());
@@ -63,6 +65,7 @@ export async function startTestService(
       log: options.log,
       metricsToken: options.metricsToken,
       openId: options.openId,
+      web: { requestsPerMinute: options.requestsPerMinute ?? 1_000_000 },
       worksOnJobs: options.jobs ?? false,
     },
     { quiet: true },

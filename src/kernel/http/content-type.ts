@@ -1,0 +1,37 @@
+/** Refuses a body that is not what the route takes, before anything reads it: JSON in UTF-8 for the API, and on pages also a form. */
+import { isUtf8 } from 'node:buffer';
+import type { NextFunction, Request, Response } from 'express';
+import { Problem } from '../domain/problem.js';
+import { refuseRepeatedNames } from './repeated-names.js';
+
+export const JSON_TYPES = ['application/json', 'application/*+json'];
+export const FORM = 'application/x-www-form-urlencoded';
+
+/** Passes on `content-type-unsupported` (415). A request without a body needs no type. */
+export function refuseOtherContent(request: Request, _response: Response, next: NextFunction): void {
+  const isApi = request.path.startsWith('/api/');
+  // `is` answers null without a body and false when the type is another, or missing.
+  if (request.is(isApi ? JSON_TYPES : [...JSON_TYPES, FORM]) === false && hasContent(request)) {
+    const taken = isApi ? 'JSON (application/json)' : 'JSON or a form';
+    return next(unsupported(`The body of the request must be ${taken}.`));
+  }
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(request.get('content-type') ?? '')?.[1];
+  if (charset !== undefined && charset.toLowerCase() !== 'utf-8')
+    return next(unsupported('The body of the request must be in UTF-8.'));
+  next();
+}
+
+/** For the parser's `verify`. Throws `body-not-utf-8` and `json-name-repeated` (400). */
+export function refuseAmbiguousJson(_request: unknown, _response: unknown, body: Buffer): void {
+  if (!isUtf8(body)) throw Problem.malformed('body-not-utf-8', 'The body of the request is not UTF-8.', 'body');
+  refuseRepeatedNames(body.toString('utf8'));
+}
+
+/** Some clients name a length of nothing. */
+function hasContent(request: Request): boolean {
+  return request.get('content-length') !== '0';
+}
+
+function unsupported(detail: string): Problem {
+  return new Problem(415, 'content-type-unsupported', detail, 'Content-Type');
+}
