@@ -1,8 +1,9 @@
 /** Makes the donor reports after each quarter's end. */
-import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
+import { InjectQueue, Processor } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { scheduleActor } from '../access/domain/actor.js';
+import { JobHost } from '../kernel/queue/job-host.js';
 import { Settings } from '../kernel/settings.js';
 import { DonorReportsService } from './donor-reports.service.js';
 
@@ -11,12 +12,12 @@ export const REPORTS_QUEUE = 'donor-reports';
 const KEPT = { removeOnComplete: { count: 200 }, removeOnFail: { count: 500 } };
 
 @Processor(REPORTS_QUEUE)
-export class ReportsProcessor extends WorkerHost {
+export class ReportsProcessor extends JobHost {
   constructor(private readonly reports: DonorReportsService) {
     super();
   }
 
-  process(job: Job): Promise<number> {
+  protected work(job: Job): Promise<number> {
     return this.reports.makeDue(scheduleActor(`job-${job.id ?? 'unknown'}`));
   }
 }

@@ -1,8 +1,9 @@
 /** When the log is published and the ledger verified. A job only says "look now": which slot is due stands in the database. */
-import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
+import { InjectQueue, Processor } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
 import { scheduleActor } from '../access/domain/actor.js';
+import { JobHost } from '../kernel/queue/job-host.js';
 import { Settings } from '../kernel/settings.js';
 import { SequencerService } from './transparency-log/sequencer.service.js';
 import { VerificationService } from './verification/verification.service.js';
@@ -12,7 +13,7 @@ export const LEDGER_QUEUE = 'ledger';
 const KEPT = { removeOnComplete: { count: 200 }, removeOnFail: { count: 500 } };
 
 @Processor(LEDGER_QUEUE)
-export class LedgerProcessor extends WorkerHost {
+export class LedgerProcessor extends JobHost {
   private readonly log = new Logger(LedgerProcessor.name);
 
   constructor(
@@ -22,7 +23,7 @@ export class LedgerProcessor extends WorkerHost {
     super();
   }
 
-  async process(job: Job): Promise<unknown> {
+  protected async work(job: Job): Promise<unknown> {
     const actor = scheduleActor(`job-${job.id ?? 'unknown'}`);
     switch (job.name) {
       case 'publish-log':

@@ -1,8 +1,9 @@
 /** Works on this room's jobs. */
-import { Processor, WorkerHost } from '@nestjs/bullmq';
+import { Processor } from '@nestjs/bullmq';
 import { Logger } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { scheduleActor, type Actor } from '../access/domain/actor.js';
+import { JobHost } from '../kernel/queue/job-host.js';
 import { InstructionsService } from './instructions.service.js';
 import { TRANSFERS_QUEUE, type TransferJob } from './jobs.js';
 import { ResultsService } from './results.service.js';
@@ -10,7 +11,7 @@ import { RunsService } from './runs.service.js';
 import { SelfCheckService } from './self-check.service.js';
 
 @Processor(TRANSFERS_QUEUE, { concurrency: 4 })
-export class TransfersProcessor extends WorkerHost {
+export class TransfersProcessor extends JobHost {
   private readonly log = new Logger(TransfersProcessor.name);
 
   constructor(
@@ -22,7 +23,7 @@ export class TransfersProcessor extends WorkerHost {
     super();
   }
 
-  async process(job: Job): Promise<unknown> {
+  protected async work(job: Job): Promise<unknown> {
     const actor = scheduleActor(`job-${job.id ?? 'unknown'}`);
     const task = { name: job.name, data: job.data as unknown } as TransferJob;
     switch (task.name) {

@@ -3,6 +3,7 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import type { Request, Response } from 'express';
 import { QueryFailedError } from 'typeorm';
 import { Problem } from '../domain/problem.js';
+import { faultWords } from '../fault-words.js';
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -14,7 +15,7 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = toProblem(thrown);
     if (problem.status >= 500) {
       this.log.error(
-        `${request.method} ${request.route ? String((request.route as { path: string }).path) : '(no route)'} ${request.requestId ?? ''}: ${describe(thrown)}`,
+        `${request.method} ${request.route ? String((request.route as { path: string }).path) : '(no route)'} ${request.requestId ?? ''}: ${faultWords(thrown)}`,
       );
     }
     if (response.headersSent) {
@@ -139,6 +140,7 @@ export function toProblem(thrown: unknown): Problem {
 function fromHttp(thrown: HttpException): Problem {
   const status = thrown.getStatus();
   const cause = thrown.cause;
+  if (cause instanceof Problem) return cause; // thrown while the body was being read
   if (isBodyError(cause)) return fromBodyParser(cause);
   if (status === 404) return new Problem(404, 'not-found', 'There is nothing here.');
   if (status === 413) return new Problem(413, 'body-too-large', 'The request is larger than 100 KB.', 'body');
@@ -172,13 +174,4 @@ function fromBodyParser(thrown: BodyError): Problem {
   if (thrown.type === 'entity.parse.failed')
     return Problem.malformed('json-malformed', 'The body is not JSON that can be read.', 'body');
   return new Problem(thrown.status, 'body-unreadable', 'The body of the request cannot be read.', 'body');
-}
-
-/** For the log: what kind of fault, without values. A failed query's message and parameters may hold somebody's words. */
-function describe(thrown: unknown): string {
-  if (thrown instanceof QueryFailedError) {
-    const { code, constraint, table } = thrown.driverError as { code?: string; constraint?: string; table?: string };
-    return `database error ${code ?? '?'} ${table ?? ''} ${constraint ?? ''}\n${thrown.stack?.split('\n').slice(1, 8).join('\n') ?? ''}`;
-  }
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : 'unknown';
 }
