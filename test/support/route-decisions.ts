@@ -37,6 +37,10 @@ export interface Decision {
   reaches: keyof typeof subjects | 'a client in the body' | 'list of clients' | 'list of reports' | 'nobody';
   /** A body that would be taken, so that a refusal is about whose data it is and not about what was sent. */
   body?: (offices: TwoOffices, whose: Whose) => object;
+  /** A rule of the domain that may stand in the way of a valid body, by its code. */
+  orElse?: string;
+  /** How it is answered what is nowhere, when not with `not-found`. */
+  nowhere?: { status: number; code: string };
   /** Changes what other cells need: sent last when it succeeds. */
   last?: true;
   /** What the address needs beyond its subject: a query, or a parameter that no subject has. */
@@ -84,7 +88,11 @@ export const decisions: Record<string, Decision> = {
   'TransfersApiController.endHold': { reaches: 'transfer' },
   'TransfersApiController.reissue': { reaches: 'transfer' },
 
-  'RunsApiController.prepare': { reaches: 'nobody', body: () => ({ id: newId(), dueThrough: TODAY }) },
+  'RunsApiController.prepare': {
+    reaches: 'nobody',
+    body: () => ({ id: newId(), dueThrough: TODAY }),
+    orElse: 'nothing-due',
+  },
   'RunsApiController.list': { reaches: 'nobody' },
   'RunsApiController.find': { reaches: 'run' },
   'RunsApiController.approve': { reaches: 'run', body: digestOf, last: true },
@@ -92,7 +100,8 @@ export const decisions: Record<string, Decision> = {
   'RunsApiController.sendBack': { reaches: 'run', body: () => ({ reason: 'a mistake' }), last: true },
   'RunsApiController.record': {
     reaches: 'releasedRun',
-    body: ({ of }) => ({ results: [{ transfer: of.own.transfer, outcome: 'settled' }] }),
+    body: ({ of }) => ({ results: [{ transfer: of.own.firstTransfer, outcome: 'settled', reference: 'slip 1' }] }),
+    nowhere: { status: 422, code: 'transfer-not-in-run' },
   },
 
   'FundsApiController.list': { reaches: 'nobody' },
@@ -105,13 +114,14 @@ export const decisions: Record<string, Decision> = {
   'GrantsApiController.reverse': {
     reaches: 'grant',
     body: () => ({ id: newId(), reason: 'recorded twice' }),
+    orElse: 'insufficient-funds',
     last: true,
   },
   'ExchangeApiController.list': { reaches: 'nobody' },
   'ExchangeApiController.recordRate': { reaches: 'nobody' },
   'ExchangeApiController.exchange': {
     reaches: 'fund',
-    body: () => ({ id: newId(), rate: newId(), sold: '1.00', bought: '1.00', exchangedOn: TODAY, reference: 'slip' }),
+    body: ({ rate }) => ({ id: newId(), rate, sold: '100.00', bought: '2.75', exchangedOn: TODAY, reference: 'slip' }),
   },
 
   'LedgerApiController.trialBalance': { reaches: 'nobody' },

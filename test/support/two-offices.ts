@@ -14,7 +14,9 @@ export interface Office {
   client: string;
   plan: string;
   enrolment: string;
+  /** Its first transfer was instructed by the released run; this is a later one. */
   transfer: string;
+  firstTransfer: string;
   fund: string;
   fundId: string;
   grant: string;
@@ -31,6 +33,7 @@ export interface TwoOffices {
   run: { id: string; digest: string };
   released: { id: string; digest: string };
   entry: string;
+  rate: string;
   close(): Promise<void>;
 }
 
@@ -50,6 +53,10 @@ export async function openTwoOffices(): Promise<TwoOffices> {
       .post('/api/v1/donor-reports', { fund: office.fund, period: '2026-Q1' });
     office.report = (answer.body as { id: string }).id;
   }
+  const rate = { id: newId(), base: 'THB', quote: 'USD', rate: '0.0275', asOf: TODAY, source: 'a bank' };
+  await service.as('finance-preparer').post('/api/v1/exchange-rates', rate).expect(201);
+  for (const { fundId } of [own, others])
+    await service.as('finance-preparer').post(`/api/v1/funds/${fundId}/accounts`, { currency: 'USD' }).expect(201);
   await service.app.get(SequencerService).publishDue(scheduleActor('test'));
   await enrolClient(service, own.fund, TODAY, { country: 'TH' });
   const run = await prepareRun(service, TODAY, 'TH');
@@ -60,6 +67,7 @@ export async function openTwoOffices(): Promise<TwoOffices> {
     run,
     released,
     entry: entry?.id ?? '',
+    rate: rate.id,
     close: () => service.close(),
   };
 }
@@ -91,6 +99,7 @@ async function openOffice(service: TestService, number: 1 | 2): Promise<Office> 
     plan,
     enrolment,
     transfer: transfers[2]?.id ?? '',
+    firstTransfer: transfers[0]?.id ?? '',
     fund,
     fundId: ids?.fund_id ?? '',
     grant: ids?.grant_id ?? '',
@@ -107,6 +116,7 @@ function nowhere(): Office {
     plan: id,
     enrolment: id,
     transfer: id,
+    firstTransfer: id,
     fund: 'no-fund',
     fundId: id,
     grant: id,
