@@ -163,7 +163,7 @@ export class ClientsPagesController {
 
   private async page(actor: Actor, code: string, done: string, refused?: Refused) {
     const { client, reason } = await this.clients.caseFile(actor, code);
-    const isOwn = reason === 'case file';
+    const isOwn = reason === 'case-file';
     const consents = await this.consents.ofClient(client);
     return {
       client,
