@@ -239,10 +239,13 @@ describe('Vault', () => {
     const page = await listening(createServer((_, response) => response.end('<html>a proxy</html>')));
     await unavailable(new VaultKeyProvider({ ...vaultSettings(), address: page.url }).wrap(CLIENT, DATA_KEY));
     await page.close();
+    logged = [];
     await unavailable(new VaultKeyProvider({ ...vaultSettings(), address: page.url }).wrap(CLIENT, DATA_KEY));
+    expect(logged.join()).toBe('vault: no answer (ECONNREFUSED)');
     vault.hanging = true;
     const began = performance.now();
     await unavailable(provider.unwrap(CLIENT, key));
+    expect(logged.at(-1)).toBe('vault: no answer (TimeoutError)');
     expect(performance.now() - began).toBeLessThan(4500);
   });
 

@@ -13,6 +13,8 @@ export interface VaultServer extends FakeServer {
   sealed: boolean;
   /** Takes requests and never answers. */
   hanging: boolean;
+  /** Answers that many of `asked`, and then never again. */
+  answers: number;
   /** How long each answer takes. */
   delayMs: number;
   makeKey(name: string, options?: { derived?: boolean }): void;
@@ -45,7 +47,13 @@ class Refusal extends Error {
 
 export async function startVaultServer(): Promise<VaultServer> {
   const keys = new Map<string, TransitKey>();
-  const state = { token: 'hvs.test-token-of-the-service', sealed: false, hanging: false, delayMs: 0 };
+  const state = {
+    token: 'hvs.test-token-of-the-service',
+    sealed: false,
+    hanging: false,
+    answers: Infinity,
+    delayMs: 0,
+  };
   const asked: string[] = [];
   const keyOf = (name: string) => {
     const key = keys.get(name);
@@ -67,7 +75,7 @@ export async function startVaultServer(): Promise<VaultServer> {
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url ?? '';
     asked.push(`${request.method} ${path.slice(4)}`);
-    if (state.hanging) return;
+    if (state.hanging || asked.length > state.answers) return;
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString('utf8');

@@ -128,6 +128,6 @@ async function readJson(response: Response): Promise<{ data?: Answer; errors?: s
 }
 
 function causeOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  return (cause as { code?: string }).code ?? (cause as { name?: string }).name ?? 'unknown';
+  const { code, name } = ((error as Error).cause ?? error) as { code?: unknown; name?: string };
+  return typeof code === 'string' ? code : (name ?? 'unknown');
 }
