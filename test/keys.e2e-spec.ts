@@ -186,7 +186,7 @@ describe('a rotation', () => {
   });
 
   it('that is killed goes on where it was when it is run again', async () => {
-    const service = await start(THIRD);
+    const service = await start(THIRD, { keys: { ...vaultKeys(), provider: 'local' } });
     await rotate(service); // from Vault to the master key
     await addClients(service, 230);
     const dataKeys = await dataKeysOf(service);
