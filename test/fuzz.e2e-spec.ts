@@ -1,10 +1,11 @@
 /** Valid requests, broken at random, over every route that takes a body: whatever comes, it is never our fault and never tells a secret. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { FIRST_TEAM_ID } from '../src/access/users/teams.service.js';
 import { BooksService } from '../src/ledger/books.service.js';
 import { SelfCheckService } from '../src/transfers/self-check.service.js';
 import { clientBody, enrolClient, newId, openFund, prepareRun, ranks, releaseRun } from './support/builders.js';
 import { sql } from './support/database.js';
-import { expectNoInternals, hireAgainstTheRules, raw } from './support/raw-requests.js';
+import { expectNoInternals, hire, hireAgainstTheRules, raw } from './support/raw-requests.js';
 import { routesOf } from './support/routes.js';
 import { startTestService, TEST_PASSWORD, type TestService } from './support/service.js';
 
@@ -36,7 +37,11 @@ beforeAll(async () => {
     'finance-preparer',
     'finance-approver',
     'finance-releaser',
+    'administrator',
   ]));
+  const { id: changed } = await hire(service, 'changed@test.example', ['donor']);
+  const user = `/api/v1/users/${changed}`;
+  const userPage = `/users/${changed}`;
   const fund = await openFund(service);
   const funds = await service.as('auditor').get('/api/v1/funds').expect(200);
   const fundPath = `/api/v1/funds/${funds.body.items[0].id}`;
@@ -66,6 +71,54 @@ beforeAll(async () => {
       body: { email: 'donor-1@test.example', password: TEST_PASSWORD },
     },
     'POST /sign-in': { path: '/sign-in', body: { email: 'donor-1@test.example', password: TEST_PASSWORD } },
+    'POST /api/v1/sessions/sign-out-elsewhere': { path: '/api/v1/sessions/sign-out-elsewhere', body: {} },
+    'POST /api/v1/tokens': { path: '/api/v1/tokens', body: { name: 'nightly', scope: ['books:read'], days: 30 } },
+    'POST /api/v1/teams': { path: '/api/v1/teams', body: { name: 'North' } },
+    'POST /api/v1/users': {
+      path: '/api/v1/users',
+      body: { email: 'invited@test.example', displayName: 'Invited', roles: ['donor'], team: FIRST_TEAM_ID },
+    },
+    'PUT /api/v1/users/:id/roles': { path: `${user}/roles`, body: { roles: ['donor'] } },
+    'PUT /api/v1/users/:id/team': { path: `${user}/team`, body: { team: FIRST_TEAM_ID } },
+    'POST /api/v1/users/:id/disable': { path: `${user}/disable`, body: {} },
+    'POST /api/v1/users/:id/enable': { path: `${user}/enable`, body: {} },
+    'POST /api/v1/users/:id/reset-link': { path: `${user}/reset-link`, body: {} },
+    'POST /api/v1/users/:id/reset-second-factor': { path: `${user}/reset-second-factor`, body: {} },
+    'POST /api/v1/users/:id/lift-lock-out': { path: `${user}/lift-lock-out`, body: {} },
+    'POST /api/v1/users/:id/revoke-sessions': { path: `${user}/revoke-sessions`, body: {} },
+    'POST /sign-in/code': { path: '/sign-in/code', body: { otp: '123456' } },
+    'POST /welcome': {
+      path: '/welcome',
+      body: { code: 'x'.repeat(43), password: 'a'.repeat(12), again: 'a'.repeat(12) },
+    },
+    'POST /account/sessions/:id/end': { path: `/account/sessions/${newId()}/end`, body: {} },
+    'POST /account/sign-out-elsewhere': { path: '/account/sign-out-elsewhere', body: {} },
+    'POST /account/password': {
+      path: '/account/password',
+      body: { present: 'not this one', password: 'a'.repeat(12), again: 'a'.repeat(12) },
+    },
+    'POST /account/second-factor': { path: '/account/second-factor', body: { code: '123456', otp: '123456' } },
+    'POST /account/recovery-codes': { path: '/account/recovery-codes', body: { otp: '123456' } },
+    'POST /account/tokens': { path: '/account/tokens', body: { name: 'mine', days: '30', scope: 'books:read' } },
+    'POST /account/tokens/:id/revoke': { path: `/account/tokens/${newId()}/revoke`, body: {} },
+    'POST /users/invite': {
+      path: '/users/invite',
+      body: { email: 'by-page@test.example', displayName: 'By Page', roles: 'donor' },
+    },
+    'POST /users/teams': { path: '/users/teams', body: { name: 'South' } },
+    ...Object.fromEntries(
+      Object.entries({
+        roles: { roles: 'donor' },
+        team: { team: FIRST_TEAM_ID },
+        disable: {},
+        enable: {},
+        'reset-link': {},
+        'reset-second-factor': {},
+        'lift-lock-out': {},
+        'revoke-sessions': {},
+      }).map(([what, body]) => [`POST /users/:id/${what}`, { path: `${userPage}/${what}`, body }]),
+    ),
+    'POST /users/:id/tokens/:token/revoke': { path: `${userPage}/tokens/${newId()}/revoke`, body: {} },
     'POST /sign-out': { path: '/sign-out', body: {} },
     'POST /log/verifications': { path: '/log/verifications', body: {} },
     'POST /api/v1/funds': {
@@ -193,7 +246,8 @@ it(`answers ${ROUNDS} broken requests without a fault of ours (seed ${seed})`, a
       random() < 0.1
         ? path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}|C-[0-9A-Z]{8}/, encodeURIComponent(wellFormed(pick(STRANGE_TEXTS))))
         : path;
-    const answer = await raw(service, path === '/sign-out' ? undefined : token, 'post', strangePath, sent, {
+    const [method = ''] = route.split(' ');
+    const answer = await raw(service, path === '/sign-out' ? undefined : token, method, strangePath, sent, {
       'content-type': type,
       ...keyed,
     });

@@ -115,7 +115,7 @@ describe('setting it up', () => {
     const secret = textAt(await person.browser.open('/account/second-factor'), 'secret');
     const send = (otp: string) =>
       person.browser.send('/account/second-factor', '/account/second-factor', { code: codeAt(service, secret), otp });
-    expect((await send('000000')).status).toBe(401);
+    expect((await send('000000')).status).toBe(422);
     expect((await send(person.code())).status).toBe(200);
     letAStepPass();
     expectProblem(await signIn(person.email, person.code()), { status: 401, code: 'otp-wrong', field: 'otp' });

@@ -61,6 +61,7 @@ describe('an invitation', () => {
     expect(await audited(id)).toEqual([
       'user.create',
       'user.invite',
+      'session.fail',
       'user.accept-invitation',
       'session.sign-in',
       'session.sign-in',

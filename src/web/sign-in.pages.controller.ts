@@ -4,7 +4,6 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Public, type AuthenticatedRequest } from '../access/declarations.js';
 import { agentWords, PAGE_AT_STAGE } from '../access/domain/session.js';
-import { notSignedIn } from '../access/refusals.js';
 import { clearSessionCookie, setSessionCookie } from '../access/session-cookie.js';
 import { SessionsService } from '../access/sessions.service.js';
 import { SignInService } from '../access/sign-in/sign-in.service.js';
@@ -63,7 +62,7 @@ export class SignInPagesController {
     @Req() request: AuthenticatedRequest,
     @Res() response: Response,
   ): Promise<void> {
-    if (request.session?.stage !== 'second-factor') throw notSignedIn();
+    if (request.session?.stage !== 'second-factor') return response.redirect(303, request.actor ? '/' : '/sign-in');
     try {
       const token = await this.signIns.giveCode(request.session, textIn(form, 'otp'), request.ip);
       setSessionCookie(request, response, token);

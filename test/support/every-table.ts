@@ -7,6 +7,7 @@ import { VerificationService } from '../../src/ledger/verification/verification.
 import { enrolClient, newId, openFund, ranks, registerClient, releaseRun } from './builders.js';
 import { createTestDatabase, sql, type TestDatabase } from './database.js';
 import { report } from './runs.js';
+import { enrol } from './second-factors.js';
 import { startTestService, travel, type TestService } from './service.js';
 
 const TODAY = '2026-03-02';
@@ -64,6 +65,7 @@ export async function startFullService(before?: (url: string) => Promise<void>):
   await service.app.get(AuditVerification).run(scheduleActor('test'));
   await service.app.get(VerificationService).run(scheduleActor('test'));
   travel(service, TODAY);
+  await signInInEveryWay(service);
   await sql(db.url, WHAT_NOBODY_DOES_HERE);
   return {
     service,
@@ -92,6 +94,19 @@ async function careFor(service: TestService, work: string): Promise<void> {
   await service.as('supervisor').post(`/api/v1/emergency-access/${id}/seen`).expect(204);
   const { userId } = service.actor('caseworker', 2);
   await service.as('supervisor').post(`${work}/assignments`, { caseworker: userId }).expect(204);
+}
+
+/** An invitation, a second factor with its recovery codes, a token for a machine, and a try that fails. */
+async function signInInEveryWay(service: TestService): Promise<void> {
+  const invitation = { email: 'invited@test.example', displayName: 'Invited', roles: ['donor'] };
+  await service.as('administrator').post('/api/v1/users', invitation).expect(201);
+  await enrol(service, 'finance-approver');
+  await service
+    .as('auditor')
+    .post('/api/v1/tokens', { name: 'nightly', scope: ['books:read'], days: 30 })
+    .expect(201);
+  const wrong = { email: 'nobody@test.example', password: 'not the password' };
+  await service.anybody().post('/api/v1/sessions').send(wrong).expect(401);
 }
 
 /** A row in each table that the above leaves empty. */

@@ -21,9 +21,10 @@ describe('the wait before another try', () => {
     ['address', 99, 900],
     ['address', 100, 3600],
   ])('at an %s with %i failures is %i seconds', (guessed, failures, seconds) => {
-    expect(waitBefore(guessed, tries(failures), AT)).toBe(seconds);
-    expect(waitBefore(guessed, tries(failures), after(seconds))).toBe(0);
-    if (seconds > 0) expect(waitBefore(guessed, tries(failures), after(seconds - 1))).toBe(1);
+    const waitAt = (now: Date) => waitBefore(guessed, triesNow(guessed, tries(failures), now), now);
+    expect(waitAt(AT)).toBe(seconds);
+    expect(waitAt(after(seconds))).toBe(0);
+    if (seconds > 0) expect(waitAt(after(seconds - 1))).toBe(1);
   });
 
   it('is until another try is decided when that one would be the last free one, or the only one', () => {

@@ -40,15 +40,21 @@ export function triesNow(guessed: Guessed, tries: Tries, now: Date): Tries {
 
 /** Seconds until another try may begin, 0 when it may now, or 'busy': another one has to be decided first. Of tries as they count now. */
 export function waitBefore(guessed: Guessed, { failures, pending, failedAt }: Tries, now: Date): number | 'busy' {
-  const counted = Math.ceil(failures);
-  if (counted + pending < FREE[guessed]) return 0;
+  if (whole(failures) + pending < FREE[guessed]) return 0;
   if (pending > 0) return 'busy';
-  return Math.max(0, Math.ceil(waitAfter(guessed, counted) - secondsBetween(failedAt, now)));
+  // How long it is was settled by the last failure; what fades meanwhile does not shorten it.
+  const since = secondsBetween(failedAt, now);
+  return Math.max(0, Math.ceil(waitAfter(guessed, whole(failures + since / FADES_IN[guessed])) - since));
 }
 
 /** Whether one failure more locks out. */
 export function locksOut(guessed: Guessed, failures: number): boolean {
-  return Math.ceil(failures) < LOCKED_AT[guessed] && Math.ceil(failures + 1) >= LOCKED_AT[guessed];
+  return whole(failures) < LOCKED_AT[guessed] && whole(failures + 1) >= LOCKED_AT[guessed];
+}
+
+/** A failure counts in full until all of it has faded. */
+function whole(failures: number): number {
+  return Math.ceil(failures - 1e-6);
 }
 
 /** Seconds to wait after so many failures. */

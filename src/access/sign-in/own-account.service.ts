@@ -5,7 +5,6 @@ import { Problem } from '../../kernel/domain/problem.js';
 import { AuditTrail } from '../audit-trail.js';
 import { requirePermission, type Actor } from '../domain/actor.js';
 import { hashPassword, passwordMatches } from '../passwords.js';
-import { otpWrong } from '../refusals.js';
 import { SessionsService, type HeldSession } from '../sessions.service.js';
 import { UserEntity } from '../user.entity.js';
 import { Attempts } from './attempts.js';
@@ -71,7 +70,7 @@ export class OwnAccountService {
 
   /**
    * Makes the offered authenticator the second factor: recovery codes, shown once, and the session's new token when it has one. Throws
-   * `code-wrong` (422); where there is a second factor already, `otp-wrong` (401) and `try-later` (429).
+   * `code-wrong` (422) and, where there is a second factor already, `try-later` (429).
    */
   async setUpSecondFactor(
     actor: Actor,
@@ -83,13 +82,13 @@ export class OwnAccountService {
     const confirm = async (manager: EntityManager) => {
       const confirmed = await this.factors.confirm(manager, actor, session, code);
       if (confirmed) return confirmed;
-      throw Problem.refused('code-wrong', 'That code is not right. Give the one that is shown now.', 'code');
+      throw codeWrong('code');
     };
     if (!(await this.factors.has(this.db.manager, actor.userId))) return this.db.transaction(confirm);
     return this.withCode(actor, present ?? '', ip, confirm);
   }
 
-  /** New recovery codes, shown once, in place of all earlier ones. Throws `otp-wrong` (401), `try-later` (429). */
+  /** New recovery codes, shown once, in place of all earlier ones. Throws `code-wrong` (422), `try-later` (429). */
   makeRecoveryCodes(actor: Actor, otp: string, ip: string | undefined): Promise<string[]> {
     requirePermission(actor, 'account:own');
     return this.withCode(actor, otp, ip, (manager) => this.factors.replaceCodes(manager, actor));
@@ -110,11 +109,19 @@ export class OwnAccountService {
       await this.attempts.right(manager, attempt);
       return work(manager);
     });
-    if (result === null) throw otpWrong();
+    if (result === null) throw codeWrong('otp');
     return result;
   }
 
   private userOf(actor: Actor): Promise<UserEntity> {
     return this.db.getRepository(UserEntity).findOneByOrFail({ id: actor.userId });
   }
+}
+
+function codeWrong(field: 'code' | 'otp'): Problem {
+  return Problem.refused(
+    'code-wrong',
+    'That code is not right, or was used before. Give the one that is shown now.',
+    field,
+  );
 }
