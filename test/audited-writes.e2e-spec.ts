@@ -1,6 +1,6 @@
 /** Nothing is written without a trace: every transaction of the service that changes a row has its row in the audit trail. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId, prepareRun, registerClient } from './support/builders.js';
+import { enrolClient, newId, openFund, prepareRun } from './support/builders.js';
 import { sql } from './support/database.js';
 import { startFullService, type FullService } from './support/every-table.js';
 import { TABLES } from './support/rights.js';
@@ -39,13 +39,13 @@ let full: FullService;
 beforeAll(async () => {
   full = await startFullService(async (url) => void (await sql(url, NOTE_WRITES)));
   const { service } = full;
-  const client = await registerClient(service);
+  const { client } = await enrolClient(service, await openFund(service), '2026-03-02');
   for (const given of [true, false])
     await service
       .as('caseworker')
       .post(`/api/v1/clients/${client}/consents`, { purpose: 'be-quoted', given, language: 'my' })
       .expect(204);
-  const run = await prepareRun(service, '2026-05-01');
+  const run = await prepareRun(service, '2026-03-02');
   await service.as('finance-preparer').post(`/api/v1/runs/${run.id}/send-back`, { reason: 'too early' }).expect(200);
   const rate = { id: newId(), base: 'USD', quote: 'THB', rate: '35.1', asOf: '2026-03-02', source: 'bank' };
   await service.as('finance-preparer').post('/api/v1/exchange-rates', rate).expect(201);

@@ -75,8 +75,12 @@ export class InstructionsService {
     const leaving = picked.filter((transfer) => !transfer.may_be_paid);
     if (leaving.length > 0) await this.leaveRun(manager, actor, runId, leaving);
     const staying = picked.filter((transfer) => transfer.may_be_paid);
-    if (staying.length > 0) await this.instructAll(manager, runId, staying);
-    return { picked: picked.length, instructed: staying.length };
+    const instructed = staying.length;
+    if (instructed > 0) {
+      await this.instructAll(manager, runId, staying);
+      await this.audit.record(manager, actor, 'run.instruct', { kind: 'run', id: runId }, { count: instructed });
+    }
+    return { picked: picked.length, instructed };
   }
 
   /** Consent that was withdrawn after the release counts all the same. They stay owed, and come in a run again once they consent. */

@@ -2,6 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { AuditTrail } from '../../access/audit-trail.js';
+import type { Actor } from '../../access/domain/actor.js';
 import { Clock } from '../../kernel/clock.js';
 import { canonicalJson } from '../../kernel/domain/canonical.js';
 import { addDays, dayIn, quarterOf, type PlainDate, type Quarter } from '../../kernel/domain/plain-date.js';
@@ -36,13 +38,14 @@ export class PeriodSeals {
     private readonly clock: Clock,
     private readonly ids: Ids,
     private readonly settings: Settings,
+    private readonly audit: AuditTrail,
   ) {}
 
   /**
    * Closes every quarter that is over, of every fund, from the first in which it was open or anything was booked. Not while an epoch is being
    * made: then the next epoch is sure to begin after the closing, and tells when all that could have missed it is over.
    */
-  async closeEnded(): Promise<void> {
+  async closeEnded(actor: Actor): Promise<void> {
     const today = this.clock.today(this.settings.timeZone);
     await this.db.transaction(async (manager) => {
       await manager.query(LOCK_SEQUENCER);
@@ -54,8 +57,15 @@ export class PeriodSeals {
         const opened = dayIn(this.settings.timeZone, fund.opened_at);
         const begun = fund.booked !== null && fund.booked < opened ? fund.booked : opened;
         const first = fund.closed ? addDays(fund.closed, 1) : begun;
-        for (let quarter = quarterOf(first); quarter.through < today; quarter = quarterOf(addDays(quarter.through, 1)))
+        for (
+          let quarter = quarterOf(first);
+          quarter.through < today;
+          quarter = quarterOf(addDays(quarter.through, 1))
+        ) {
           await manager.query('select ledger.close_period($1, $2, $3)', [fund.id, quarter.through, this.clock.now()]);
+          const { period } = quarter;
+          await this.audit.record(manager, actor, 'fund.close-period', { kind: 'fund', id: fund.id }, { period });
+        }
       }
     });
   }

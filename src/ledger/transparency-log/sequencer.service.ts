@@ -87,7 +87,7 @@ export class SequencerService {
       return null;
     }
     await this.signer.signer(); // before a transaction holds a connection
-    await this.seals.closeEnded();
+    await this.seals.closeEnded(actor);
     await this.waitForOpenTransactions();
     const published = await this.db.transaction(async (manager) => {
       const done = await this.publish(manager, slot);
