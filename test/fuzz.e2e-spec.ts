@@ -23,11 +23,30 @@ const SECRETS = [
 ];
 
 /** Pages that show again who the client is, to somebody who may see it. */
-const SHOWS_WHO = ['POST /clients/:code/identity', 'POST /clients/:code/corrections'];
+const SHOWS_WHO = [
+  'POST /clients/:code/identity',
+  'POST /clients/:code/corrections',
+  'POST /clients/:code/consents',
+  'POST /clients/:code/consents/withdrawals',
+  'POST /clients/:code/assignments',
+  'POST /clients/:code/contacts',
+  'POST /clients/:code/safe-contact',
+  'POST /emergency-access',
+];
 
 let service: TestService;
 let token: string;
 let requests: Record<string, { path: string; body: Record<string, unknown> }>;
+
+const SAFE_CONTACT = {
+  how: 'Hidden Lane',
+  when: 'mornings',
+  language: 'my',
+  byWhom: 'a woman',
+  never: 'at night',
+  wording: 'Hello',
+};
+const CONTACT = { direction: 'incoming', channel: 'call', outcome: 'reached' };
 
 beforeAll(async () => {
   service = await startTestService({ today: TODAY });
@@ -181,6 +200,52 @@ beforeAll(async () => {
       path: `${clients}/${client}/consents`,
       body: { purpose: 'be-quoted', given: true, language: 'my', recordedOn: TODAY },
     },
+    'POST /api/v1/clients/:code/consents/withdrawals': {
+      path: `${clients}/${client}/consents/withdrawals`,
+      body: { purpose: 'share', party: 'Legal Aid', language: 'my', interpreter: 'staff', recordedOn: TODAY },
+    },
+    'POST /api/v1/clients/:code/assignments': {
+      path: `${clients}/${client}/assignments`,
+      body: { caseworker: service.actor('caseworker').userId },
+    },
+    'POST /api/v1/clients/:code/emergency-access': {
+      path: `${clients}/${client}/emergency-access`,
+      body: { reason: 'medical', words: 'Beware of Hidden Lane' },
+    },
+    'POST /api/v1/emergency-access/:id/seen': { path: `/api/v1/emergency-access/${newId()}/seen`, body: {} },
+    'POST /api/v1/clients/:code/safe-contact': {
+      path: `${clients}/${client}/safe-contact`,
+      body: { replaces: 0, rules: { ...SAFE_CONTACT, channels: ['call'] } },
+    },
+    'POST /api/v1/clients/:code/contacts': {
+      path: `${clients}/${client}/contacts`,
+      body: { id: newId(), rulesVersion: 1, ...CONTACT, happenedOn: TODAY, words: 'Beware of Hidden Lane' },
+    },
+    'POST /clients/:code/consents': {
+      path: `/clients/${client}/consents`,
+      body: { purpose: 'share', organisation: 'Legal Aid', language: 'my', interpreter: 'none' },
+    },
+    'POST /clients/:code/consents/withdrawals': {
+      path: `/clients/${client}/consents/withdrawals`,
+      body: { purpose: 'share', party: 'Legal Aid', language: 'my' },
+    },
+    'POST /clients/:code/assignments': {
+      path: `/clients/${client}/assignments`,
+      body: { caseworker: service.actor('caseworker').userId },
+    },
+    'POST /clients/:code/safe-contact': {
+      path: `/clients/${client}/safe-contact`,
+      body: { replaces: '0', channels: 'call', ...SAFE_CONTACT },
+    },
+    'POST /clients/:code/contacts': {
+      path: `/clients/${client}/contacts`,
+      body: { id: newId(), rulesVersion: '1', ...CONTACT, happenedOn: TODAY, words: 'Beware of Hidden Lane' },
+    },
+    'POST /emergency-access': {
+      path: '/emergency-access',
+      body: { code: client, reason: 'law', words: 'Beware of Hidden Lane' },
+    },
+    'POST /emergency-access/:id/seen': { path: `/emergency-access/${newId()}/seen`, body: {} },
     'POST /api/v1/clients/:code/needs-assessments': {
       path: `${clients}/${client}/needs-assessments`,
       body: { id: newId(), assessedOn: TODAY, ranks: ranks('food'), interpretations: { food: 'Rice' } },

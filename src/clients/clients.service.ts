@@ -20,7 +20,7 @@ import {
   type ConsentGiven,
   type ConsentState,
 } from './consents.service.js';
-import { ageBandOf } from './domain/age.js';
+import { ageBandOf, type AgeBand } from './domain/age.js';
 import { partyOf } from './domain/consent.js';
 import { clientCode } from './domain/client-code.js';
 import type { Identity } from './domain/identity.js';
@@ -133,7 +133,8 @@ export class ClientsService {
   }
 
   /**
-   * Who the client is, and which version of it that is. The reading is recorded in the same transaction. A child who came of age since is an adult from here on.
+   * Who the client is, and which version of it that is. The reading is recorded in the same transaction. A child who came of age since is an
+   * adult from here on.
    * Throws `not-found` (404), `consent-withdrawn` (409).
    */
   async identity(actor: Actor, code: string): Promise<VersionedIdentity> {
@@ -148,8 +149,8 @@ export class ClientsService {
   }
 
   /**
-   * Case file, consents and identity with two questions to the database. The second records the reading and returns what was read, in
-   * one statement. Throws `not-found` (404), `consent-withdrawn` (409).
+   * Case file, consents and identity with two questions to the database, and two more on the one day that a child is found to be of age. The
+   * second records the reading and returns what was read, in one statement. Throws `not-found` (404), `consent-withdrawn` (409).
    */
   async openCaseFile(actor: Actor, code: string): Promise<CaseFile> {
     requirePermission(actor, 'identity:read');
@@ -162,6 +163,8 @@ export class ClientsService {
       reason,
       `select jsonb_agg(said) from (${CONSENTS_OF_CLIENT}) said`,
     );
+    if (reason === 'case-file' && this.ageBandToday(client, identity) !== client.ageBand)
+      await this.db.transaction((manager) => this.refreshAge(manager, actor, client, identity));
     return { client, consents: consentStates(beside), version, identity };
   }
 
@@ -205,10 +208,15 @@ export class ClientsService {
     client: ClientEntity,
     identity: Identity,
   ): Promise<void> {
-    const ageBand = ageBandOf(identity.dateOfBirth, this.clock.today(countryOf(client.country).timeZone));
+    const ageBand = this.ageBandToday(client, identity);
     if (ageBand === client.ageBand) return;
     await manager.update(ClientEntity, { id: client.id }, { ageBand });
     await this.audit.record(manager, actor, 'client.refresh-age', { kind: 'client', id: client.id }, { ageBand });
+    client.ageBand = ageBand;
+  }
+
+  private ageBandToday(client: ClientEntity, { dateOfBirth }: Identity): AgeBand {
+    return ageBandOf(dateOfBirth, this.clock.today(countryOf(client.country).timeZone));
   }
 }
 
