@@ -64,22 +64,23 @@ create trigger erased_is_final before update on casework.client for each row
   when (old.erased_at is not null or new.erased_at is not null) execute function casework.keep_erased();
 
 -- Nothing new is kept about somebody who is erased. Waits for an erasure that is under way, so that nothing sealed with a key that is being
--- deleted gets in behind it. Argument: the clients of the fresh rows.
+-- deleted gets in behind it. Arguments: the clients of the fresh rows, and the code of the refusal.
 create function casework.refuse_of_erased() returns trigger language plpgsql security definer set search_path = casework, pg_temp as $$
 declare is_erased boolean;
 begin
   execute format('select bool_or(gone) from (select c.erased_at is not null gone from casework.client c where c.id in (%s) for key share) waited', tg_argv[0])
     into is_erased;
   if is_erased then
-    raise exception 'the client is erased and gets no row in %.%', tg_table_schema, tg_table_name using errcode = 'UCT16';
+    raise exception 'the client is erased and gets no row in %.%', tg_table_schema, tg_table_name using errcode = tg_argv[1];
   end if;
   return null;
 end $$;
 
-create procedure casework.refuse_rows_of_erased(target regclass, clients text default 'select client_id from fresh') language plpgsql as $$
+create procedure casework.refuse_rows_of_erased(target regclass, clients text default 'select client_id from fresh', code text default 'UCT16')
+language plpgsql as $$
 begin
   execute format('create trigger not_of_erased after insert on %s referencing new table as fresh for each statement
-                  execute function casework.refuse_of_erased(%L)', target, clients);
+                  execute function casework.refuse_of_erased(%L, %L)', target, clients, code);
 end $$;
 call casework.refuse_rows_of_erased('casework.consent');
 call casework.refuse_rows_of_erased('casework.needs_assessment');
@@ -92,6 +93,10 @@ call casework.refuse_rows_of_erased('casework.assignment');
 call casework.refuse_rows_of_erased('casework.emergency_access');
 call casework.refuse_rows_of_erased('casework.safe_contact');
 call casework.refuse_rows_of_erased('casework.contact');
+call casework.refuse_rows_of_erased('pii.person_token');
+call casework.refuse_rows_of_erased('pii.person_birth');
+-- Whoever is like somebody who is being erased at this moment can be registered again at once.
+call casework.refuse_rows_of_erased('casework.possible_duplicate', 'select one_id from fresh union select other_id from fresh', '40001');
 call casework.refuse_rows_of_erased('payments.enrolment');
 call casework.refuse_rows_of_erased('payments.obligation');
 
@@ -196,6 +201,7 @@ begin
   update emergency_access set words_sealed = null where client_id = new.client_id and words_sealed is not null;
   update safe_contact set content_sealed = null where client_id = new.client_id and content_sealed is not null;
   update contact set words_sealed = null, content_sha256 = random_digest() where client_id = new.client_id;
+  perform pii.forget_person(new.client_id);
   delete from access.idempotent_answer where position(former_code in body::text) > 0;
   -- Cohort, case, country and ranks stay: if they went, what two reports differ by would tell them. Nothing ties them to a person.
   update client set code = random_code(), region = null, age_band = 'unknown', guardian_on_record = false, content_sha256 = random_digest(),
@@ -220,6 +226,7 @@ begin
   select jsonb_build_object(
     'identityVersions', (select count(*) from identity where client_id = p_client_id),
     'dataKeys', (select count(*) from data_key where client_id = p_client_id),
+    'searchTokens', (select count(*) from person_token where client_id = p_client_id),
     'ownWords', (select count(*) from casework.need_rank r join casework.needs_assessment a on a.id = r.assessment_id
                  where a.client_id = p_client_id and r.interpretation_sealed is not null)
               + (select count(*) from casework.plan_item i join casework.spending_plan p on p.id = i.plan_id where p.client_id = p_client_id)

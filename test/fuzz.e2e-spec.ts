@@ -192,6 +192,19 @@ beforeAll(async () => {
       path: `/clients/${client}/identity`,
       body: { expectedVersion: '1', 'names.0.text': 'Nan Htwe Secretname', 'payee.bank': 'KBZ', 'safety.0': 'Beware' },
     },
+    'POST /api/v1/erasures/check': {
+      path: '/api/v1/erasures/check',
+      body: {
+        number: 'E-00000000',
+        formerCode: client,
+        erasedAt: TODAY,
+        backupsClearOn: TODAY,
+        deleted: { a: 1 },
+        kept: [],
+        proof: 'x',
+      },
+    },
+    'POST /clients/:code/erase': { path: `/clients/${client}/erase`, body: { code: 'C-00000000' } },
     'POST /clients/:code/corrections': {
       path: `/clients/${client}/corrections`,
       body: { cohort: 'test', caseGroup: 'test', country: 'MM', region: 'Yangon' },

@@ -240,7 +240,7 @@ describe('Opening a case file with who the client is', () => {
     expect(options.type).toBe('postgres');
     expect(asked.length).toBe(2);
     expect(file).toMatchObject({ client: { code }, version: 1, identity: whole });
-    expect(file.consents).toContainEqual({ purpose: 'hold-data', given: true, recordedOn: TODAY });
+    expect(file.consents[0]).toMatchObject({ purpose: 'hold-data', given: true, recordedOn: TODAY });
     const [read] = await sql<{ act: string; actor_id: string }>(
       service.db.url,
       'select act, actor_id from access.audit_event where subject_id = $1 order by seq desc limit 1',

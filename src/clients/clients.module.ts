@@ -25,7 +25,13 @@ import { DuplicatesApiController } from './matching/duplicates.api.controller.js
 import { DuplicatesService } from './matching/duplicates.service.js';
 import { IndexRebuildService } from './matching/index-rebuild.service.js';
 import { PersonIndex } from './matching/person-index.js';
+import { ErasureService } from './rights/erasure.service.js';
+import { ExportService } from './rights/export.service.js';
+import { HeldByClients } from './rights/held-by-clients.js';
 import { HeldData } from './rights/held-data.js';
+import { HeldRecords } from './rights/held-records.js';
+import { RightsApiController } from './rights/rights.api.controller.js';
+import { RightsReach } from './rights/rights-reach.js';
 
 const services = [
   AssignmentsService,
@@ -38,12 +44,17 @@ const services = [
   DuplicateFinder,
   DuplicatesService,
   EmergenciesService,
+  ErasureService,
+  ExportService,
+  HeldByClients,
   HeldData,
+  HeldRecords,
   IdentityVault,
   IndexRebuildService,
   KeyBackups,
   KeyRotation,
   PersonIndex,
+  RightsReach,
 ];
 
 @Module({
@@ -56,6 +67,7 @@ const services = [
     DuplicatesApiController,
     CorrectionsApiController,
     EmergenciesApiController,
+    RightsApiController,
   ],
   providers: services,
   exports: services,

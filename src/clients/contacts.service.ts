@@ -204,8 +204,8 @@ function rulesChanged(field: string): Problem {
   );
 }
 
-const rulesPlace = (clientId: string, version: number) => `casework.safe_contact/${clientId}/${version}`;
-const contactPlace = (id: string) => `casework.contact/${id}`;
+export const rulesPlace = (clientId: string, version: number) => `casework.safe_contact/${clientId}/${version}`;
+export const contactPlace = (id: string) => `casework.contact/${id}`;
 
 const INSERT_CONTACT = `
   insert into casework.contact (id, client_id, rules_version, happened_on, direction, channel, outcome, words_sealed, recorded_by, recorded_at, content_sha256)

@@ -64,7 +64,7 @@ export class EmergenciesService {
     await this.db.transaction(async (manager) => {
       await this.requireRoom(manager, actor, client.id, openedAt);
       const words = input.words?.trim() ?? '';
-      const sealed = words ? (await this.vault.words(manager, client.id)).seal(wordsPlace(id), words) : null;
+      const sealed = words ? (await this.vault.words(manager, client.id)).seal(emergencyPlace(id), words) : null;
       await manager.query(
         `insert into casework.emergency_access (id, client_id, user_id, team_id, reason, words_sealed, opened_at, ends_at)
          values ($1, $2, $3, (select team_id from access.app_user where id = $3), $4, $5, $6, $7)`,
@@ -161,7 +161,7 @@ export class EmergenciesService {
     const mayRead = sealed !== null && consents && seesTeam(actor) && clientTeam === actor.teamId;
     let words: string | null = null;
     if (mayRead) {
-      words = (await this.vault.words(manager, clientId)).open(wordsPlace(row.id), sealed);
+      words = (await this.vault.words(manager, clientId)).open(emergencyPlace(row.id), sealed);
       await this.audit.record(
         manager,
         actor,
@@ -192,7 +192,7 @@ export class EmergenciesService {
   }
 }
 
-const wordsPlace = (id: string) => `casework.emergency_access/${id}`;
+export const emergencyPlace = (id: string) => `casework.emergency_access/${id}`;
 
 interface ListedRow extends Omit<Emergency, 'words' | 'waitsForActor'> {
   client_id: string;

@@ -1,13 +1,14 @@
 /** Needs: the catalogue, what each client ranks highest, and what clients rank highest together. */
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
+import { HeldNeeds } from './held-needs.js';
 import { NeedsApiController } from './needs.api.controller.js';
 import { NeedsService } from './needs.service.js';
 
 @Module({
   imports: [ClientsModule],
   controllers: [NeedsApiController],
-  providers: [NeedsService],
+  providers: [HeldNeeds, NeedsService],
   exports: [NeedsService],
 })
 export class NeedsModule {}

@@ -214,7 +214,7 @@ export class NeedsService implements OnModuleInit {
   }
 }
 
-const interpretationPlace = (assessmentId: string, need: string) => `casework.need_rank/${assessmentId}/${need}`;
+export const interpretationPlace = (assessmentId: string, need: string) => `casework.need_rank/${assessmentId}/${need}`;
 
 /**
  * One row for all (category and need null), one per category (need null), one per need; n is the same in each.

@@ -2,6 +2,7 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../clients/clients.module.js';
 import { NeedsModule } from '../needs/needs.module.js';
+import { HeldPlans } from './held-plans.js';
 import { PlansApiController } from './plans.api.controller.js';
 import { PlansService } from './plans.service.js';
 
@@ -9,7 +10,7 @@ import { PlansService } from './plans.service.js';
 @Module({
   imports: [ClientsModule, NeedsModule],
   controllers: [PlansApiController],
-  providers: [PlansService],
+  providers: [HeldPlans, PlansService],
   exports: [PlansService],
 })
 export class PlansModule {}

@@ -8,7 +8,7 @@ import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import type { ClientEntity } from '../clients/client.entity.js';
 import { ClientsService, sameContent } from '../clients/clients.service.js';
-import { IdentityVault } from '../clients/identity-vault/identity-vault.js';
+import { IdentityVault, type SealedWords } from '../clients/identity-vault/identity-vault.js';
 import { Clock } from '../kernel/clock.js';
 import { parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
@@ -145,44 +145,48 @@ export class PlansService {
   async ofClient(actor: Actor, code: string): Promise<Plan[]> {
     const client = await this.clients.findHeld(actor, code);
     return this.db.transaction('REPEATABLE READ', async (manager) => {
-      const plans = await manager.query<{ id: string; writtenOn: PlainDate }[]>(PLANS_OF_CLIENT, [client.id]);
-      if (plans.length === 0) return [];
-      const items = await manager.query<ItemRow[]>(ITEMS_OF_CLIENT, [client.id]);
-      const trackings = await manager.query<{ id: string; plan: string; toldOn: PlainDate }[]>(TRACKINGS_OF_CLIENT, [
-        client.id,
-      ]);
-      const tracked = await manager.query<TrackedRow[]>(TRACKED_ITEMS_OF_CLIENT, [client.id]);
-      const words = await this.vault.words(manager, client.id);
+      const plans = await this.read(manager, client, await this.vault.words(manager, client.id));
       for (const { id } of plans) await this.audit.record(manager, actor, 'plan.read', { kind: 'plan', id });
-      return plans.map(({ id, writtenOn }) => ({
-        id,
-        client: client.code,
-        writtenOn,
-        items: items
-          .filter(({ plan }) => plan === id)
-          .map(({ item, need, sealed, minor, currency }) => ({
-            item,
-            need,
-            description: words.open(descriptionPlace(id, item), sealed),
-            amount: currencies.format(BigInt(minor), currency),
-            currency,
-          })),
-        tracking: trackings
-          .filter(({ plan }) => plan === id)
-          .map(({ id: trackingId, toldOn }) => ({
-            id: trackingId,
-            toldOn,
-            items: tracked
-              .filter(({ tracking }) => tracking === trackingId)
-              .map(({ item, minor, currency, sealed }) => ({
-                item,
-                spent: currencies.format(BigInt(minor), currency),
-                currency,
-                cameOf: sealed === null ? null : words.open(cameOfPlace(trackingId, item), sealed),
-              })),
-          })),
-      }));
+      return plans;
     });
+  }
+
+  /** The same, for whoever has checked who asks, and records the reading. */
+  async read(manager: EntityManager, client: ClientEntity, words: SealedWords): Promise<Plan[]> {
+    const plans = await manager.query<{ id: string; writtenOn: PlainDate }[]>(PLANS_OF_CLIENT, [client.id]);
+    const items = await manager.query<ItemRow[]>(ITEMS_OF_CLIENT, [client.id]);
+    const trackings = await manager.query<{ id: string; plan: string; toldOn: PlainDate }[]>(TRACKINGS_OF_CLIENT, [
+      client.id,
+    ]);
+    const tracked = await manager.query<TrackedRow[]>(TRACKED_ITEMS_OF_CLIENT, [client.id]);
+    return plans.map(({ id, writtenOn }) => ({
+      id,
+      client: client.code,
+      writtenOn,
+      items: items
+        .filter(({ plan }) => plan === id)
+        .map(({ item, need, sealed, minor, currency }) => ({
+          item,
+          need,
+          description: words.open(descriptionPlace(id, item), sealed),
+          amount: currencies.format(BigInt(minor), currency),
+          currency,
+        })),
+      tracking: trackings
+        .filter(({ plan }) => plan === id)
+        .map(({ id: trackingId, toldOn }) => ({
+          id: trackingId,
+          toldOn,
+          items: tracked
+            .filter(({ tracking }) => tracking === trackingId)
+            .map(({ item, minor, currency, sealed }) => ({
+              item,
+              spent: currencies.format(BigInt(minor), currency),
+              currency,
+              cameOf: sealed === null ? null : words.open(cameOfPlace(trackingId, item), sealed),
+            })),
+        })),
+    }));
   }
 
   private dayOrToday(client: ClientEntity, text: string | undefined, field: string): PlainDate {

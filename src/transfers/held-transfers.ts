@@ -24,6 +24,8 @@ export class HeldTransfers implements Holder, OnModuleInit {
     'payments.run_item',
     'payments.attempt',
     'payments.evidence',
+    'payments.run_departure',
+    'ledger.entry', // by the transfer; amounts and days, which the transfers tell
     'ledger.subject_erasure',
   ];
 

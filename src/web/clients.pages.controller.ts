@@ -36,6 +36,8 @@ const RIGHTS: readonly { path: string; text: string; permission: Permission; ask
     permission: 'identity:read',
     asksConsent: true,
   },
+  { path: 'export', text: 'Everything held of them, for them', permission: 'clients:export' },
+  { path: 'erase', text: 'Erase them, when they ask for it', permission: 'clients:erase' },
 ];
 
 const needLabels = new Map(needsCatalogue.needs.map(({ code, label }) => [code, label]));

@@ -22,6 +22,7 @@ import { MetricsController } from './metrics.controller.js';
 import { OpenIdPagesController } from './openid.pages.controller.js';
 import { PrioritiesPagesController } from './priorities.pages.controller.js';
 import { ReportsPagesController } from './reports.pages.controller.js';
+import { RightsPagesController } from './rights.pages.controller.js';
 import { RunsPagesController } from './runs.pages.controller.js';
 import { SignInPagesController } from './sign-in.pages.controller.js';
 import { StartPage } from './start-page.js';
@@ -55,6 +56,7 @@ import { UsersPagesController } from './users.pages.controller.js';
     OpenIdPagesController,
     PrioritiesPagesController,
     ReportsPagesController,
+    RightsPagesController,
     RunsPagesController,
     SignInPagesController,
     StartPagesController,

@@ -11,7 +11,7 @@ import { loggedAccounts } from '../../src/ledger/transparency-log/logged-account
 import { SequencerService, type Published } from '../../src/ledger/transparency-log/sequencer.service.js';
 import type { Findings } from '../../src/ledger/verification/domain/findings.js';
 import { VerificationService } from '../../src/ledger/verification/verification.service.js';
-import { SubjectErasureService } from '../../src/transfers/subject-erasure.service.js';
+import { ErasureService } from '../../src/clients/rights/erasure.service.js';
 import { grant } from './entries.js';
 import { openFund } from './builders.js';
 import type { Connection } from './connection.js';
@@ -147,7 +147,7 @@ export async function openLog(options: { db?: TestDatabase; log?: LogSettings; d
         comesBack: () => report(service, run.id, { transfer, outcome: 'returned', reference: 'statement 7' }),
       };
     },
-    erase: (client) => app.get(SubjectErasureService).erase(operatorActor('test'), client),
+    erase: async (client) => (await app.get(ErasureService).erase(operatorActor('test'), client)).deleted.logSalts ?? 0,
     rewritePast: async () => {
       const before = (await log.latest()).size;
       await sql(

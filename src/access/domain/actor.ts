@@ -52,7 +52,6 @@ export const permissionNames = [
   'users:manage',
   'payees:read',
   'keys:rotate',
-  'subjects:erase',
 ] as const;
 export type Permission = (typeof permissionNames)[number];
 
@@ -99,7 +98,6 @@ export function operatorActor(requestId: string): Actor {
     'clients:export',
     'clients:erase',
     'keys:rotate',
-    'subjects:erase',
     'funds:write',
     'funds:read',
     'books:read',
