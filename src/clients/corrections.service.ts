@@ -10,6 +10,8 @@ import { ClientEntity } from './client.entity.js';
 import { ClientsService, refuseFutureBirth, standingOf } from './clients.service.js';
 import { changedFields, type Identity, type IdentityField } from './domain/identity.js';
 import { IdentityVault } from './identity-vault/identity-vault.js';
+import { inUnicode } from './matching/domain/identity-at-the-door.js';
+import { DuplicateFinder } from './matching/duplicate-finder.js';
 import { HeldData } from './rights/held-data.js';
 
 /** What a case file says that can be put right; null for a region that is not known. */
@@ -35,6 +37,7 @@ export class CorrectionsService {
     private readonly clients: ClientsService,
     private readonly vault: IdentityVault,
     private readonly heldData: HeldData,
+    private readonly duplicates: DuplicateFinder,
   ) {}
 
   /**
@@ -45,11 +48,12 @@ export class CorrectionsService {
   async correctIdentity(
     actor: Actor,
     code: string,
-    { identity, expectedVersion }: { identity: Identity; expectedVersion: number },
+    { identity: asTyped, expectedVersion }: { identity: Identity; expectedVersion: number },
   ): Promise<IdentityCorrection> {
     requirePermission(actor, 'clients:register');
     requirePermission(actor, 'identity:read');
     const { id: clientId, country } = await this.clients.findHeld(actor, code);
+    const identity = inUnicode(asTyped);
     const today = this.clock.today(countryOf(country).timeZone);
     refuseFutureBirth(identity, today);
     return this.db.transaction(async (manager) => {
@@ -75,6 +79,8 @@ export class CorrectionsService {
         { kind: 'client', id: clientId },
         { fields: changed, version },
       );
+      // The last step: what follows it until the commit holds up registrations.
+      await this.duplicates.keepAndLook(manager, actor, clientId, identity);
       return { version, changed };
     });
   }
