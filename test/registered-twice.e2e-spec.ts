@@ -63,7 +63,7 @@ afterAll(() => service.close());
 interface Registered {
   id: string;
   code: string;
-  possibleDuplicate: { found: boolean; yourClients: string[] };
+  possibleDuplicate: { found: boolean; decidedSame: boolean; yourClients: string[] };
 }
 
 async function register(identity: Identity, number: 1 | 2 = 1): Promise<Registered> {
@@ -89,7 +89,7 @@ describe('one person in 23 other spellings', () => {
   let first: Registered;
   beforeAll(async () => {
     first = await register(FIRST);
-    expect(first.possibleDuplicate).toEqual({ found: false, yourClients: [] });
+    expect(first.possibleDuplicate).toEqual({ found: false, decidedSame: false, yourClients: [] });
   });
 
   it('there are 23 of them, and they are different', () => {
@@ -151,9 +151,9 @@ describe('who learns of it', () => {
     const identity = { names: [{ text: 'Yamin Khin Zar' }], dateOfBirth: '1993-07-21' };
     const theirs = await register(identity, 1);
     const others = await register(identity, 2);
-    expect(others.possibleDuplicate).toEqual({ found: true, yourClients: [] });
+    expect(others.possibleDuplicate).toEqual({ found: true, decidedSame: false, yourClients: [] });
     const again = await register(identity, 2);
-    expect(again.possibleDuplicate).toEqual({ found: true, yourClients: [others.code] });
+    expect(again.possibleDuplicate).toEqual({ found: true, decidedSame: false, yourClients: [others.code] });
     const file = await service.as('caseworker', 1).get(`/api/v1/clients/${theirs.code}`).expect(200);
     expect(file.body).toMatchObject({ possibleDuplicate: { found: true, yourClients: [] } });
     for (const path of ['/api/v1/possible-duplicates', '/duplicates'])
@@ -236,6 +236,8 @@ describe('a decision', () => {
         [one.code, other.code],
       ]),
     ).toEqual(before);
+    const file = await service.as('caseworker', 1).get(`/api/v1/clients/${one.code}`).expect(200);
+    expect(file.body).toMatchObject({ possibleDuplicate: { found: true, decidedSame: true, yourClients: [] } });
     await enrol(one.code).expect(201);
     const refused = await enrol(other.code).expect(409);
     expect(refused.body).toMatchObject({ code: 'enrolled-under-another-code', field: 'client' });

@@ -15,6 +15,8 @@ export type DuplicateDecision = (typeof duplicateDecisions)[number];
 /** All that whoever works with a client learns: that somebody may be the same, and who it is only if they are theirs too. */
 export interface DuplicateNotice {
   found: boolean;
+  /** A supervisor decided that it is the same person; else it waits for one. */
+  decidedSame: boolean;
   yourClients: string[];
 }
 
@@ -57,13 +59,17 @@ export class DuplicatesService {
 
   /** What may be said of this client to somebody who may see them. */
   async notice(actor: Actor, client: ClientEntity): Promise<DuplicateNotice> {
-    const rows = await this.db.query<{ code: string; is_theirs: boolean }[]>(
-      `select c.code, c.caseworker_id = $2 is_theirs from casework.duplicate_standing p
+    const rows = await this.db.query<{ code: string; is_theirs: boolean; is_same: boolean }[]>(
+      `select c.code, c.caseworker_id = $2 and c.erased_at is null is_theirs, coalesce(p.decision = 'same', false) is_same from casework.duplicate_standing p
        join casework.client c on c.id = case p.one_id when $1 then p.other_id else p.one_id end
        where $1 in (p.one_id, p.other_id) and (p.waits or p.decision = 'same') order by p.strength desc, p.id`,
       [client.id, actor.userId],
     );
-    return { found: rows.length > 0, yourClients: rows.filter(({ is_theirs }) => is_theirs).map(({ code }) => code) };
+    return {
+      found: rows.length > 0,
+      decidedSame: rows.some(({ is_same }) => is_same),
+      yourClients: rows.filter(({ is_theirs }) => is_theirs).map(({ code }) => code),
+    };
   }
 
   /**
@@ -138,7 +144,7 @@ const PAIRS = `
   cross join lateral (
     select array_agg(c.code order by c.registered_at, c.code) codes,
            array_agg(c.registered_at order by c.registered_at, c.code) registered,
-           array_agg(c.caseworker_id = $1 or coalesce(u.team_id = $2, false) order by c.registered_at, c.code) reach
+           array_agg(c.erased_at is null and (c.caseworker_id = $1 or coalesce(u.team_id = $2, false)) order by c.registered_at, c.code) reach
     from casework.client c join access.app_user u on u.id = c.caseworker_id where c.id in (p.one_id, p.other_id)) c
   left join access.app_user d on d.id = p.decided_by
   where true = any (c.reach)`;
