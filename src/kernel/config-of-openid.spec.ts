@@ -4,7 +4,7 @@ import { readConfig } from './config.js';
 const RIGHT = {
   UCT_OIDC_ISSUER: 'https://id.example.org/realms/ngo',
   UCT_OIDC_CLIENT_ID: 'uct-ledger',
-  UCT_OIDC_CLIENT_SECRET: 'of-the-provider',
+  UCT_OIDC_CLIENT_SECRET: 'made-by-the-provider',
   UCT_PUBLIC_URL: 'https://ledger.example.org/',
 };
 
@@ -28,7 +28,7 @@ describe('The organisation’s own sign-in', () => {
     expect(readConfig(env).openId).toEqual({
       issuer: 'https://id.example.org/realms/ngo',
       clientId: 'uct-ledger',
-      clientSecret: 'of-the-provider',
+      clientSecret: 'made-by-the-provider',
       publicUrl: 'https://ledger.example.org',
       name: 'Lighthouse',
       secondFactorAcr: ['gold', 'urn:example:platinum'],
@@ -61,6 +61,13 @@ describe('The organisation’s own sign-in', () => {
   ])('is refused with %s=%s', (name, value) => {
     const faults = faultsOf({ ...RIGHT, [name]: value });
     expect(faults).toEqual([`${name} must be an address like https://sign-in.example.org (http only on localhost)`]);
+  });
+
+  it.each([
+    ['short', 'must have at least 16 characters'],
+    ['secretsecretsecret', 'has few different characters: it was not made at random'],
+  ])('is refused with the weak secret %s, which is not repeated', (secret, fault) => {
+    expect(faultsOf({ ...RIGHT, UCT_OIDC_CLIENT_SECRET: secret })).toEqual([`UCT_OIDC_CLIENT_SECRET ${fault}`]);
   });
 
   it('is refused under an address with a path, and with a name that does not fit on a button', () => {

@@ -1,8 +1,10 @@
 /** What the environment says of the organisation's own sign-in (OpenID Connect). */
 import type { OpenIdSettings } from './settings.js';
+import { weaknessOfToken } from './weak-secrets.js';
 
 const NEEDED = ['UCT_OIDC_ISSUER', 'UCT_OIDC_CLIENT_ID', 'UCT_OIDC_CLIENT_SECRET', 'UCT_PUBLIC_URL'] as const;
 const LONGEST_NAME = 40;
+const LEAST_SECRET = 16;
 
 /** Undefined when none is described; faults are added to the list. */
 export function readOpenIdSettings(env: NodeJS.ProcessEnv, faults: string[]): OpenIdSettings | undefined {
@@ -11,6 +13,10 @@ export function readOpenIdSettings(env: NodeJS.ProcessEnv, faults: string[]): Op
   if (!isDescribed) return undefined;
   const missing = NEEDED.filter((name) => !env[name]);
   if (missing.length > 0) faults.push(`${missing.join(', ')}: needed to sign in with OpenID Connect`);
+
+  const secret = env.UCT_OIDC_CLIENT_SECRET ?? '';
+  const weakness = secret === '' ? undefined : weaknessOfToken(secret, LEAST_SECRET);
+  if (weakness) faults.push(`UCT_OIDC_CLIENT_SECRET ${weakness}`);
 
   const issuer = addressIn(env, 'UCT_OIDC_ISSUER', faults);
   const publicUrl = addressIn(env, 'UCT_PUBLIC_URL', faults);
@@ -22,7 +28,7 @@ export function readOpenIdSettings(env: NodeJS.ProcessEnv, faults: string[]): Op
     // As it is written: a slash at the end belongs to the issuer's name.
     issuer: issuer ? (env.UCT_OIDC_ISSUER ?? '') : '',
     clientId: env.UCT_OIDC_CLIENT_ID ?? '',
-    clientSecret: env.UCT_OIDC_CLIENT_SECRET ?? '',
+    clientSecret: secret,
     publicUrl: publicUrl?.origin ?? '',
     name,
     secondFactorAcr: (env.UCT_OIDC_MFA_ACR ?? '').split(/\s+/).filter(Boolean),

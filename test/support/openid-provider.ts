@@ -86,6 +86,10 @@ export async function startOpenIdProvider(
     });
   });
   provider.use(async (context, next) => {
+    // By itself it takes the secret both ways, whatever it says.
+    const isInBody = context.get('authorization') === '';
+    if (context.path === '/token' && isInBody !== (options.clientAuthentication === 'client_secret_post'))
+      context.throw(401);
     await next();
     const body = context.body as { id_token?: string } | undefined;
     if (forge && context.path === '/token' && body?.id_token) body.id_token = forge(claimsOf(body.id_token));

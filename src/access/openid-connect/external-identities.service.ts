@@ -48,12 +48,16 @@ export class ExternalIdentities {
     return true;
   }
 
-  /** Forgets every account of that user, and ends the sessions that they may have been opened with. Throws `forbidden` (403) and `not-found` (404). */
+  /**
+   * Forgets every account of that user, and ends the sessions that may have been opened with one; nothing happens where there is none.
+   * Throws `forbidden` (403) and `not-found` (404).
+   */
   async unbind(actor: Actor, userId: string): Promise<void> {
     requirePermission(actor, 'users:manage');
     await this.db.transaction(async (manager) => {
+      if (!(await manager.existsBy(UserEntity, { id: userId, kind: 'person' }))) throw Problem.notFound('user', 'id');
       const { affected } = await manager.delete(ExternalIdentityEntity, { userId });
-      if (!affected) throw Problem.notFound('external identity');
+      if (!affected) return;
       await this.audit.record(manager, actor, 'user.unbind-identity', { kind: 'user', id: userId });
       await this.sessions.revokeAndRecord(manager, actor, userId);
     });
