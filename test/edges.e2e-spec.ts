@@ -35,7 +35,7 @@ async function pagesOf(role: Role): Promise<{ path: string; page: Response; cook
   const browser = await browserOf(role);
   const pages = [];
   for (const route of pageRoutes().filter(({ method }) => method === 'GET')) {
-    const path = addressOf(route, offices, 'own');
+    const path = addressOf(route, offices, 'own', role);
     const page = await browser.open(path);
     if (/^text\/html/.test(page.headers['content-type'] ?? '') && page.status === 200)
       pages.push({ path, page, cookie: browser.cookie });
@@ -255,10 +255,17 @@ describe('every form', () => {
             ? []
             : [['application/x-www-form-urlencoded', '_csrf=made-up&_csrf=twice']]),
         ] as [string, string][]) {
-          const answer = await raw(offices.service, undefined, route.method, addressOf(route, offices, 'own'), body, {
-            'content-type': type,
-            cookie,
-          });
+          const answer = await raw(
+            offices.service,
+            undefined,
+            route.method,
+            addressOf(route, offices, 'own', role),
+            body,
+            {
+              'content-type': type,
+              cookie,
+            },
+          );
           if (answer.status !== 403 || (answer.body as { code?: string }).code !== 'form-expired')
             wrong.push({ route: nameOf(route), type, body, status: answer.status });
         }

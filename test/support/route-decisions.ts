@@ -1,12 +1,12 @@
 /** Whose data each route reaches, decided by a person: the matrix asks every role for its own, for another's and for what is nowhere. */
-import type { Role } from '../../src/access/domain/actor.js';
-import { newId } from './builders.js';
-import { assessment, TODAY, type TwoOffices, type Whose } from './two-offices.js';
+import { roleNames, type Role } from '../../src/access/domain/actor.js';
+import { clientBody, newId } from './builders.js';
+import { assessment, SECOND_TEAM, TODAY, type TwoOffices, type Whose } from './two-offices.js';
 
 /** What an address names, and who may reach only part of it. */
 interface Subject {
-  /** The address's parameters, for one's own, another's and what is nowhere. */
-  parameters(offices: TwoOffices, whose: Whose): Record<string, string>;
+  /** The address's parameters, for one's own (of whoever asks), another's and what is nowhere. */
+  parameters(offices: TwoOffices, whose: Whose, who: Role): Record<string, string>;
   /** Roles for which another's is not there (404). Every other role that the route is open to reaches all of it. */
   scoped: readonly Role[];
 }
@@ -15,6 +15,29 @@ const caseworkers: readonly Role[] = ['caseworker', 'supervisor'];
 
 export const subjects = {
   client: { parameters: ({ of }, whose) => ({ code: of[whose].client }), scoped: caseworkers },
+  // An emergency makes another's client readable: that is what it is for.
+  'any client': { parameters: ({ of }, whose) => ({ code: of[whose].client }), scoped: [] },
+  emergency: { parameters: ({ of }, whose) => ({ id: of[whose].emergency }), scoped: caseworkers },
+  pair: { parameters: ({ of }, whose) => ({ id: of[whose].pair }), scoped: caseworkers },
+  session: { parameters: ({ accounts }, whose, who) => ({ id: accounts[whose][who].session }), scoped: roleNames },
+  token: { parameters: ({ accounts }, whose, who) => ({ id: accounts[whose][who].token }), scoped: roleNames },
+  'session on a page': {
+    parameters: ({ accounts }, whose, who) => ({ id: accounts[whose][who].onPages.session }),
+    scoped: roleNames,
+  },
+  'token on a page': {
+    parameters: ({ accounts }, whose, who) => ({ id: accounts[whose][who].onPages.token }),
+    scoped: roleNames,
+  },
+  user: { parameters: ({ users }, whose) => ({ id: users[whose].id }), scoped: [] },
+  'token of a user': {
+    parameters: ({ users }, whose) => ({ id: users[whose].id, token: users[whose].token }),
+    scoped: [],
+  },
+  'token of a user, on a page': {
+    parameters: ({ users }, whose) => ({ id: users[whose].id, token: users[whose].onPages.token }),
+    scoped: [],
+  },
   plan: { parameters: ({ of }, whose) => ({ code: of[whose].client, id: of[whose].plan }), scoped: caseworkers },
   enrolment: { parameters: ({ of }, whose) => ({ id: of[whose].enrolment }), scoped: caseworkers },
   transfer: { parameters: ({ of }, whose) => ({ id: of[whose].transfer }), scoped: caseworkers },
@@ -37,8 +60,8 @@ export interface Decision {
   reaches: keyof typeof subjects | 'a client in the body' | 'list of clients' | 'list of reports' | 'nobody';
   /** A body that would be taken, so that a refusal is about whose data it is and not about what was sent. */
   body?: (offices: TwoOffices, whose: Whose) => object;
-  /** A rule of the domain that may stand in the way of a valid body, by its code. */
-  orElse?: string;
+  /** A rule that may stand in the way of a valid request, by its code, or by its status where a page says it in words. */
+  orElse?: string | number;
   /** How it is answered what is nowhere, when not with `not-found`. */
   nowhere?: { status: number; code: string };
   /** Changes what other cells need: sent last when it succeeds. */
@@ -53,15 +76,66 @@ const digestOf = ({ run }: TwoOffices) => ({ digest: run.digest });
 export const decisions: Record<string, Decision> = {
   'SessionsApiController.signIn': { reaches: 'nobody' },
   'SessionsApiController.signOut': { reaches: 'nobody', last: true },
+  'SessionsApiController.list': { reaches: 'nobody' },
+  'SessionsApiController.signOutElsewhere': { reaches: 'nobody', last: true },
+  'SessionsApiController.revoke': { reaches: 'session' },
+  'MachineTokensApiController.list': { reaches: 'nobody' },
+  'MachineTokensApiController.make': {
+    reaches: 'nobody',
+    body: () => ({ name: 'a program', scope: ['catalogue:read'], days: 30 }),
+  },
+  'MachineTokensApiController.revoke': { reaches: 'token' },
+  'TeamsApiController.list': { reaches: 'nobody' },
+  'TeamsApiController.open': { reaches: 'nobody' },
+  'UsersApiController.list': { reaches: 'nobody' },
+  'UsersApiController.invite': { reaches: 'nobody' },
+  'UsersApiController.find': { reaches: 'user' },
+  'UsersApiController.setRoles': { reaches: 'user', body: () => ({ roles: ['auditor'] }) },
+  'UsersApiController.move': { reaches: 'user', body: () => ({ team: SECOND_TEAM }) },
+  'UsersApiController.disable': { reaches: 'user', last: true },
+  'UsersApiController.enable': { reaches: 'user', last: true },
+  'UsersApiController.makeResetLink': { reaches: 'user' },
+  'UsersApiController.resetSecondFactor': { reaches: 'user' },
+  'UsersApiController.liftLockOut': { reaches: 'user' },
+  'UsersApiController.revokeSessions': { reaches: 'user' },
+  'UsersApiController.revokeToken': { reaches: 'token of a user' },
+  'AuditEventsApiController.list': { reaches: 'nobody' },
 
   'ClientsApiController.register': { reaches: 'nobody' },
   'ClientsApiController.list': { reaches: 'list of clients' },
   'ClientsApiController.find': { reaches: 'client' },
   'ClientsApiController.identity': { reaches: 'client' },
-  'ClientsApiController.recordConsent': {
+  'ConsentsApiController.record': {
     reaches: 'client',
     body: () => ({ purpose: 'be-quoted', given: true, language: 'my' }),
   },
+  'ConsentsApiController.withdraw': { reaches: 'client', body: () => ({ purpose: 'be-quoted', language: 'my' }) },
+  'AssignmentsApiController.assign': {
+    reaches: 'client',
+    body: ({ service }) => ({ caseworker: service.actor('caseworker').userId }),
+    last: true,
+  },
+  'AssignmentsApiController.list': { reaches: 'client' },
+  'ContactsApiController.rules': { reaches: 'client' },
+  'ContactsApiController.changeRules': {
+    reaches: 'client',
+    body: () => ({ replaces: 0, rules: { channels: ['call'], language: 'my', never: 'at night' } }),
+  },
+  'ContactsApiController.list': { reaches: 'client' },
+  'ContactsApiController.record': {
+    reaches: 'client',
+    body: () => ({ id: newId(), rulesVersion: 1, direction: 'incoming', channel: 'call', outcome: 'reached' }),
+  },
+  'CorrectionsApiController.correctIdentity': {
+    reaches: 'client',
+    body: () => ({ expectedVersion: 1, identity: clientBody().identity }),
+  },
+  'CorrectionsApiController.correctCaseFile': { reaches: 'client', body: () => ({ region: 'Yangon' }) },
+  'EmergenciesApiController.open': { reaches: 'any client', body: () => ({ reason: 'medical' }), last: true },
+  'EmergenciesApiController.list': { reaches: 'nobody' },
+  'EmergenciesApiController.see': { reaches: 'emergency' },
+  'DuplicatesApiController.list': { reaches: 'nobody' },
+  'DuplicatesApiController.decide': { reaches: 'pair', body: () => ({ decision: 'different' }) },
   'NeedsApiController.catalogue': { reaches: 'nobody' },
   'NeedsApiController.record': { reaches: 'client', body: assessment },
   'NeedsApiController.latest': { reaches: 'client' },
@@ -95,6 +169,7 @@ export const decisions: Record<string, Decision> = {
   },
   'RunsApiController.list': { reaches: 'nobody' },
   'RunsApiController.find': { reaches: 'run' },
+  'RunsApiController.paymentList': { reaches: 'run' },
   'RunsApiController.approve': { reaches: 'run', body: digestOf, last: true },
   'RunsApiController.release': { reaches: 'run', body: digestOf, last: true },
   'RunsApiController.sendBack': { reaches: 'run', body: () => ({ reason: 'a mistake' }), last: true },
@@ -140,6 +215,42 @@ export const decisions: Record<string, Decision> = {
   'SignInPagesController.form': { reaches: 'nobody' },
   'SignInPagesController.signIn': { reaches: 'nobody' },
   'SignInPagesController.signOut': { reaches: 'nobody', last: true },
+  'SignInPagesController.codeForm': { reaches: 'nobody' },
+  'SignInPagesController.giveCode': { reaches: 'nobody', orElse: 'not-signed-in' },
+  'SignInPagesController.welcome': { reaches: 'nobody' },
+  'SignInPagesController.choosePassword': { reaches: 'nobody' },
+  'AccountPagesController.show': { reaches: 'nobody' },
+  'AccountPagesController.endSession': { reaches: 'session on a page' },
+  'AccountPagesController.signOutElsewhere': { reaches: 'nobody', last: true },
+  'AccountPagesController.passwordForm': { reaches: 'nobody' },
+  'AccountPagesController.changePassword': { reaches: 'nobody' },
+  'AccountPagesController.secondFactorForm': { reaches: 'nobody' },
+  'AccountPagesController.setUpSecondFactor': { reaches: 'nobody' },
+  'AccountPagesController.recoveryCodesForm': { reaches: 'nobody' },
+  'AccountPagesController.makeRecoveryCodes': { reaches: 'nobody', orElse: 401 },
+  'AccountPagesController.tokenForm': { reaches: 'nobody' },
+  'AccountPagesController.makeToken': { reaches: 'nobody' },
+  'AccountPagesController.revokeToken': { reaches: 'token on a page' },
+  'UsersPagesController.list': { reaches: 'nobody' },
+  'UsersPagesController.invitation': { reaches: 'nobody' },
+  'UsersPagesController.invite': { reaches: 'nobody' },
+  'UsersPagesController.openTeam': { reaches: 'nobody' },
+  'UsersPagesController.show': { reaches: 'user' },
+  'UsersPagesController.setRoles': { reaches: 'user' },
+  'UsersPagesController.move': { reaches: 'user', body: () => ({ team: SECOND_TEAM }) },
+  'UsersPagesController.disable': { reaches: 'user', last: true },
+  'UsersPagesController.enable': { reaches: 'user', last: true },
+  'UsersPagesController.makeResetLink': { reaches: 'user' },
+  'UsersPagesController.resetSecondFactor': { reaches: 'user' },
+  'UsersPagesController.liftLockOut': { reaches: 'user' },
+  'UsersPagesController.revokeSessions': { reaches: 'user' },
+  'UsersPagesController.revokeToken': { reaches: 'token of a user, on a page' },
+  'AuditPagesController.list': { reaches: 'nobody' },
+  'DuplicatesPagesController.list': { reaches: 'nobody' },
+  'DuplicatesPagesController.decide': { reaches: 'pair', body: () => ({ decision: 'different' }) },
+  'IdentityPagesController.show': { reaches: 'client' },
+  'IdentityPagesController.correctIdentity': { reaches: 'client' },
+  'IdentityPagesController.correctCaseFile': { reaches: 'client' },
   'HealthController.live': { reaches: 'nobody' },
   'HealthController.ready': { reaches: 'nobody' },
   'MetricsController.show': { reaches: 'nobody' },
@@ -148,6 +259,7 @@ export const decisions: Record<string, Decision> = {
   'PrioritiesPagesController.priorities': { reaches: 'nobody' },
   'RunsPagesController.list': { reaches: 'nobody' },
   'RunsPagesController.show': { reaches: 'run' },
+  'RunsPagesController.paymentList': { reaches: 'run' },
   'RunsPagesController.approve': { reaches: 'run', body: digestOf, last: true },
   'RunsPagesController.release': { reaches: 'run', body: digestOf, last: true },
   'RunsPagesController.sendBack': { reaches: 'run', body: () => ({ reason: 'a mistake' }), last: true },
@@ -163,21 +275,27 @@ export function decisionOn(handler: string): Decision {
   const decision = decisions[handler];
   if (decision) return decision;
   throw new Error(
-    `Nobody decided whose data ${handler} reaches. Write in test/support/route-decisions.ts: '${handler}': { reaches: one of ${[
+    `Nobody decided whose data ${handler} reaches. Write in test/support/route-decisions.ts '${handler}': { reaches: ... }, one of: ${[
       ...Object.keys(subjects),
       'a client in the body',
       'list of clients',
       'list of reports',
       'nobody',
-    ].join(', ')}; and a valid body when it takes one }`,
+    ].join(', ')}; and a valid body when it takes one.`,
   );
 }
 
 /** The route's address with the ids of what is one's own, another's or nowhere. */
-export function addressOf(route: { handler: string; path: string }, offices: TwoOffices, whose: Whose): string {
+export function addressOf(
+  route: { handler: string; path: string },
+  offices: TwoOffices,
+  whose: Whose,
+  who: Role,
+): string {
   const decision = decisionOn(route.handler);
-  const subject = decision.reaches in subjects ? subjects[decision.reaches as keyof typeof subjects] : undefined;
-  const filled = Object.entries(subject?.parameters(offices, whose) ?? {}).reduce(
+  const subject: Subject | undefined =
+    decision.reaches in subjects ? subjects[decision.reaches as keyof typeof subjects] : undefined;
+  const filled = Object.entries(subject?.parameters(offices, whose, who) ?? {}).reduce(
     (path, [name, value]) => path.replace(`:${name}`, value),
     decision.address ? decision.address(route.path) : route.path,
   );

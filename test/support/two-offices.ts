@@ -1,13 +1,14 @@
 /** Two teams, each with a caseworker, a supervisor, a client and a fund with its donor: what is one's own, and what is another's. */
-import { operatorActor, scheduleActor } from '../../src/access/domain/actor.js';
+import { operatorActor, roleNames, scheduleActor, type Role } from '../../src/access/domain/actor.js';
 import { FundsService } from '../../src/funds/funds.service.js';
 import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
 import { clientBody, enrolClient, newId, openFund, prepareRun, ranks, releaseRun } from './builders.js';
 import { sql } from './database.js';
+import { hire, raw, signIn } from './raw-requests.js';
 import { startTestService, type TestService } from './service.js';
 
 export const TODAY = '2026-04-02';
-const SECOND_TEAM = '00000000-0000-7000-8000-0000000000b2';
+export const SECOND_TEAM = '00000000-0000-7000-8000-0000000000b2';
 
 /** What belongs to one office; every id of a route's address is one of these. */
 export interface Office {
@@ -21,7 +22,20 @@ export interface Office {
   fundId: string;
   grant: string;
   report: string;
+  /** Somebody else opened the client's case file in an emergency, and no supervisor has seen it yet. */
+  emergency: string;
+  /** Two clients who may be the same person. */
+  pair: string;
 }
+
+/** What somebody has to lose: sessions that no test uses, and tokens for machines; one of each over the API, one on the pages. */
+export interface Account {
+  session: string;
+  token: string;
+  onPages: { session: string; token: string };
+}
+
+const NO_ID = '00000000-0000-4000-8000-000000000000';
 
 export type Whose = 'own' | "other's" | 'none';
 
@@ -34,6 +48,10 @@ export interface TwoOffices {
   released: { id: string; digest: string };
   entry: string;
   rate: string;
+  /** Of person 1 and of person 2 in each role. */
+  accounts: Record<Whose, Record<Role, Account>>;
+  /** Two people about whom nothing else depends, with a token for a machine each. */
+  users: Record<Whose, Account & { id: string }>;
   close(): Promise<void>;
 }
 
@@ -60,6 +78,8 @@ export async function openTwoOffices(): Promise<TwoOffices> {
   await service.app.get(SequencerService).publishDue(scheduleActor('test'));
   await enrolClient(service, own.fund, TODAY, { country: 'TH' });
   const run = await prepareRun(service, TODAY, 'TH');
+  own.emergency = await emergencyAt(service, own, 'caseworker-3@test.example');
+  others.emergency = await emergencyAt(service, others, 'caseworker-4@test.example', SECOND_TEAM);
   const [entry] = await sql<{ id: string }>(service.db.url, 'select id from ledger.entry order by seq limit 1');
   return {
     service,
@@ -68,8 +88,73 @@ export async function openTwoOffices(): Promise<TwoOffices> {
     released,
     entry: entry?.id ?? '',
     rate: rate.id,
+    accounts: {
+      own: await accountsOf(service, 1),
+      "other's": await accountsOf(service, 2),
+      none: Object.fromEntries(roleNames.map((role) => [role, NO_ACCOUNT])) as Accounts,
+    },
+    users: {
+      own: await newcomer(service, 1),
+      "other's": await newcomer(service, 2),
+      none: { id: NO_ID, ...NO_ACCOUNT },
+    },
     close: () => service.close(),
   };
+}
+
+/** Somebody who does not work with the office's client opens their case file. */
+async function emergencyAt(service: TestService, { client }: Office, email: string, team?: string): Promise<string> {
+  const { id, token } = await hire(service, email, ['caseworker']);
+  if (team) await sql(service.db.url, 'update access.app_user set team_id = $1 where id = $2', [team, id]);
+  const path = `/api/v1/clients/${client}/emergency-access`;
+  const opened = await raw(service, token, 'post', path, JSON.stringify({ reason: 'medical' }));
+  return (opened.body as { id: string }).id;
+}
+
+type Accounts = Record<Role, Account>;
+const NO_ACCOUNT: Account = { session: NO_ID, token: NO_ID, onPages: { session: NO_ID, token: NO_ID } };
+
+async function accountsOf(service: TestService, number: 1 | 2): Promise<Accounts> {
+  const accounts = {} as Accounts;
+  for (const role of roleNames) accounts[role] = await accountOf(service, `${role}-${number}@test.example`);
+  return accounts;
+}
+
+async function accountOf(service: TestService, email: string): Promise<Account> {
+  return { ...(await sessionAndToken(service, email)), onPages: await sessionAndToken(service, email) };
+}
+
+async function sessionAndToken(service: TestService, email: string): Promise<{ session: string; token: string }> {
+  const bearer = await signIn(service, email);
+  const sessions = await raw(service, bearer, 'get', '/api/v1/sessions');
+  const token = JSON.stringify({ name: 'a program', scope: ['catalogue:read'], days: 30 });
+  const made = await raw(service, bearer, 'post', '/api/v1/tokens', token);
+  const { items } = sessions.body as { items: { id: string; isThisOne: boolean }[] };
+  return { session: items.find(({ isThisOne }) => isThisOne)?.id ?? '', token: (made.body as { id: string }).id };
+}
+
+async function newcomer(service: TestService, number: 1 | 2): Promise<Account & { id: string }> {
+  const email = `newcomer-${number}@test.example`;
+  const { id } = await hire(service, email, ['auditor']);
+  return { id, ...(await accountOf(service, email)) };
+}
+
+/** Two more clients of the same name in an office. */
+async function pairIn(service: TestService, number: 1 | 2): Promise<string> {
+  const codes: string[] = [];
+  for (const dateOfBirth of ['1980-01-02', '1980-01-03']) {
+    const body = clientBody({ name: `Twice ${'Alpha Beta'.split(' ')[number - 1]}`, dateOfBirth });
+    body.identity.names[0]!.romanised = `Twice ${'Alpha Beta'.split(' ')[number - 1]}`;
+    const answer = await service.as('caseworker', number).post('/api/v1/clients', body).expect(201);
+    codes.push((answer.body as { code: string }).code);
+  }
+  const [pair] = await sql<{ id: string }>(
+    service.db.url,
+    `select p.id from casework.possible_duplicate p join casework.client a on a.id = p.one_id join casework.client b on b.id = p.other_id
+     where a.code = any ($1) and b.code = any ($1)`,
+    [codes],
+  );
+  return pair?.id ?? '';
 }
 
 async function openOffice(service: TestService, number: 1 | 2): Promise<Office> {
@@ -104,13 +189,15 @@ async function openOffice(service: TestService, number: 1 | 2): Promise<Office> 
     fundId: ids?.fund_id ?? '',
     grant: ids?.grant_id ?? '',
     report: '',
+    emergency: '',
+    pair: await pairIn(service, number),
   };
 }
 
 export const assessment = () => ({ id: newId(), assessedOn: TODAY, ranks: ranks('debt') });
 
 function nowhere(): Office {
-  const id = '00000000-0000-4000-8000-000000000000';
+  const id = NO_ID;
   return {
     client: 'C-00000000',
     plan: id,
@@ -121,5 +208,7 @@ function nowhere(): Office {
     fundId: id,
     grant: id,
     report: id,
+    emergency: id,
+    pair: id,
   };
 }

@@ -1,7 +1,8 @@
 /** When the audit trail is chained and verified. */
-import { InjectQueue, Processor, WorkerHost } from '@nestjs/bullmq';
+import { InjectQueue, Processor } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Job, Queue } from 'bullmq';
+import { JobHost } from '../../kernel/queue/job-host.js';
 import { Settings } from '../../kernel/settings.js';
 import { scheduleActor } from '../domain/actor.js';
 import { AuditChain } from './audit-chain.js';
@@ -12,7 +13,7 @@ export const AUDIT_QUEUE = 'audit';
 const KEPT = { removeOnComplete: { count: 200 }, removeOnFail: { count: 500 } };
 
 @Processor(AUDIT_QUEUE)
-export class AuditProcessor extends WorkerHost {
+export class AuditProcessor extends JobHost {
   private readonly log = new Logger(AuditProcessor.name);
 
   constructor(
@@ -22,7 +23,7 @@ export class AuditProcessor extends WorkerHost {
     super();
   }
 
-  async process(job: Job): Promise<unknown> {
+  protected async work(job: Job): Promise<unknown> {
     switch (job.name) {
       case 'chain-audit':
         return this.chain.chainAll();
