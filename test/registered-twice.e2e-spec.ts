@@ -35,7 +35,7 @@ const SPELLINGS: [string, Identity][] = [
   ['hyphens and dots', named('Aung-Kyaw-Myint.')],
   ['marks of no width', named('Au\u200bng Ky\u200daw My\ufeffint')],
   ['soft hyphens and variation selectors', named('Aung Ky\u00adaw\ufe0f Myint')],
-  ['marks of direction', named('\u202eAung Kyaw Myint\u202c')],
+  ['marks of direction', named('\u200eAung Kyaw\u200f Myint')],
   ['letters of full width', named('Ａｕｎｇ Ｋｙａｗ Ｍｙｉｎｔ')],
   ['accents', named('Aúng Kyäw Mÿint')],
   ['Cyrillic look-alikes', named('Аung Куаw Муint')],

@@ -77,7 +77,7 @@ export class CorrectionsService {
         actor,
         'identity.correct',
         { kind: 'client', id: clientId },
-        { fields: changed, version },
+        { fields: changed.map(asCode), version },
       );
       // The last step: what follows it until the commit holds up registrations.
       await this.duplicates.keepAndLook(manager, actor, clientId, identity);
@@ -100,7 +100,13 @@ export class CorrectionsService {
       if (changed.length === 0) return { changed };
       const corrected = Object.fromEntries(changed.map((field) => [field, correction[field]]));
       await manager.update(ClientEntity, { id: clientId }, corrected);
-      await this.audit.record(manager, actor, 'client.correct', { kind: 'client', id: clientId }, { fields: changed });
+      await this.audit.record(
+        manager,
+        actor,
+        'client.correct',
+        { kind: 'client', id: clientId },
+        { fields: changed.map(asCode) },
+      );
       return { changed };
     });
   }
@@ -113,3 +119,6 @@ async function lock(manager: EntityManager, id: string): Promise<ClientEntity> {
   if (!client) throw Problem.notFound('client', 'code');
   return client;
 }
+
+/** As the audit trail writes a field's name: "dateOfBirth" as "date-of-birth". */
+const asCode = (field: string) => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -56,7 +56,7 @@ export class IndexRebuildService {
   private async index(actor: Actor, clientId: string): Promise<boolean> {
     try {
       await this.db.transaction(async (manager) => {
-        const { identity } = await this.vault.read(manager, actor, clientId, 'index of persons');
+        const { identity } = await this.vault.read(manager, actor, clientId, 'index-of-persons');
         await this.finder.keepAndLook(manager, actor, clientId, identity);
       });
       return true;
