@@ -11,16 +11,23 @@ alter table casework.consent
   add constraint consent_party_where_there_is_one check (party is null or purpose = 'share' or (purpose = 'be-paid' and party in ('cash', 'manual'))),
   add constraint consent_to_share_names_a_party check (purpose <> 'share' or not given or party is not null) not valid;   -- older rows count for nobody
 
--- Whether a client consents at this moment. Of what was said of that party by name and of all parties, the latest counts; nothing said is no.
+-- What counts at this moment: of what was said of that party by name and of all parties, the latest; no row where nothing was said. The one
+-- place that reads consents. (It returns a set so that PostgreSQL puts it into the query that asks, which is ten times as fast as a call.)
+create function casework.latest_word(p_client uuid, p_purpose text, p_party text) returns setof boolean
+language sql stable parallel safe as $$
+  select k.given from casework.consent k
+  where k.client_id = p_client and k.purpose = p_purpose and (k.party is null or k.party = p_party)
+    and not (k.purpose = 'share' and k.given and k.party is null)
+  order by k.seq desc limit 1;
+$$;
+
+-- Whether a client consents; nothing said is no.
 create function casework.consents(p_client uuid, p_purpose text, p_party text default null) returns boolean
 language sql stable parallel safe as $$
-  select coalesce((select k.given from casework.consent k
-                   where k.client_id = p_client and k.purpose = p_purpose and (k.party is null or k.party = p_party)
-                     and not (k.purpose = 'share' and k.given and k.party is null)
-                   order by k.seq desc limit 1), false);
+  select coalesce((select word from casework.latest_word(p_client, p_purpose, p_party) word), false);
 $$;
-revoke all on function casework.consents from public;
-grant execute on function casework.consents to uct_service;
+revoke all on function casework.latest_word, casework.consents from public;
+grant execute on function casework.latest_word, casework.consents to uct_service;
 
 -- All that paying may know of a client's case file. `payable_by` is by which rails they may be paid at this moment: they consent to it, and
 -- to what has to be held for it, and who is presumed a child has a guardian. No other consent plays any part in being paid.
@@ -30,8 +37,9 @@ select c.id client_id, c.country, c.region, c.caseworker_id, c.age_band <> 'adul
        case when c.age_band = 'adult' or c.guardian_on_record then asked.rails else '{}' end payable_by
 from casework.client c join access.app_user u on u.id = c.caseworker_id
 cross join lateral (
-  select case when casework.consents(c.id, 'hold-data')
-              then array(select rail from unnest(array['cash', 'manual']) rail where casework.consents(c.id, 'be-paid', rail))
+  select case when (select word from casework.latest_word(c.id, 'hold-data', null) word)
+              then array(select rail from unnest(array['cash', 'manual']) rail
+                         where (select word from casework.latest_word(c.id, 'be-paid', rail) word))
               else '{}' end rails
   offset 0) asked;   -- worked out once for each client
 

@@ -165,6 +165,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'access.make_append_only': ['service', 'reports'], // only a table's owner can use it
   'casework.consents': ['service'],
   'casework.hold_only_with_consent': [],
+  'casework.latest_word': ['service'],
   'access.machine_token_holder': ['service'],
   'access.session_holder': ['service'],
   'casework.make_erasable': [],
