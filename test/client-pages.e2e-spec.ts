@@ -68,6 +68,21 @@ describe('consents on the page', () => {
     expect(answer.text).toContain('<option value="my" selected>');
   });
 
+  it('are not withdrawn by a form that no page of ours sends, and that is no fault of ours', async () => {
+    const code = await registerClient(service);
+    const wrongs: Record<string, string>[] = [
+      { language: 'THB' },
+      { language: '' },
+      { purpose: 'everything' },
+      { party: 'x'.repeat(250) },
+    ];
+    for (const wrong of wrongs) {
+      const fields = { purpose: 'share', language: 'my', ...wrong };
+      const answer = await send(`/clients/${code}/consents/withdrawals`, fields);
+      expect({ wrong, status: answer.status }).toEqual({ wrong, status: 422 });
+    }
+  });
+
   it('without that to hold data leave what was told unshown, and say what it means for payment', async () => {
     const fund = await openFund(service);
     const { client } = await enrolClient(service, fund, TODAY);

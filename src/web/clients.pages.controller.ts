@@ -115,11 +115,10 @@ export class ClientsPagesController {
   ): Promise<void> {
     const reader = new FormReader(form);
     const purpose = reader.choice('purpose', consentPurposes, 'Choose what the client withdraws.');
-    const withdrawn = {
-      purpose,
-      party: textIn(form, 'party') || undefined,
-      language: textIn(form, 'language') || 'en',
-    };
+    const language = reader.text('language', 3);
+    if (!/^[a-z]{2,3}$/.test(language)) reader.fault('consents', 'Open the page again and withdraw it once more.');
+    // Too long is refused and never taken for nothing, which would withdraw from everybody.
+    const withdrawn = { purpose, party: reader.text('party', 120) || undefined, language };
     await this.act(actor, code, response, 'withdrawal', { form: {}, faults: reader.faults }, () =>
       this.consents.withdraw(actor, code, withdrawn),
     );
@@ -228,7 +227,7 @@ function consentIn(form: Sent): { consent: Omit<ConsentGiven, 'given'>; faults: 
   const organisation = reader.text('organisation', 120);
   const language = reader.choice('language', Object.keys(LANGUAGES), 'Choose the language in which it was explained.');
   const interpreter = reader.choice('interpreter', interpreters, 'Choose who interpreted.');
-  const rail = textIn(form, 'rail');
+  const rail = reader.text('rail', 20);
   if (purpose === 'share' && organisation === '') reader.fault('organisation', 'Name the organisation.');
   const party = purpose === 'share' ? organisation : purpose === 'be-paid' ? rail : '';
   return { consent: { purpose, party: party || undefined, language, interpreter }, faults: reader.faults };

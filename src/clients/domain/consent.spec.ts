@@ -8,6 +8,7 @@ describe('a consent', () => {
     );
     expect(() => partyOf({ purpose: 'share', given: true }, 'party')).toThrow('party-missing');
     expect(() => partyOf({ purpose: 'share', given: true, party: '   ' }, 'party')).toThrow('party-missing');
+    expect(() => partyOf({ purpose: 'share', given: true, party: 'x'.repeat(121) }, 'party')).toThrow('text-too-long');
   });
 
   it('to share is withdrawn from one or from all', () => {

@@ -9,6 +9,8 @@ export type ConsentPurpose = (typeof consentPurposes)[number];
 export const interpreters = ['none', 'staff', 'outside', 'family'] as const;
 export type Interpreter = (typeof interpreters)[number];
 
+const LONGEST_PARTY = 120;
+
 /** What a consent reaches: with whom to share, or by which rail to be paid; null is every rail, and every party of a withdrawal. */
 export interface ConsentScope {
   purpose: ConsentPurpose;
@@ -17,10 +19,13 @@ export interface ConsentScope {
 }
 
 /**
- * The party of a consent, with spaces tidied, or null. Throws `consent-without-party`, `party-missing`, `unknown-rail` (422).
+ * The party of a consent, with spaces tidied, or null. Throws `consent-without-party`, `party-missing`, `text-too-long`,
+ * `unknown-rail` (422).
  */
 export function partyOf({ purpose, given, party }: ConsentScope, field: string): string | null {
   const named = (party ?? '').normalize('NFC').replace(/\s+/gu, ' ').trim() || null;
+  if (named !== null && named.length > LONGEST_PARTY)
+    throw Problem.refused('text-too-long', `Give the name in at most ${LONGEST_PARTY} characters.`, field);
   if (purpose === 'share') {
     if (given && named === null)
       throw Problem.refused(
