@@ -1,4 +1,5 @@
 /** Two teams, each with a caseworker, a supervisor, a client and a fund with its donor: what is one's own, and what is another's. */
+import { randomUUID } from 'node:crypto';
 import { operatorActor, roleNames, scheduleActor, type Role } from '../../src/access/domain/actor.js';
 import { FundsService } from '../../src/funds/funds.service.js';
 import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
@@ -26,6 +27,10 @@ export interface Office {
   emergency: string;
   /** Two clients who may be the same person. */
   pair: string;
+  /** Clients on whom nothing else depends: one to be erased over the API, one on the page. */
+  leaving: { overApi: string; onPage: string };
+  /** Number of the certificate of one who was erased. */
+  erasure: string;
 }
 
 /** What somebody has to lose: sessions that no test uses, and tokens for machines; one of each over the API, one on the pages. */
@@ -136,16 +141,40 @@ async function sessionAndToken(service: TestService, email: string): Promise<{ s
 async function newcomer(service: TestService, number: 1 | 2): Promise<Account & { id: string }> {
   const email = `newcomer-${number}@test.example`;
   const { id } = await hire(service, email, ['auditor']);
+  await sql(
+    service.db.url,
+    "insert into access.external_identity values ('https://id.example.org', $1::text, $1::text::uuid, now())",
+    [id],
+  );
   return { id, ...(await accountOf(service, email)) };
+}
+
+/** A registration under that name only, so that nobody else is found for it. */
+function namedBody(name: string, dateOfBirth = '1990-01-01') {
+  return { ...clientBody(), identity: { names: [{ text: name }], dateOfBirth } };
+}
+
+async function anotherIn(service: TestService, number: 1 | 2): Promise<string> {
+  const name = `Leaving ${randomUUID()}`;
+  const answer = await service.as('caseworker', number).post('/api/v1/clients', namedBody(name)).expect(201);
+  return (answer.body as { code: string }).code;
+}
+
+async function erasureIn(service: TestService, number: 1 | 2): Promise<string> {
+  const code = await anotherIn(service, number);
+  const answer = await service.as('supervisor', number).delete(`/api/v1/clients/${code}`).expect(200);
+  return (answer.body as { number: string }).number;
 }
 
 /** Two more clients of the same name in an office. */
 async function pairIn(service: TestService, number: 1 | 2): Promise<string> {
   const codes: string[] = [];
   for (const dateOfBirth of ['1980-01-02', '1980-01-03']) {
-    const body = clientBody({ name: `Twice ${'Alpha Beta'.split(' ')[number - 1]}`, dateOfBirth });
-    body.identity.names[0]!.romanised = `Twice ${'Alpha Beta'.split(' ')[number - 1]}`;
-    const answer = await service.as('caseworker', number).post('/api/v1/clients', body).expect(201);
+    const name = number === 1 ? 'Twice Alpha' : 'Twice Beta';
+    const answer = await service
+      .as('caseworker', number)
+      .post('/api/v1/clients', namedBody(name, dateOfBirth))
+      .expect(201);
     codes.push((answer.body as { code: string }).code);
   }
   const [pair] = await sql<{ id: string }>(
@@ -191,6 +220,8 @@ async function openOffice(service: TestService, number: 1 | 2): Promise<Office> 
     report: '',
     emergency: '',
     pair: await pairIn(service, number),
+    leaving: { overApi: await anotherIn(service, number), onPage: await anotherIn(service, number) },
+    erasure: await erasureIn(service, number),
   };
 }
 
@@ -210,5 +241,7 @@ function nowhere(): Office {
     report: id,
     emergency: id,
     pair: id,
+    leaving: { overApi: 'C-00000000', onPage: 'C-00000000' },
+    erasure: 'E-00000000',
   };
 }
