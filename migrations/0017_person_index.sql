@@ -7,14 +7,14 @@ create table pii.person_token (
   token bigint not null,
   kind smallint not null check (kind between 1 and 5),   -- 1 name, 2 name without one letter, 3 phone, 4 document, 5 account
   client_id uuid not null references casework.client,
-  primary key (token, client_id)
+  primary key (token, client_id) include (kind)
 );
 create index person_token_client on pii.person_token (client_id);
 
 -- The date of birth of whoever is in the index, sealed: it ranks those who were found, and cannot be looked for.
 create table pii.person_birth (
   client_id uuid primary key references casework.client,
-  sealed bytea not null check (length(sealed) = 38)
+  sealed bytea not null check (length(sealed) = 16)
 );
 
 -- Registrations and corrections stand in line here until they commit, so that of two at the same moment the later one sees the earlier.
@@ -32,20 +32,22 @@ language sql security definer set search_path = pii, pg_temp as $$
   insert into person_birth (client_id, sealed) select p_client_id, p_birth where p_birth is not null;
 $$;
 
--- Whoever has one of these tokens, with the places in p_tokens of those they have. Of a token that many have, the first p_at_most count.
-create function pii.find_persons(p_tokens bigint[], p_at_most integer)
-returns table (client_id uuid, places smallint[], kinds smallint[], birth bytea)
+-- Whoever has one of these tokens: their id, the places in p_tokens of those they have, of which kinds these are with them, and their date of
+-- birth. Of a token that many have, the first p_at_most count. One text, because it is read in every registration.
+create function pii.find_persons(p_tokens bigint[], p_at_most integer) returns json
 language plpgsql stable security definer set search_path = pii, pg_temp as $$
 begin
-  return query
-  with hit as materialized (
-    select h.client_id, h.kind, q.place
-    from unnest(p_tokens) with ordinality q (token, place)
-    cross join lateral (select t.client_id, t.kind from person_token t where t.token = q.token limit p_at_most) h
-  ), person as materialized (
-    select h.client_id, array_agg(h.place::smallint) places, array_agg(h.kind) kinds from hit h group by h.client_id
-  )
-  select p.client_id, p.places, p.kinds, (select b.sealed from person_birth b where b.client_id = p.client_id) from person p;
+  return (
+    with hit as materialized (
+      select h.client_id, h.kind, q.place
+      from unnest(p_tokens) with ordinality q (token, place)
+      cross join lateral (select t.client_id, t.kind from person_token t where t.token = q.token limit p_at_most) h
+    ), person as materialized (
+      select h.client_id, json_agg(h.place) places, json_agg(h.kind) kinds from hit h group by h.client_id
+    )
+    select json_agg(json_build_object('id', p.client_id, 'places', p.places, 'kinds', p.kinds,
+                                      'birth', (select encode(b.sealed, 'hex') from person_birth b where b.client_id = p.client_id)))
+    from person p);
 end $$;
 
 -- Two clients who may be one person; the smaller id first, so that there is one row for a pair.

@@ -1,8 +1,9 @@
 /** The index by which a person who is registered twice is found: kept beside each identity, and looked through in one query. */
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { open, seal, Secrets } from '../../kernel/secrets.js';
+import { Secrets } from '../../kernel/secrets.js';
 import type { Identity } from '../domain/identity.js';
+import { BirthBlocks } from './birth-blocks.js';
 import { birthAgreement } from './domain/birth-dates.js';
 import { finding, type Finding, type NameAgreement } from './domain/evidence.js';
 import { PersonTokens, TOKEN_KINDS, type SoughtToken, type TokenKind } from './person-tokens.js';
@@ -19,20 +20,21 @@ const FEW = 10;
 const AT_MOST_FOUND = 30;
 
 interface Hit {
-  client_id: string;
+  id: string;
+  /** Which of the tokens that were sought, counted from 1; and beside each of which kind it is with them. */
   places: number[];
   kinds: number[];
-  birth: Buffer | null;
+  birth: string | null;
 }
 
 @Injectable()
 export class PersonIndex {
   private readonly tokens: PersonTokens;
-  private readonly birthKey: Buffer;
+  private readonly births: BirthBlocks;
 
   constructor(secrets: Secrets) {
     this.tokens = new PersonTokens(secrets);
-    this.birthKey = secrets.keyFor('person-index/birth');
+    this.births = new BirthBlocks(secrets.keyFor('person-index/birth'));
   }
 
   /** Keeps by what the client can be found, instead of what was kept before; in the transaction that stores the identity. */
@@ -43,7 +45,7 @@ export class PersonIndex {
       clientId,
       kept.map(({ value }) => value),
       kept.map(({ kind }) => kind),
-      dateOfBirth ? seal(this.birthKey, birthPlace(clientId), Buffer.from(dateOfBirth)) : null,
+      dateOfBirth ? this.births.seal(clientId, dateOfBirth) : null,
     ]);
   }
 
@@ -55,26 +57,27 @@ export class PersonIndex {
   /** Other clients who may be this person, the likeliest first. */
   async search(manager: EntityManager, clientId: string, identity: Identity): Promise<Found[]> {
     const sought = this.tokens.sought(identity);
-    const hits = await manager.query<Hit[]>('select * from pii.find_persons($1, $2)', [
+    const [row] = await manager.query<{ hits: Hit[] | null }[]>('select pii.find_persons($1, $2) hits', [
       sought.map(({ value }) => value),
       AT_MOST_OF_A_TOKEN,
     ]);
-    const others = hits.filter((hit) => hit.client_id !== clientId);
+    const others = (row?.hits ?? []).filter(({ id }) => id !== clientId);
+    const births = this.birthsOf(others);
     const isShared = sharedByMany(others);
     return others
       .flatMap((hit) => {
-        const found = finding({ ...agreements(sought, hit, isShared), birth: this.birth(hit, identity) });
-        return found ? [{ clientId: hit.client_id, ...found }] : [];
+        const birth = birthAgreement(births.get(hit.id), identity.dateOfBirth);
+        const found = finding({ ...agreements(sought, hit, isShared), birth });
+        return found ? [{ clientId: hit.id, ...found }] : [];
       })
       .sort((one, other) => other.strength - one.strength)
       .slice(0, AT_MOST_FOUND);
   }
 
-  private birth({ client_id, birth }: Hit, { dateOfBirth }: Identity) {
-    return birthAgreement(
-      birth === null ? undefined : open(this.birthKey, birthPlace(client_id), birth).toString(),
-      dateOfBirth,
-    );
+  private birthsOf(hits: readonly Hit[]): Map<string, string> {
+    const sealed = hits.flatMap(({ id, birth }) => (birth ? [{ clientId: id, block: Buffer.from(birth, 'hex') }] : []));
+    const dates = this.births.open(sealed);
+    return new Map(sealed.map(({ clientId }, index) => [clientId, dates[index] ?? '']));
   }
 }
 
@@ -112,5 +115,3 @@ function nameAgreement(names: readonly Pair[], slips: readonly Pair[]): NameAgre
   if (slips.length > 0) return slips.some(({ isFew }) => isFew) ? 'near' : 'near-many';
   return 'none';
 }
-
-const birthPlace = (clientId: string) => `pii.person_birth/${clientId}`;
