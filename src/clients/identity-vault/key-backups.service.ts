@@ -23,7 +23,7 @@ export interface BackedUp {
 export interface Restored {
   /** Keys that came back; those that were here already are not counted. */
   keys: number;
-  /** Clients whom this database did not know as erased. Their keys and identities are gone now; the rest of their erasure is to be done again. */
+  /** Clients whom this database did not know as erased, and who are now, as far as it does that by itself (see 0019_rights.sql). */
   newlyErased: number;
   /** Clients who are not erased and whose key is in neither: nobody can open their identity. */
   withoutKey: number;
