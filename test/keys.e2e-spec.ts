@@ -176,13 +176,11 @@ describe('a rotation', () => {
       identityOf(service, code).expect(200),
     ]);
     expect(rotation).toMatchObject({ provider: 'vault', rewrapped: dataKeys.length, failed: 0 });
-    // Whoever is registered meanwhile is counted when they were there before the counting.
-    expect(rotation.under).toHaveLength(1);
-    expect(rotation.under[0]).toMatchObject({ provider: 'vault', keyId: 'transit/uct-ledger:v1' });
-    expect(rotation.under[0]?.keys).toBeGreaterThanOrEqual(dataKeys.length);
+    const { rewrapped, under } = await rotate(service); // who was registered meanwhile is under the current key already
+    expect(rewrapped).toBe(0);
+    expect(under).toEqual([{ provider: 'vault', keyId: 'transit/uct-ledger:v1', keys: dataKeys.length + 1 }]);
     expect(await dataKeysOf(service)).toEqual(expect.arrayContaining(dataKeys));
     expect(await sql(db.url, 'select * from pii.identity order by client_id')).toEqual(expect.arrayContaining(sealed));
-    expect(await rotate(service)).toMatchObject({ rewrapped: 0 });
     vault.rotateKey('uct-ledger');
     expect(await rotate(service)).toMatchObject({ keyId: 'transit/uct-ledger:v2', rewrapped: dataKeys.length + 1 });
     expect((await identityOf(service, code).expect(200)).text).toContain('Ma Zqmoves');
@@ -347,9 +345,8 @@ describe('whoever is erased', () => {
     await identityOf(service, code).expect(404);
     const again = sql(db.url, storeKey, [id, Buffer.alloc(89, 1)]);
     await expect(again).rejects.toThrow(/the client is erased and gets no row in pii.data_key/);
-    await expect(sql(db.url, 'select pii.store_identity($1, 1, $2, now())', [id, Buffer.alloc(40)])).rejects.toThrow(
-      /gets no row in pii.identity/,
-    );
+    const newIdentity = 'insert into pii.identity (client_id, version, sealed, sealed_at) values ($1, 1, $2, now())';
+    await expect(sql(db.url, newIdentity, [id, Buffer.alloc(40)])).rejects.toThrow(/gets no row in pii.identity/);
   });
 
   it('stays on the list, which nobody can shorten', async () => {
