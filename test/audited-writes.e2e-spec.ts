@@ -11,6 +11,8 @@ const WITHOUT_A_TRACE: Readonly<Record<string, string>> = {
   'access.audit_unchained': 'emptied by the chaining',
   'access.idempotent_answer': 'the answer to a request whose work was recorded when it was done',
   'access.master_key_check': 'at the first start',
+  'access.root_secret': 'at the first start',
+  'access.sign_in_failure': 'counts attempts before the password is looked at; how each ended is recorded',
   'casework.need': 'the catalogue, at the start',
   'ledger.currency': 'reference data, at the start',
   'ledger.log_identity': 'at the first opening of the log',
