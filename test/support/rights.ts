@@ -162,6 +162,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'access.audit_leaf': [],
   'access.audit_part': [],
   'access.chain_audit_events': ['service'],
+  'access.holds_codes_only': ['service'],
   'access.make_append_only': ['service', 'reports'], // only a table's owner can use it
   'casework.consents': ['service'],
   'casework.hold_only_with_consent': [],
