@@ -84,6 +84,7 @@ const ACTS: Record<string, string> = {
   'user.make-recovery-codes': 'Made recovery codes',
   'user.make-token': 'Made a token for a machine',
   'user.move': 'Moved a user to another team',
+  'user.offer-second-factor': 'Was shown a new second factor',
   'user.reset-password': 'Set a new password by a link',
   'user.reset-second-factor': 'Reset a second factor',
   'user.revoke-token': 'Revoked a token',

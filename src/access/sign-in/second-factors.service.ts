@@ -53,6 +53,7 @@ export class SecondFactorsService {
       );
       const offered = await this.rowOf(manager, actor.userId, 'offered');
       if (!offered) throw Problem.conflict('try-again', 'This was changed at the same moment. Try again.');
+      await this.audit.record(manager, actor, 'user.offer-second-factor', { kind: 'user', id: actor.userId });
       return this.secretOf(offered, actor.userId);
     });
   }
