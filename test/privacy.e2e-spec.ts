@@ -1,35 +1,33 @@
 /** Who somebody is, and what they said, stands sealed in the database and open nowhere: searched for in every shape, everywhere. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { operatorActor, type Role } from '../src/access/domain/actor.js';
+import { operatorActor } from '../src/access/domain/actor.js';
+import { identityFields } from '../src/clients/domain/identity.js';
 import { FundsService } from '../src/funds/funds.service.js';
 import { registerSchedules } from '../src/service.js';
 import { clientBody, newId, openFund, ranks, releaseRun } from './support/builders.js';
+import { canaryIdentity, canaryWords, registerCanaryClient, textsIn } from './support/canary-client.js';
 import { sightings } from './support/canaries.js';
 import { sql } from './support/database.js';
-import { expectProblem, raw, tokenOf } from './support/raw-requests.js';
+import { expectProblem, hire, raw, tokenOf } from './support/raw-requests.js';
 import { routesOf } from './support/routes.js';
 import { watchRows } from './support/rows.js';
 import { startTestService, travel, type TestService } from './support/service.js';
 
 const TODAY = '2026-03-02';
+const METRICS_TOKEN = 'qY7dK2xN9vB4mT8wZ3pL6rF1';
 /** In the identity: shown by no call but the reading of the identity itself. */
-const identityCanaries = [
-  'Zqname ဇော်ဇော် One',
-  'Zqroman Zaw Zaw',
-  'Zqalias Thai ซอ',
-  '1963-11-07',
-  '+95 9 414 141 417',
-  '7 Zqaddress Lane/Mawlamyine',
-  'Zqbank Ltd',
-  'ZQACC-0042-4711',
-  'Zqguardian Daw Mya',
-  'Zqguardroman',
-  'Zqrelation aunt',
-  '+95 9 717 171 714',
-];
-/** The client's own words: shown to those who work with them, and to nobody else. */
-const wordCanaries = ['Zqneed rice “for all of us”', 'Zqplan pay back the boat', 'Zqcame of it: peace/rest'];
+const identityCanaries = textsIn(canaryIdentity());
+const said = canaryWords();
+/** What paying needs to know, and nothing else. */
+const { names, payee } = canaryIdentity();
+const whoIsPaid = textsIn([names.map(({ text, romanised }) => [text, romanised]), payee]);
+/** The client's own words, and what was written of them: shown to those who work with them, and to nobody else. */
+const wordCanaries = Object.values(said);
 const canaries = [...identityCanaries, ...wordCanaries];
+
+const NAME = names[0]!.text;
+const ROMANISED = names[0]!.romanised ?? '';
+const { phone: PHONE, address: ADDRESS } = canaryIdentity();
 
 let service: TestService;
 let client: string;
@@ -38,10 +36,10 @@ let fund: string;
 let ids: Record<string, string>;
 
 beforeAll(async () => {
-  service = await startTestService({ today: TODAY });
+  service = await startTestService({ today: TODAY, metricsToken: METRICS_TOKEN });
   fund = await openFund(service);
-  client = await registerWithCanaries('');
-  otherClient = await registerWithCanaries(' again');
+  client = await registerCanaryClient(service, TODAY);
+  otherClient = await registerCanaryClient(service, TODAY, ' again');
   const enrolment = { id: newId(), client, fund, anchorOn: TODAY, rail: 'manual' };
   const { token } = { token: await tokenOf(service, 'supervisor') };
   const enrolled = await raw(service, token, 'post', '/api/v1/enrolments', JSON.stringify(enrolment), {
@@ -70,89 +68,17 @@ beforeAll(async () => {
     .get(FundsService)
     .addDonorMember(operatorActor('test'), `Donor of ${fund}`, service.actor('donor').userId);
   await registerSchedules(service.app);
-  ids = { run: run.id, report: report.body.id as string, transfer };
+  ids = { run: run.id, report: report.body.id as string, transfer, users: service.actor('caseworker').userId };
 });
 afterAll(() => service.close());
-
-/** A registered client whose every field holds a canary, interviewed, with a plan and what came of it. */
-async function registerWithCanaries(suffix: string): Promise<string> {
-  const [
-    name,
-    romanised,
-    alias,
-    dateOfBirth,
-    phone,
-    address,
-    bank,
-    account,
-    guardian,
-    guardianRoman,
-    relation,
-    guardianPhone,
-  ] = identityCanaries.map((canary, index) => (index === 3 || suffix === '' ? canary : `${canary}${suffix}`)) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  const [need, plan, cameOf] = wordCanaries.map((canary) => `${canary}${suffix}`) as [string, string, string];
-  const identity = {
-    names: [
-      { text: name, script: 'Mymr', romanised },
-      { text: alias, script: 'Thai' },
-    ],
-    dateOfBirth,
-    phone,
-    address,
-    payee: { bank, account },
-    guardian: { names: [{ text: guardian, romanised: guardianRoman }], relation, phone: guardianPhone },
-  };
-  const registered = await service
-    .as('caseworker')
-    .post('/api/v1/clients', { ...clientBody(), identity })
-    .expect(201);
-  const code = registered.body.code as string;
-  const client = `/api/v1/clients/${code}`;
-  const assessment = { id: newId(), assessedOn: TODAY, ranks: ranks('food'), interpretations: { food: need } };
-  await service.as('caseworker').post(`${client}/needs-assessments`, assessment).expect(201);
-  const id = newId();
-  await service
-    .as('caseworker')
-    .post(`${client}/spending-plans`, {
-      id,
-      items: [{ need: 'debt', description: plan, amount: '500.00', currency: 'THB' }],
-    })
-    .expect(201);
-  await service
-    .as('caseworker')
-    .post(`${client}/spending-plans/${id}/tracking`, {
-      id: newId(),
-      items: [{ item: 1, spent: '500.00', currency: 'THB', cameOf }],
-    })
-    .expect(201);
-  return code;
-}
 
 const seenIn = (text: string, of: readonly string[] = canaries) => of.flatMap((canary) => sightings(text, canary));
 
 describe('the canaries', () => {
-  it('are there, for those who may see them', async () => {
-    const { text: identity } = await service.as('caseworker').get(`/api/v1/clients/${client}/identity`).expect(200);
-    for (const canary of identityCanaries) expect(seenIn(identity, [canary])).not.toEqual([]);
-    const { text: words } = await service
-      .as('caseworker')
-      .get(`/api/v1/clients/${client}/needs-assessments/latest`)
-      .expect(200);
-    const { text: plans } = await service.as('supervisor').get(`/api/v1/clients/${client}/spending-plans`).expect(200);
-    for (const canary of wordCanaries) expect(seenIn(words + plans, [canary])).not.toEqual([]);
+  it('are in every field that an identity has', () => {
+    expect(Object.keys(canaryIdentity()).sort()).toEqual([...identityFields].sort());
+    expect(new Set(canaries).size).toBe(canaries.length);
+    expect(canaries.length).toBeGreaterThan(35);
   });
 
   it('are in no table of any schema: not in the audit trail, not in remembered answers, not in the queue', async () => {
@@ -173,29 +99,68 @@ describe('the canaries', () => {
       expect({ table, seen: seenIn(text) }).toEqual({ table, seen: [] });
   });
 
-  it.each<Role>(['finance-preparer', 'finance-approver', 'finance-releaser', 'donor', 'auditor', 'administrator'])(
-    'are in no answer that a %s gets',
-    async (role) => {
-      let answered = 0;
-      for (const { path, accept } of addresses()) {
-        const answer = await service.as(role).get(path).set('accept', accept);
-        expect(answer.status).toBeLessThan(500);
-        if (answer.status === 200) answered += 1;
-        expect({ path, seen: seenIn(answer.text + JSON.stringify(answer.headers)) }).toEqual({ path, seen: [] });
-      }
-      expect(answered).toBeGreaterThan(5);
-    },
-  );
+  /** Who asks, and the only addresses at which they are told something, with what it is. */
+  const readers: [string, () => Promise<string>, [RegExp, readonly string[]][]][] = [
+    ...(['caseworker', 'supervisor'] as const).map((role): (typeof readers)[number] => [
+      `the client's own ${role}`,
+      () => tokenOf(service, role),
+      [
+        [/\/identity$/, identityCanaries],
+        [/\/export$/, canaries],
+        [/needs-assessments|spending-plans|^\/clients\/C-[^/]+$/, [said.need, said.plan, said.cameOf]],
+        [/\/(safe-contact|contacts)$/, wordCanaries.filter((word) => !/Zq(need|plan|came|emerg)/.test(word))],
+        ...(role === 'supervisor' ? [[/emergency-access$/, [said.emergency]] satisfies [RegExp, string[]]] : []),
+      ],
+    ]),
+    [
+      'whoever opened the case file in an emergency',
+      () => tokenOf(service, 'caseworker', 2),
+      [
+        [/\/identity$/, identityCanaries],
+        [/\/(safe-contact|contacts)$/, wordCanaries.filter((word) => !/Zq(need|plan|came|emerg)/.test(word))],
+      ],
+    ],
+    ['another caseworker', async () => (await hire(service, `${newId()}@test.example`, ['caseworker'])).token, []],
+    ...(['finance-preparer', 'finance-approver', 'finance-releaser'] as const).map((role): (typeof readers)[number] => [
+      `a ${role}`,
+      () => tokenOf(service, role),
+      [[/payment-list$/, whoIsPaid]],
+    ]),
+    ...(['donor', 'auditor', 'administrator'] as const).map((role): (typeof readers)[number] => [
+      `a ${role}`,
+      () => tokenOf(service, role),
+      [],
+    ]),
+    ['nobody', () => Promise.resolve(''), []],
+  ];
 
-  it("are in no answer that another caseworker gets, and in their own caseworker's only where they belong", async () => {
+  it.each(readers)('are in no answer that %s gets, but where they belong', async (_, signedIn, belongs) => {
+    const token = await signedIn();
+    const shown = new Set<RegExp>();
+    const wrong: unknown[] = [];
+    let answered = 0;
     for (const { path, accept } of addresses()) {
-      const other = await service.as('caseworker', 2).get(path).set('accept', accept);
-      expect({ path, seen: seenIn(other.text) }).toEqual({ path, seen: [] });
-      const own = await service.as('caseworker').get(path).set('accept', accept);
-      if (!/\/(identity|export)$/.test(path))
-        expect({ path, seen: seenIn(own.text, identityCanaries) }).toEqual({ path, seen: [] });
-      if (!/needs-assessments|spending-plans|\/export$|^\/clients\/C-/.test(path))
-        expect({ path, seen: seenIn(own.text, wordCanaries) }).toEqual({ path, seen: [] });
+      const answer = await raw(service, token || undefined, 'get', path, undefined, { accept });
+      if (answer.status >= 500) wrong.push({ path, status: answer.status });
+      if (answer.status === 200) answered += 1;
+      const seen = seenIn(answer.text + JSON.stringify(answer.headers));
+      const open = belongs.filter(([where]) => where.test(path.replace(/\?.*/, '')));
+      for (const [where, what] of open) if (seenIn(answer.text, what).length > 0) shown.add(where);
+      const allowed = open.flatMap(([, what]) => what);
+      const misplaced = seen.filter((sighting) => !allowed.some((canary) => sighting.startsWith(`${canary} (`)));
+      if (misplaced.length > 0) wrong.push({ path, accept, misplaced });
+    }
+    expect(wrong).toEqual([]);
+    expect(answered).toBeGreaterThan(4);
+    expect([...shown].map(String).sort()).toEqual(belongs.map(([where]) => String(where)).sort());
+  });
+
+  it('are in no figure, and in no description of the API', async () => {
+    const headers = { authorization: `Bearer ${METRICS_TOKEN}` };
+    for (const path of ['/metrics', '/api/docs', '/api/docs/openapi.json', '/health/ready']) {
+      const answer = await service.anybody().get(path).set(headers).expect(200);
+      expect(seenIn(answer.text)).toEqual([]);
+      expect(answer.text).not.toContain(client);
     }
   });
 
@@ -209,14 +174,20 @@ describe('the canaries', () => {
     const readable = routesOf(service.app).filter(({ method }) => method === 'GET');
     return readable
       .flatMap(({ path }) => {
-        const id = /report/.test(path) ? ids.report : /transfer/.test(path) ? ids.transfer : ids.run;
-        const real = path.replace(':code', client).replace(':id', id ?? '');
+        const subject = /report|transfer|users/.exec(path)?.[0] ?? 'run';
+        const real = path
+          .replace(':code', client)
+          .replace(':id', ids[subject] ?? '')
+          .replace(/:\w+|\*\w+/, newId());
         return ['application/json', 'text/html'].map((accept) => ({ path: real, accept }));
       })
       .concat([
         { path: `/api/v1/transfers?client=${client}`, accept: 'application/json' },
         { path: `/transfers?client=${client}`, accept: 'text/html' },
+        { path: `/api/v1/donor-reports/${ids.report}.csv`, accept: 'text/csv' },
+        { path: `/api/v1/donor-reports/${ids.report}/bundle?for=auditor`, accept: 'application/json' },
         { path: '/api/v1/needs/priorities?cohort=test&country=MM', accept: 'application/json' },
+        { path: '/audit?act=identity.read', accept: 'text/html' },
       ]);
   }
 });
@@ -241,9 +212,9 @@ describe('what goes wrong', () => {
   const registration = () => ({
     ...clientBody({ id: newId() }),
     identity: {
-      names: [{ text: identityCanaries[0], romanised: identityCanaries[1] }],
-      phone: identityCanaries[4],
-      address: identityCanaries[5],
+      names: [{ text: NAME, romanised: ROMANISED }],
+      phone: PHONE,
+      address: ADDRESS,
     },
   });
 
@@ -251,30 +222,30 @@ describe('what goes wrong', () => {
     const body = registration();
     const plan = {
       id: newId(),
-      items: [{ need: 'debt', description: wordCanaries[1], amount: '-1', currency: 'THB' }],
+      items: [{ need: 'debt', description: said.plan, amount: '-1', currency: 'THB' }],
     };
     const refused = [
       service.as('caseworker').post('/api/v1/clients', { ...body, country: 'XX' }),
       service
         .as('caseworker')
-        .post('/api/v1/clients', { ...body, identity: { ...body.identity, phone: identityCanaries[4]!.repeat(20) } }),
-      service.as('caseworker').post('/api/v1/clients', { ...body, identity: identityCanaries[0] }),
-      service.as('caseworker').post('/api/v1/clients', { ...body, cohort: identityCanaries[1] }),
-      service.as('caseworker').post('/api/v1/clients', { ...body, region: `${identityCanaries[5]}\u0000` }),
+        .post('/api/v1/clients', { ...body, identity: { ...body.identity, phone: PHONE.repeat(20) } }),
+      service.as('caseworker').post('/api/v1/clients', { ...body, identity: NAME }),
+      service.as('caseworker').post('/api/v1/clients', { ...body, cohort: ROMANISED }),
+      service.as('caseworker').post('/api/v1/clients', { ...body, region: `${ADDRESS}\u0000` }),
       service.as('caseworker').post(`/api/v1/clients/${client}/spending-plans`, plan),
       service.as('caseworker').post(`/api/v1/clients/${client}/needs-assessments`, {
         id: newId(),
-        assessedOn: wordCanaries[0],
+        assessedOn: said.need,
         ranks: ranks(),
       }),
       service.as('caseworker').post(`/api/v1/clients/${client}/needs-assessments`, {
         id: newId(),
         assessedOn: TODAY,
         ranks: ranks(),
-        interpretations: { food: wordCanaries[0] },
+        interpretations: { food: said.need },
       }),
-      service.as('caseworker').get(`/api/v1/clients/${encodeURIComponent(identityCanaries[1]!)}`),
-      service.anybody().post('/api/v1/sessions').send({ email: identityCanaries[1], password: identityCanaries[7] }),
+      service.as('caseworker').get(`/api/v1/clients/${encodeURIComponent(ROMANISED)}`),
+      service.anybody().post('/api/v1/sessions').send({ email: ROMANISED, password: payee.account }),
     ];
     for (const call of refused) {
       const answer = await call;
@@ -301,7 +272,7 @@ describe('what goes wrong', () => {
       () =>
         service.as('caseworker').post(`/api/v1/clients/${client}/spending-plans`, {
           id: newId(),
-          items: [{ need: 'debt', description: wordCanaries[1], amount: '1', currency: 'THB' }],
+          items: [{ need: 'debt', description: said.plan, amount: '1', currency: 'THB' }],
         }),
     ],
     ['access.audit_event', 'insert', () => service.as('caseworker').post('/api/v1/clients', registration())],

@@ -13,6 +13,20 @@ export function sightings(haystack: string, canary: string): string[] {
       `hexadecimal ${encoding}`,
       Buffer.from(canary, encoding).toString('hex'),
     ]),
+    ['escaped for JSON, every letter', escaped(canary, (unit) => `\\u${unit.toString(16).padStart(4, '0')}`)],
+    [
+      'escaped for JSON, letters beyond ASCII',
+      escaped(canary, (unit) => `\\u${unit.toString(16).padStart(4, '0')}`, /[^ -~]/),
+    ],
+    ['escaped for HTML, by numbers', entities(canary, (point) => `&#${point};`)],
+    ['escaped for HTML, by hexadecimal numbers', entities(canary, (point) => `&#x${point.toString(16)};`)],
+    [
+      'encoded for an address, every byte',
+      [...Buffer.from(canary)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+    ],
+    ['in composed form', canary.normalize('NFC')],
+    ['in decomposed form', canary.normalize('NFD')],
+    ...compact(canary).map((form): [string, string] => ['without spaces and marks', form]),
     ['a list of bytes', [...Buffer.from(canary)].join(',')],
     ['hexadecimal utf16be', Buffer.from(canary, 'utf16le').swap16().toString('hex')],
   ];
@@ -25,6 +39,23 @@ export function sightings(haystack: string, canary: string): string[] {
       ([, form]) => haystack.includes(form) || haystack.includes(form.replaceAll('+', '-').replaceAll('/', '_')),
     ),
   ].map(([shape]) => `${canary} (${shape})`);
+}
+
+function escaped(text: string, write: (unit: number) => string, which = /[^]/): string {
+  return text
+    .split('')
+    .map((unit) => (which.test(unit) ? write(unit.charCodeAt(0)) : unit))
+    .join('');
+}
+
+function entities(text: string, write: (point: number) => string): string {
+  return [...text].map((letter) => (/[^ -~]/.test(letter) ? write(letter.codePointAt(0) ?? 0) : letter)).join('');
+}
+
+/** As an index would take it. Of a few digits there would be sightings by chance. */
+function compact(text: string): string[] {
+  const form = text.replace(/[^\p{L}\p{M}\p{N}]/gu, '');
+  return form.length >= 10 ? [form] : [];
 }
 
 /** What is certain of its base64 wherever it begins in a longer text: three alignments, without their edges. */
