@@ -1,5 +1,5 @@
 /** The client's rights as pages: everything held of them, to be read or printed, and their erasure, which is certified once. */
-import { Body, Controller, Get, Param, Post, Render, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Render, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Allow, CurrentActor } from '../access/declarations.js';
@@ -39,6 +39,7 @@ export class RightsPagesController {
   /** The certificate is the answer itself and not a page of its own address: it is shown once, and a reload erases nothing. */
   @Post('clients/:code/erase')
   @Allow('clients:erase')
+  @HttpCode(200)
   async erase(
     @CurrentActor() actor: Actor,
     @Param('code') code: string,
