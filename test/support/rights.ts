@@ -46,7 +46,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'access.audit_unchained': changeable(reads),
   'access.audit_verification': appendOnly(appends),
   'access.external_identity': changeable({ ...appends, delete: true }),
-  'access.idempotent_answer': appendOnly(appends),
+  'access.idempotent_answer': { ...appendOnly(appends), erasable: 'rows' },
   'access.master_key_check': appendOnly(reads),
   'access.role_conflict': appendOnly(reads),
   'access.root_secret': changeable(appendsAndChanges('sealed')),
