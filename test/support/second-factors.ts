@@ -11,6 +11,8 @@ export interface Enrolled {
   id: string;
   email: string;
   browser: Browser;
+  /** Of the authenticator, as it was shown once. */
+  secret: string;
   recoveryCodes: string[];
   /** The code that the authenticator shows at the service's time, or so many steps later. */
   code(stepsLater?: number): string;
@@ -39,7 +41,7 @@ export async function enrol(service: TestService, role: Role = 'finance-releaser
   const code = (stepsLater = 0) => codeAt(service, secret, stepsLater);
   const shown = await browser.send('/account/second-factor', '/account/second-factor', { code: code() });
   expect(shown.status).toBe(200);
-  return { id, email, browser, recoveryCodes: recoveryCodesIn(shown.text), code };
+  return { id, email, browser, secret, recoveryCodes: recoveryCodesIn(shown.text), code };
 }
 
 export function recoveryCodesIn(text: string): string[] {

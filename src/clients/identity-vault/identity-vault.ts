@@ -128,10 +128,8 @@ export class IdentityVault {
       const dataKey = dataKeys[at] as Buffer;
       const plain = open(dataKey, identityPlace(row.client_id, row.version), row.sealed);
       const { names, payee, guardian } = identityOf(plain.toString('utf8'));
-      return [
-        row.transfer_id,
-        { names, payee: payee ?? null, guardian: row.presumed_child ? (guardian?.names ?? null) : null },
-      ];
+      const receiver = row.presumed_child && guardian ? asPaid(guardian.names) : null;
+      return [row.transfer_id, { names: asPaid(names), payee: payee ?? null, guardian: receiver }];
     });
     return new Map(opened);
   }
@@ -142,6 +140,11 @@ export class IdentityVault {
     if (!row) throw Problem.notFound('client');
     return new SealedWords(await this.keys.open(clientId, storedKey(row)));
   }
+}
+
+/** How a name was typed at first is nothing that a bank or an agent needs. */
+function asPaid(names: readonly ClientName[]): ClientName[] {
+  return names.map(({ text, script, romanised }) => ({ text, script, romanised }));
 }
 
 /** What paying needs to know of a person. */
