@@ -123,10 +123,6 @@ const WHAT_NOBODY_DOES_HERE = `
   insert into payments.grant_reversal select gen_random_uuid(), id, 'recorded twice', recorded_by, now() from payments.grant_received limit 1;
   insert into ledger.cosignature select size, 'witness', 'key', 'line', now() from ledger.checkpoint limit 1;
   insert into payments.run_departure select run_id, obligation_id, 'no-consent', now() from payments.run_item limit 1;
-  insert into casework.possible_duplicate select gen_random_uuid(), least(a.id, b.id), greatest(a.id, b.id), '{same-name}', 40, a.caseworker_id, now()
-  from casework.client a, casework.client b
-  where a.id <> b.id and a.erased_at is null and b.erased_at is null on conflict do nothing;
-  insert into casework.duplicate_decision (id, possible_duplicate_id, decision, strength, decided_by, decided_at) select gen_random_uuid(), p.id, 'different', 40, p.found_by, now() from casework.possible_duplicate p limit 1;
   insert into payments.donor_member select u.id, d.id from access.app_user u, payments.donor d limit 1;
   insert into access.master_key_check (sealed) values ('\\x00');
   insert into access.external_identity select 'https://id.example', 'subject', id, now() from access.app_user where kind = 'person' limit 1;
