@@ -73,10 +73,7 @@ describe('too many requests', () => {
     expect(token).toBeUndefined(); // the stranger above has used up what the address has
     const kept = service.as('auditor');
     await kept.get('/api/v1/wage-rates');
-    const limiters = service.app.get(RateLimits) as unknown as Record<
-      'sessions' | 'strangers',
-      { _memoryStorage: Kept }
-    >;
+    const limiters = service.app.get<Record<'sessions' | 'strangers', { _memoryStorage: Kept }>>(RateLimits);
     const keys = [limiters.sessions, limiters.strangers].flatMap((one) => [...one._memoryStorage._storage.keys()]);
     expect(keys.length).toBeGreaterThan(3);
     for (const key of keys) expect(key).toMatch(/^rlflx:([A-Za-z0-9+/]{43}=|127\.0\.0\.1)$/);
