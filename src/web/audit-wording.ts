@@ -45,6 +45,7 @@ const ACTS: Record<string, string> = {
   'keys.rotate': 'Changed the keys',
   'ledger.verify': 'Verified the ledger',
   'log.publish': 'Published the log',
+  'payee.read': 'Read whom to pay',
   'person-index.rebuild': 'Made the index of persons again',
   'plan.read': 'Read a spending plan',
   'plan.track': 'Recorded what a plan came to',
