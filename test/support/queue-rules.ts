@@ -1,6 +1,7 @@
 /** What holds for the queue, whichever machine it works on: a job only says "look now", what is due stands in the database. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getQueueToken } from '@nestjs/bullmq';
@@ -301,13 +302,14 @@ export function killedWorkerRules({ connection, wipe }: QueueMachine): void {
   let blocker: pg.Client;
   let fund: string;
   const workers: ChildProcess[] = [];
-  // Workers of their own tell real time.
+  // Workers of their own refuse a weak key, and tell real time.
+  const masterKey = randomBytes(32);
   const today = new Clock().today('Asia/Bangkok');
 
   beforeAll(async () => {
     db = await createTestDatabase();
     await wipe(db);
-    service = await startTestService({ today, db, queue: connection(db) });
+    service = await startTestService({ today, db, masterKey, queue: connection(db) });
     fund = await openFund(service);
     blocker = new pg.Client({ connectionString: db.url });
     await blocker.connect();
@@ -357,7 +359,7 @@ export function killedWorkerRules({ connection, wipe }: QueueMachine): void {
       env: {
         PATH: process.env.PATH,
         DATABASE_URL: db.url,
-        UCT_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
+        UCT_MASTER_KEY: masterKey.toString('base64'),
         ...(queue.on === 'redis' ? { REDIS_URL: queue.url } : {}),
       },
       stdio: ['ignore', 'ignore', 'inherit'],
