@@ -259,6 +259,11 @@ beforeAll(async () => {
       body: { code: client, reason: 'law', words: 'Beware of Hidden Lane' },
     },
     'POST /emergency-access/:id/seen': { path: `/emergency-access/${newId()}/seen`, body: {} },
+    'POST /api/v1/possible-duplicates/:id/decisions': {
+      path: `/api/v1/possible-duplicates/${newId()}/decisions`,
+      body: { decision: 'different' },
+    },
+    'POST /duplicates/:id/decisions': { path: `/duplicates/${newId()}/decisions`, body: { decision: 'different' } },
     'POST /api/v1/clients/:code/needs-assessments': {
       path: `${clients}/${client}/needs-assessments`,
       body: { id: newId(), assessedOn: TODAY, ranks: ranks('food'), interpretations: { food: 'Rice' } },

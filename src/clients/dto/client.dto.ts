@@ -8,6 +8,7 @@ import {
   IsString,
   Length,
   Matches,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
@@ -55,18 +56,21 @@ export class NewClientDto {
   consents: ConsentDto[];
 }
 
+/** What a case file always has can be left out and cannot be emptied. */
+const isGiven = (_: unknown, value: unknown) => value !== undefined;
+
 /** What is left out stays as it is. */
 export class CaseFileCorrectionDto {
-  @IsOptional()
+  @ValidateIf(isGiven)
   @Matches(SLUG, { message: SLUG_RULE, context: { code: 'slug-malformed' } })
   cohort?: string;
 
-  @IsOptional()
+  @ValidateIf(isGiven)
   @Matches(SLUG, { message: SLUG_RULE, context: { code: 'slug-malformed' } })
   caseGroup?: string;
 
   /** Where the client lives; it stays while they are enrolled there. */
-  @IsOptional()
+  @ValidateIf(isGiven)
   @Matches(/^[A-Z]{2}$/, {
     message: 'Give the country as two capital letters, like TH.',
     context: { code: 'unknown-country' },
