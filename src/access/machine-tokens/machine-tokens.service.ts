@@ -51,6 +51,8 @@ interface HolderRow {
   roles: Role[];
 }
 
+const LONGEST_TOKEN_NAME = 80;
+
 @Injectable()
 export class MachineTokensService {
   constructor(
@@ -60,9 +62,12 @@ export class MachineTokensService {
     private readonly audit: AuditTrail,
   ) {}
 
-  /** The token, shown this once. Throws `scope-not-allowed`, `days-not-allowed` (422). */
+  /** The token, shown this once. Throws `missing` (the name), `scope-not-allowed`, `days-not-allowed` (422). */
   async make(actor: Actor, { name, scope, days }: NewMachineToken): Promise<MachineToken & { token: string }> {
     requirePermission(actor, 'account:own');
+    const called = name.trim();
+    if (called === '' || called.length > LONGEST_TOKEN_NAME)
+      throw Problem.refused('missing', 'Say which program the token is for, in at most 80 characters.', 'name');
     const wanted = requireScope(scope, actor.permissions);
     if (!Number.isInteger(days) || days < 1 || days > LONGEST_TOKEN_DAYS)
       throw Problem.refused('days-not-allowed', `A token lasts 1 to ${LONGEST_TOKEN_DAYS} days.`, 'days');
@@ -70,7 +75,7 @@ export class MachineTokensService {
     const token = `${MACHINE_TOKEN_PREFIX}${newToken()}`;
     const row = {
       id: this.ids.newId(),
-      name: name.trim(),
+      name: called,
       scope: wanted,
       created_at: now,
       expires_at: new Date(now.getTime() + days * DAY),
