@@ -17,7 +17,7 @@ import { PlansService } from '../plans/plans.service.js';
 import { TransfersService } from '../transfers/transfers.service.js';
 import { INTERPRETERS, LANGUAGES, options } from './case-wording.js';
 import { FormReader } from './form-reader.js';
-import { addressWith, refusalOf, textIn, type Fault, type Sent } from './sent.js';
+import { addressWith, refusal, textIn, type Fault, type Sent } from './sent.js';
 import { consentWords, railWords } from './wording.js';
 
 const CLIENTS_A_PAGE = 50;
@@ -148,18 +148,11 @@ export class ClientsPagesController {
     sent: Refused,
     act: () => Promise<void>,
   ): Promise<void> {
-    let { faults } = sent;
-    let status = 422;
-    if (faults.length === 0) {
-      try {
-        await act();
-        response.redirect(303, addressWith(`/clients/${code}`, { done }));
-        return;
-      } catch (thrown) {
-        ({ status, faults } = refusalOf(thrown));
-      }
-    }
-    response.status(status).render('client', await this.page(actor, code, '', { ...sent, faults }));
+    const refused = await refusal(sent.faults, act);
+    if (refused) {
+      const { status, faults } = refused;
+      response.status(status).render('client', await this.page(actor, code, '', { ...sent, faults }));
+    } else response.redirect(303, addressWith(`/clients/${code}`, { done }));
   }
 
   private async page(actor: Actor, code: string, done: string, refused?: Refused) {

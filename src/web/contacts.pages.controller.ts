@@ -15,7 +15,7 @@ import {
 import { isId } from '../kernel/ids.js';
 import { CHANNELS, DIRECTIONS, LANGUAGES, options, OUTCOMES } from './case-wording.js';
 import { FormReader } from './form-reader.js';
-import { addressWith, refusalOf, textIn, type Fault, type Sent } from './sent.js';
+import { addressWith, refusal, textIn, type Fault, type Sent } from './sent.js';
 
 const LONGEST_RULE = 500;
 const LONGEST_NOTE = 2000;
@@ -102,20 +102,6 @@ interface Shown {
   done?: string;
   form?: Sent;
   faults?: Fault[];
-}
-
-/** What is to be said of a form that cannot be taken, or null when it was taken. */
-async function refusal(
-  faults: Fault[],
-  act: () => Promise<unknown>,
-): Promise<{ status: number; faults: Fault[] } | null> {
-  if (faults.length > 0) return { status: 422, faults };
-  try {
-    await act();
-    return null;
-  } catch (thrown) {
-    return refusalOf(thrown);
-  }
 }
 
 function contactIn(form: Sent): { contact: NewContact; faults: Fault[] } {

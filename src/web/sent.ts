@@ -44,6 +44,20 @@ export function refusalOf(thrown: unknown): { status: number; faults: Fault[]; r
   return { status: problem.status, faults: [faultOf(problem)], retryAfterSeconds: problem.retryAfterSeconds };
 }
 
+/** What is to be said of a form that cannot be taken, or null when it was taken. */
+export async function refusal(
+  faults: Fault[],
+  act: () => Promise<unknown>,
+): Promise<{ status: number; faults: Fault[] } | null> {
+  if (faults.length > 0) return { status: 422, faults };
+  try {
+    await act();
+    return null;
+  } catch (thrown) {
+    return refusalOf(thrown);
+  }
+}
+
 export function faultOf({ detail, field }: Pick<Problem, 'detail' | 'field'>): Fault {
   return field ? { text: detail, href: `#${field}` } : { text: detail };
 }

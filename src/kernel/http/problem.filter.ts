@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { QueryFailedError } from 'typeorm';
 import { Problem } from '../domain/problem.js';
 import { faultWords } from '../fault-words.js';
+import { DATABASE_REFUSALS } from './database-refusals.js';
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -50,75 +51,6 @@ export class ProblemFilter implements ExceptionFilter {
       }),
     );
   }
-}
-
-/** Refusals by the database that callers can run into, by SQLSTATE; anything else is a fault of ours. */
-const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) => Problem> = {
-  '23505': (constraint) => {
-    // An id that the caller chose and that was not there a moment ago: the same is being sent twice at once.
-    if (constraint?.endsWith('_pkey')) return tryAgain();
-    if (constraint === 'one_enrolment_per_client') {
-      return Problem.conflict('client-already-enrolled', 'This client is enrolled already.', 'client');
-    }
-    return Problem.conflict(constraint ? constraint.replaceAll('_', '-') : 'already-there', 'This is already there.');
-  },
-  '40001': tryAgain,
-  '40P01': tryAgain,
-  UCT10: () =>
-    Problem.refused(
-      'roles-must-not-meet',
-      'These roles must not meet in one person: who enrols, who pays, who checks and who administers are different people.',
-      'roles',
-    ),
-  UCT41: () =>
-    Problem.conflict(
-      'consent-withdrawn',
-      'The client does not consent to data being held. Nothing was written.',
-      'code',
-    ),
-  UCT42: () =>
-    Problem.conflict(
-      'safe-contact-rules-changed',
-      'The rules of safe contact were changed since they were shown. Read them as they are now.',
-      'rulesVersion',
-    ),
-  UCT43: () =>
-    Problem.conflict('no-consent-to-be-contacted', 'The client does not consent to being contacted.', 'direction'),
-  UCT44: () => Problem.conflict('consent-withdrawn', 'The client may not be paid in that way any more.', 'client'),
-  UCT45: () =>
-    Problem.refused(
-      'not-assignable',
-      'Clients are assigned to caseworkers and supervisors of your team.',
-      'caseworker',
-    ),
-  UCT46: () =>
-    Problem.conflict('too-many-emergencies', 'You have five emergency accesses open. Wait until one has ended.'),
-  UCT17: () =>
-    Problem.conflict(
-      'enrolled-under-another-code',
-      'A supervisor decided that this person is registered twice, and they are enrolled under the other code: three transfers are owed, and there is no fourth.',
-      'client',
-    ),
-  UCT23: () =>
-    Problem.refused(
-      'last-administrator',
-      'This is the last administrator. Make somebody else one first, or nobody could let anybody in.',
-    ),
-  UCT16: () => Problem.notFound('client', 'code'), // they were erased
-  UCT61: tryAgain,
-  UCT62: () =>
-    Problem.conflict(
-      'country-of-enrolment',
-      'The client is enrolled in this country. Cancel the enrolment first, and propose it again where they live.',
-      'country',
-    ),
-  '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
-  '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
-  '22P05': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
-};
-
-function tryAgain(): Problem {
-  return Problem.conflict('try-again', 'Somebody else changed this at the same moment. Try again.');
 }
 
 export function toProblem(thrown: unknown): Problem {
