@@ -120,6 +120,8 @@ it('killed at any moment, a witness has cosigned one history only, and remembers
     known = told.size;
 
     const isDead = once(witness.child, 'close');
+    // The kill comes some moment after so many answers, so that a slow machine kills between the same steps as a quick one.
+    const answersFirst = answered + (round % 4);
     const growing = (async () => {
       // Both histories at once, each from where this witness says it is.
       for (let size = known, alive = true; alive;) {
@@ -137,7 +139,8 @@ it('killed at any moment, a witness has cosigned one history only, and remembers
         }
       }
     })();
-    await sleep(chance.integer(0, 60));
+    while (answered < answersFirst && witness.child.exitCode === null) await sleep(1);
+    await sleep(chance.integer(0, 15));
     witness.child.kill('SIGKILL');
     await Promise.all([growing, isDead]);
   }
