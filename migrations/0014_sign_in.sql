@@ -156,35 +156,6 @@ revoke all on function access.refuse_machine_token_change from public;
 grant select, insert on access.machine_token to uct_service;
 grant update (last_used_at, revoked_at) on access.machine_token to uct_service;
 
--- Who holds a token, with all that decides what they may: one look, whose plan each connection keeps. No row: nobody.
-create function access.session_holder(asked_token bytea, asked_at timestamptz, idle_since timestamptz)
-returns table (session_id uuid, kind text, stage text, has_proven_second_factor boolean, last_seen_at timestamptz,
-               user_id uuid, display_name text, team_id uuid, second_factor_waived boolean, has_second_factor boolean, roles text[])
-language plpgsql stable rows 1 as $$
-begin
-  return query
-  select s.id, s.kind, s.stage, s.second_factor_at is not null, s.last_seen_at, u.id, u.display_name, u.team_id, u.second_factor_waived,
-         exists (select 1 from access.second_factor f where f.user_id = u.id and f.confirmed_at is not null and f.ended_at is null),
-         array(select r.role from access.user_role r where r.user_id = u.id order by r.role)
-  from access.session s join access.app_user u on u.id = s.user_id
-  where s.token_sha256 = asked_token and s.revoked_at is null and s.expires_at > asked_at
-    and (s.kind = 'api' or s.last_seen_at > idle_since)
-    and u.kind = 'person' and u.disabled_at is null;
-end $$;
-
-create function access.machine_token_holder(asked_token bytea, asked_at timestamptz)
-returns table (token_id uuid, scope text[], last_used_at timestamptz, user_id uuid, display_name text, team_id uuid, roles text[])
-language plpgsql stable rows 1 as $$
-begin
-  return query
-  select t.id, t.scope, t.last_used_at, u.id, u.display_name, u.team_id,
-         array(select r.role from access.user_role r where r.user_id = u.id order by r.role)
-  from access.machine_token t join access.app_user u on u.id = t.user_id
-  where t.token_sha256 = asked_token and t.revoked_at is null and t.expires_at > asked_at and u.kind = 'person' and u.disabled_at is null;
-end $$;
-revoke all on function access.session_holder, access.machine_token_holder from public;
-grant execute on function access.session_holder, access.machine_token_holder to uct_service;
-
 -- One who administers has to be left, or nobody could let anybody in. One such change at a time, so that two do not pass each other.
 create function access.keep_an_administrator() returns trigger language plpgsql security definer set search_path = access, pg_temp as $$
 declare leaving app_user;

@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../kernel/clock.js';
+import { askPrepared } from '../kernel/database/prepared.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { Ids } from '../kernel/ids.js';
 import { AuditTrail } from './audit-trail.js';
@@ -47,6 +48,21 @@ export interface ListedSession {
   lastSeenAt: string;
   isThisOne: boolean;
 }
+
+/** Who holds a session, with all that decides what they may: $1 the token's hash, $2 now, $3 since when an idle browser has had to be seen. */
+const HOLDER_OF_SESSION = {
+  name: 'holder-of-session',
+  text: `
+    select s.id session_id, s.kind, s.stage, s.second_factor_at is not null has_proven_second_factor, s.last_seen_at,
+           u.id user_id, u.display_name, u.team_id, u.second_factor_waived,
+           exists (select 1 from access.second_factor f
+                   where f.user_id = u.id and f.confirmed_at is not null and f.ended_at is null) has_second_factor,
+           array(select r.role from access.user_role r where r.user_id = u.id order by r.role) roles
+    from access.session s join access.app_user u on u.id = s.user_id
+    where s.token_sha256 = $1 and s.revoked_at is null and s.expires_at > $2
+      and (s.kind = 'api' or s.last_seen_at > $3)
+      and u.kind = 'person' and u.disabled_at is null`,
+};
 
 interface HolderRow {
   session_id: string;
@@ -115,7 +131,7 @@ export class SessionsService {
   /** Whose session this token is of, or null. One query; once a minute another one, to note that it was seen. */
   async holderOf(token: string, requestId: string): Promise<HeldSession | null> {
     const now = this.clock.now();
-    const [row] = await this.db.query<HolderRow[]>('select * from access.session_holder($1, $2, $3)', [
+    const [row] = await askPrepared<HolderRow>(this.db, HOLDER_OF_SESSION, [
       sha256(token),
       now,
       new Date(now.getTime() - IDLE_MINUTES * MINUTE),

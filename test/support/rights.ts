@@ -167,8 +167,6 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'casework.consents': ['service'],
   'casework.hold_only_with_consent': [],
   'casework.latest_word': ['service'],
-  'access.machine_token_holder': ['service'],
-  'access.session_holder': ['service'],
   'casework.make_erasable': [],
   'casework.random_code': [],
   'casework.random_digest': [],

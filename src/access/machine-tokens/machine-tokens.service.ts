@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../../kernel/clock.js';
+import { askPrepared } from '../../kernel/database/prepared.js';
 import { Problem } from '../../kernel/domain/problem.js';
 import { Ids } from '../../kernel/ids.js';
 import { AuditTrail } from '../audit-trail.js';
@@ -40,6 +41,16 @@ interface TokenRow {
   expires_at: Date;
   last_used_at: Date | null;
 }
+
+/** Whose program it is, with all that decides what it may: $1 the token's hash, $2 now. */
+const HOLDER_OF_MACHINE_TOKEN = {
+  name: 'holder-of-machine-token',
+  text: `
+    select t.id token_id, t.scope, t.last_used_at, u.id user_id, u.display_name, u.team_id,
+           array(select r.role from access.user_role r where r.user_id = u.id order by r.role) roles
+    from access.machine_token t join access.app_user u on u.id = t.user_id
+    where t.token_sha256 = $1 and t.revoked_at is null and t.expires_at > $2 and u.kind = 'person' and u.disabled_at is null`,
+};
 
 interface HolderRow {
   token_id: string;
@@ -139,10 +150,7 @@ export class MachineTokensService {
   /** Who acts by this token: its owner, with what the token is for and the owner may still do; null when it works no more. */
   async actorOf(token: string, requestId: string): Promise<Actor | null> {
     const now = this.clock.now();
-    const [row] = await this.db.query<HolderRow[]>('select * from access.machine_token_holder($1, $2)', [
-      sha256(token),
-      now,
-    ]);
+    const [row] = await askPrepared<HolderRow>(this.db, HOLDER_OF_MACHINE_TOKEN, [sha256(token), now]);
     if (!row) return null;
     if (!row.last_used_at || now.getTime() - row.last_used_at.getTime() >= MINUTE)
       await this.noteUsed(row.token_id, now);
