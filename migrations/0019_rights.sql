@@ -53,6 +53,19 @@ grant update (cohort, case_group, country) on casework.client to uct_service;
 
 alter table casework.client add column erased_at timestamptz;
 
+-- As before, and nobody who is erased may be paid: nobody can tell any more who that is.
+create or replace view casework.payment_standing as
+select c.id client_id, c.country, c.region, c.caseworker_id, c.age_band <> 'adult' presumed_child, c.guardian_on_record,
+       asked.rails <> '{}' consents_to_be_paid, u.team_id caseworker_team_id, asked.rails rails_consented,
+       case when c.age_band = 'adult' or c.guardian_on_record then asked.rails else '{}' end payable_by
+from casework.client c join access.app_user u on u.id = c.caseworker_id
+cross join lateral (
+  select case when c.erased_at is null and (select word from casework.latest_word(c.id, 'hold-data', null) word)
+              then array(select rail from unnest(array['cash', 'manual']) rail
+                         where (select word from casework.latest_word(c.id, 'be-paid', rail) word))
+              else '{}' end rails
+  offset 0) asked;
+
 create function casework.keep_erased() returns trigger language plpgsql security definer set search_path = casework, pg_temp as $$
 begin
   if old.erased_at is not null or not exists (select from pii.erased_client where client_id = new.id and erased_at = new.erased_at) then

@@ -9,7 +9,9 @@ import { promisify } from 'node:util';
 import { operatorActor } from '../src/access/domain/actor.js';
 import { DataKeys } from '../src/clients/identity-vault/data-keys.js';
 import { KeyBackups } from '../src/clients/identity-vault/key-backups.service.js';
-import { registerClient } from './support/builders.js';
+import { ErasureService } from '../src/clients/rights/erasure.service.js';
+import { Restoration } from '../src/clients/rights/restoration.service.js';
+import { enrolClient, openFund, prepareRun, registerClient } from './support/builders.js';
 import { createTestDatabase, sql, type TestDatabase } from './support/database.js';
 import { copyOf } from './support/database-copies.js';
 import { startTestService, travel, type TestService } from './support/service.js';
@@ -33,7 +35,7 @@ const idIn = async (database: TestDatabase, code: string) =>
 const identityStatus = async (from: TestService, code: string) =>
   (await from.as('caseworker').get(`/api/v1/clients/${code}/identity`)).status;
 const backUp = async (from: TestService) => (await from.app.get(KeyBackups).backUp(operator)).text;
-const restore = (to: TestService, text: string) => to.app.get(KeyBackups).restore(operator, text);
+const restore = (to: TestService, text: string) => to.app.get(Restoration).restore(operator, text);
 const codeOf = (work: Promise<unknown>) =>
   work.then(
     () => 'restored',
@@ -76,21 +78,21 @@ describe('an older dump', () => {
     const id = await idIn(olderDump, erased);
     const restored = await start(olderDump);
     expect(await identityStatus(restored, erased)).toBe(404);
-    expect(await restore(restored, file)).toEqual({ keys: 1, newlyErased: 1, withoutKey: 0 });
+    expect(await restore(restored, file)).toEqual({ keys: 1, newlyErased: 1, withoutKey: 0, underWay: 0 });
     expect(await identityStatus(restored, stays)).toBe(200);
     expect(await identityStatus(restored, erased)).toBe(404);
     for (const table of ['pii.identity', 'pii.data_key'])
       expect(await sql(olderDump.url, `select from ${table} where client_id = $1`, [id])).toEqual([]);
     // Again changes nothing, and who came after the dump is not there to be restored.
-    expect(await restore(restored, file)).toEqual({ keys: 0, newlyErased: 0, withoutKey: 0 });
+    expect(await restore(restored, file)).toEqual({ keys: 0, newlyErased: 0, withoutKey: 0, underWay: 0 });
     expect(await identityStatus(restored, cameLater)).toBe(404);
     const acts = await sql(
       olderDump.url,
       "select detail from access.audit_event where act = 'keys.restore' order by seq",
     );
     expect(acts).toEqual([
-      { detail: { keys: 1, newlyErased: 1, withoutKey: 0 } },
-      { detail: { keys: 0, newlyErased: 0, withoutKey: 0 } },
+      { detail: { keys: 1, newlyErased: 1, withoutKey: 0, underWay: 0 } },
+      { detail: { keys: 0, newlyErased: 0, withoutKey: 0, underWay: 0 } },
     ]);
     await restored.close();
   });
@@ -116,6 +118,58 @@ describe('an older dump', () => {
     expect(await restore(service, file)).toMatchObject({ keys: 1, withoutKey: 0 });
     expect(await sql(db.url, 'select k::text as row from pii.data_key k where client_id = $1', [id])).toEqual([row]);
     expect(await identityStatus(service, cameLater)).toBe(200);
+  });
+});
+
+describe('an older dump in which somebody who is erased was still to be paid', () => {
+  it('pays them nothing, whatever it has of them, and ends what can be ended', async () => {
+    const live = await createTestDatabase();
+    const before = await start(live);
+    const fund = await openFund(before);
+    const planned = await enrolClient(before, fund, '2026-03-02', { country: 'TH' });
+    const inRun = await enrolClient(before, fund, '2026-03-02');
+    const run = await prepareRun(before, TODAY, 'MM');
+    await before.close();
+    const dump = await dumpOf(live);
+
+    const now = await start(live);
+    await now.as('finance-preparer').post(`/api/v1/runs/${run.id}/send-back`, { reason: 'Not yet' }).expect(200);
+    for (const { client } of [planned, inRun]) await now.app.get(ErasureService).erase(now.actor('supervisor'), client);
+    const file = await backUp(now);
+    await now.close();
+
+    const restored = await start(dump);
+    const states = async (code: string) =>
+      (
+        await sql<{ state: string }>(
+          dump.url,
+          'select o.state from payments.obligation o join casework.client c on c.id = o.client_id where c.id = $1 order by instalment',
+          [ids.get(code)],
+        )
+      ).map(({ state }) => state);
+    const ids = new Map(
+      await Promise.all(
+        [planned, inRun].map(async ({ client }) => [client, await idIn(dump, client)] as [string, string]),
+      ),
+    );
+    expect(await states(planned.client)).toEqual(['scheduled', 'scheduled', 'scheduled']);
+    expect(await restore(restored, file)).toMatchObject({ newlyErased: 2, underWay: 1 });
+    expect(await states(planned.client)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+    expect(await states(inRun.client)).toEqual(['in_run', 'scheduled', 'scheduled']);
+    // The run that the older copy had is not paid: whom it would pay is nobody.
+    await restored.as('finance-approver').post(`/api/v1/runs/${run.id}/approvals`, { digest: run.digest }).expect(409);
+    await restored.as('finance-preparer').post(`/api/v1/runs/${run.id}/send-back`, { reason: 'Erased' }).expect(200);
+    expect(
+      await prepareRun(restored, TODAY, 'MM').then(
+        (made) => made.count,
+        () => 'none',
+      ),
+    ).toBe('none');
+    expect(await restore(restored, file)).toMatchObject({ newlyErased: 0, underWay: 0 });
+    expect(await states(inRun.client)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+    await restored.close();
+    await dump.drop();
+    await live.drop();
   });
 });
 
@@ -175,7 +229,7 @@ describe('a key file', () => {
     const file = await backUp(service);
     for (const role of ['supervisor', 'administrator', 'auditor'] as const) {
       expect(await codeOf(backups.backUp(service.actor(role)))).toBe('forbidden');
-      expect(await codeOf(backups.restore(service.actor(role), file))).toBe('forbidden');
+      expect(await codeOf(service.app.get(Restoration).restore(service.actor(role), file))).toBe('forbidden');
     }
   });
 });

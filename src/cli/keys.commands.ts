@@ -4,6 +4,7 @@ import { operatorActor } from '../access/domain/actor.js';
 import { KEY_FILE_DAYS } from '../clients/domain/key-file.js';
 import { KeyBackups } from '../clients/identity-vault/key-backups.service.js';
 import { KeyRotation, type Rotation } from '../clients/identity-vault/key-rotation.service.js';
+import { Restoration } from '../clients/rights/restoration.service.js';
 import { writePrivateFile } from '../kernel/database/embedded-home.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { print, textOf, type Command } from './command.js';
@@ -39,20 +40,24 @@ export const keysCommands: Record<string, Command> = {
   },
   'restore-keys': {
     usage: 'restore-keys FILE [--json]',
-    does: 'puts back the data keys of a file, but never one of a client who is erased',
+    does: 'puts back the data keys of a file, and erases again whoever it knows as erased',
     takesFile: true,
     async run(app, flags) {
       const text = read(textOf(flags, 'file') ?? '');
-      const restored = await app.get(KeyBackups).restore(operatorActor('command line'), text);
-      const { keys, newlyErased, withoutKey } = restored;
+      const restored = await app.get(Restoration).restore(operatorActor('command line'), text);
+      const { keys, newlyErased, withoutKey, underWay } = restored;
       if (flags.json) print(JSON.stringify(restored));
       else {
         print(`${keys} keys came back.`);
         if (newlyErased > 0) print(`${newlyErased} clients were erased again.`);
         if (withoutKey > 0)
           print(`${withoutKey} clients are not erased and have no key: nobody can read who they are.`);
+        if (underWay > 0)
+          print(
+            `${underWay} clients who were erased have a payment in a run or on its way here. Record its result or take it out of its run, and restore once more.`,
+          );
       }
-      return withoutKey === 0 ? 0 : 1;
+      return withoutKey + underWay === 0 ? 0 : 1;
     },
   },
 };

@@ -31,6 +31,7 @@ import { HeldByClients } from './rights/held-by-clients.js';
 import { HeldData } from './rights/held-data.js';
 import { HeldRecords } from './rights/held-records.js';
 import { RightsApiController } from './rights/rights.api.controller.js';
+import { Restoration } from './rights/restoration.service.js';
 import { RightsReach } from './rights/rights-reach.js';
 
 const services = [
@@ -54,6 +55,7 @@ const services = [
   KeyBackups,
   KeyRotation,
   PersonIndex,
+  Restoration,
   RightsReach,
 ];
 

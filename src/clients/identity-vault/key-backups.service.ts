@@ -1,6 +1,6 @@
 /**
  * Backs up the wrapped data keys apart from everything else, and puts them back. The long-kept dump of the database holds no data keys, so it
- * opens nothing by itself; a key file opens it, for 30 days, and for nobody who was erased by then.
+ * opens nothing by itself; a key file opens it, for 30 days, and for nobody who was erased by then (see `rights/restoration.service.ts`).
  */
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -20,10 +20,10 @@ export interface BackedUp {
   erased: number;
 }
 
-export interface Restored {
+export interface PutBack {
   /** Keys that came back; those that were here already are not counted. */
   keys: number;
-  /** Clients whom this database did not know as erased, and who are now, as far as it does that by itself (see 0019_rights.sql). */
+  /** Clients whom this database did not know as erased. */
   newlyErased: number;
   /** Clients who are not erased and whose key is in neither: nobody can open their identity. */
   withoutKey: number;
@@ -58,26 +58,25 @@ export class KeyBackups {
     });
   }
 
+  /** What a key file holds. Throws what `readKeyFile` throws (422). */
+  read(text: string): KeyFile {
+    return readKeyFile(text, this.macKey(), this.clock.now());
+  }
+
   /**
-   * Puts back the keys in a file, but for those of clients whom the file or this database knows as erased; whom the file knows as erased is
-   * erased here too. All or nothing. Throws `forbidden` (403) and what `readKeyFile` throws (422).
+   * Puts back the keys in a file, but for those of clients whom the file or this database knows as erased; whom the file knows as erased loses
+   * here what their being listed takes (see 0019_rights.sql). `Restoration` does the rest.
    */
-  async restore(actor: Actor, text: string): Promise<Restored> {
-    requirePermission(actor, 'keys:rotate');
-    const file = readKeyFile(text, this.macKey(), this.clock.now());
-    return this.db.transaction(async (manager) => {
-      const newlyErased = await numberOf(manager, 'pii.restore_erased($1, $2)', [
-        file.erased.map(({ client }) => client),
-        file.erased.map(({ at }) => at),
-      ]);
-      let keys = 0;
-      for (let from = 0; from < file.keys.length; from += BATCH)
-        keys += await restoreKeys(manager, file.keys.slice(from, from + BATCH));
-      const withoutKey = await numberOf(manager, 'pii.count_without_key()');
-      const counts = { keys, newlyErased, withoutKey };
-      await this.audit.record(manager, actor, 'keys.restore', { kind: 'keys', id: 'file' }, counts);
-      return counts;
-    });
+  async putBack(manager: EntityManager, file: KeyFile): Promise<PutBack> {
+    const newlyErased = await numberOf(manager, 'pii.restore_erased($1, $2)', [
+      file.erased.map(({ client }) => client),
+      file.erased.map(({ at }) => at),
+    ]);
+    let keys = 0;
+    for (let from = 0; from < file.keys.length; from += BATCH)
+      keys += await restoreKeys(manager, file.keys.slice(from, from + BATCH));
+    const withoutKey = await numberOf(manager, 'pii.count_without_key()');
+    return { keys, newlyErased, withoutKey };
   }
 
   private macKey(): Buffer {
