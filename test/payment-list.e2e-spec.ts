@@ -1,8 +1,9 @@
 /** The payment list: finance sees whom to pay, how much and how, of who is in a run, and nothing else of a person. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { clientBody, enrolClient, newId, openFund, prepareRun, type RunBody } from './support/builders.js';
+import { clientBody, enrolClient, newId, openFund, prepareRun, releaseRun, type RunBody } from './support/builders.js';
 import { sql } from './support/database.js';
 import { expectProblem } from './support/raw-requests.js';
+import { reissue, report } from './support/runs.js';
 import { startTestService, type TestService } from './support/service.js';
 
 const TODAY = '2026-03-02';
@@ -12,6 +13,7 @@ interface Line {
   amount: string;
   currency: string;
   rail: string;
+  standing: string;
   payTo: { names: { text: string }[]; guardian: { text: string }[] | null; payee: object | null } | null;
 }
 
@@ -62,6 +64,7 @@ describe('the payment list of a run', () => {
       amount: '4707.00',
       currency: 'THB',
       rail: 'manual',
+      standing: 'not-yet',
       payTo: {
         names: [{ text: 'Ma Thida', script: 'Mymr', romanised: 'Aung Myint Oo' }],
         guardian: null,
@@ -121,8 +124,8 @@ describe('the payment list of a run', () => {
     );
     const opened = await sql(
       service.db.url,
-      'select * from pii.open_payees(array[$1]::uuid[], array[$2]::uuid[], $3, $4, now())',
-      [transfer?.id, newId(), service.actor('finance-preparer').userId, 'request'],
+      'select * from pii.open_payees($1, array[$2]::uuid[], array[$3]::uuid[], $4, $5, now())',
+      [run.id, transfer?.id, newId(), service.actor('finance-preparer').userId, 'request'],
       'uct_service',
     );
     expect(opened).toEqual([]);
@@ -143,4 +146,65 @@ describe('the payment list of a run', () => {
       await service.as(role).get(`/runs/${run.id}/payment-list`).set('accept', 'text/html').expect(403);
     }
   });
+});
+
+describe('a line of the payment list', () => {
+  const lineIn = async (runId: string, code: string) => {
+    const answer = await service.as('finance-releaser').get(`/api/v1/runs/${runId}/payment-list`).expect(200);
+    return (answer.body as { items: Line[] }).items.find((one) => one.client === code);
+  };
+  const told = async (runId: string, code: string) => {
+    const line = await lineIn(runId, code);
+    return [line?.standing, line?.payTo?.names[0]?.text ?? null];
+  };
+  const say = (code: string, purpose: string, given: boolean) =>
+    service.as('caseworker').post(`/api/v1/clients/${code}/consents`, { purpose, given, language: 'my' }).expect(204);
+  const started = async (name: string) => {
+    const { client: code, transfers } = await enrolClient(service, fund, TODAY, { name, country: 'TH' });
+    return { code, transfer: transfers[0]?.id ?? '' };
+  };
+
+  it('names the payee while they are to be paid in that run, and not once the result is known or another run has them', async () => {
+    const { code, transfer } = await started('Two Lists');
+    const first = await releaseRun(service, TODAY, 'TH');
+    expect(await told(first.id, code)).toEqual(['to-pay', 'Two Lists']);
+    await report(service, first.id, { transfer, outcome: 'failed', code: 'not-collected' });
+    expect(await told(first.id, code)).toEqual(['did-not-arrive', null]);
+    await reissue(service, transfer);
+    const second = await releaseRun(service, TODAY, 'TH');
+    expect(await told(first.id, code)).toEqual(['did-not-arrive', null]);
+    expect(await told(second.id, code)).toEqual(['to-pay', 'Two Lists']);
+    await report(service, second.id, { transfer, outcome: 'settled' });
+    expect(await told(second.id, code)).toEqual(['paid', null]);
+  });
+
+  it('names nobody once a run is sent back, also when another run has them', async () => {
+    const { code } = await started('Sent Back');
+    const first = await prepareRun(service, TODAY, 'TH');
+    await service.as('finance-preparer').post(`/api/v1/runs/${first.id}/send-back`, { reason: 'test' }).expect(200);
+    expect(await told(first.id, code)).toEqual(['left-run', null]);
+    const second = await prepareRun(service, TODAY, 'TH');
+    expect(await told(first.id, code)).toEqual(['left-run', null]);
+    expect(await told(second.id, code)).toEqual(['not-yet', 'Sent Back']);
+    await service.as('finance-preparer').post(`/api/v1/runs/${second.id}/send-back`, { reason: 'test' }).expect(200);
+  });
+
+  it.each(['be-paid', 'hold-data'])(
+    'says not to pay once consent (%s) is withdrawn after the release',
+    async (purpose) => {
+      const { code } = await started('Stop Paying');
+      const released = await releaseRun(service, TODAY, 'TH');
+      await say(code, purpose, false);
+      expect(await told(released.id, code)).toEqual(['may-not-be-paid', null]);
+      const page = await service
+        .as('finance-releaser')
+        .get(`/runs/${released.id}/payment-list`)
+        .set('accept', 'text/html')
+        .expect(200);
+      expect(page.text).toContain('Do not pay: consent was withdrawn');
+      expect(page.text).not.toContain('Stop Paying');
+      await say(code, purpose, true);
+      expect(await told(released.id, code)).toEqual(['to-pay', 'Stop Paying']);
+    },
+  );
 });

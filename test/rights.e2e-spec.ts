@@ -1,7 +1,9 @@
 /** The client's rights: what is wrong is corrected, everything held is shown, and what is erased is gone while books and proofs stand. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
+import { scheduleActor } from '../src/access/domain/actor.js';
 import { ClientsService } from '../src/clients/clients.service.js';
+import { InstructionsService } from '../src/transfers/instructions.service.js';
 import {
   clientBody,
   enrolClient,
@@ -56,6 +58,10 @@ const identityOf = async (code: string) =>
   (await service.as('caseworker').get(`/api/v1/clients/${code}/identity`).expect(200)).body as typeof whole & {
     version: number;
   };
+const refusalOf = (answer: { status: number; body: { code?: string } }) => ({
+  status: answer.status,
+  code: answer.body.code,
+});
 const idOf = async (code: string) =>
   (await sql<{ id: string }>(service.db.url, 'select id from casework.client where code = $1', [code]))[0]?.id ?? '';
 
@@ -184,10 +190,10 @@ describe('A correction', () => {
 });
 
 describe('Who is paid', () => {
-  const enrolManual = async () => {
+  const enrolled = async (rail: 'manual' | 'cash' = 'manual') => {
     const fund = await openFund(service);
     const code = await registerWhole();
-    const body = { id: newId(), client: code, fund, anchorOn: TODAY, rail: 'manual' };
+    const body = { id: newId(), client: code, fund, anchorOn: TODAY, rail };
     const enrolment = await service.as('supervisor').post('/api/v1/enrolments', body).expect(201);
     return { code, transfer: (enrolment.body.transfers as { id: string }[])[0]?.id ?? '', enrolment: body.id };
   };
@@ -200,7 +206,7 @@ describe('Who is paid', () => {
   const elsewhere = { ...whole, payee: { bank: 'AYA', account: '1' } };
 
   it('can be corrected before a run is released, which then has to be put together again', async () => {
-    const { code, enrolment } = await enrolManual();
+    const { code, enrolment } = await enrolled();
     expect(await refOf(enrolment)).toBe('identity/1');
     const run = await prepareRun(service, TODAY);
     await correct(code, elsewhere, 1).expect(200);
@@ -210,11 +216,86 @@ describe('Who is paid', () => {
       .post(`/api/v1/runs/${run.id}/approvals`, { digest: run.digest });
     expectProblem(approval, { status: 409, code: 'digest-mismatch', field: approval.body.field });
     await service.as('finance-preparer').post(`/api/v1/runs/${run.id}/send-back`, { reason: 'payee' }).expect(200);
-    await service.as('supervisor').delete(`/api/v1/enrolments/${enrolment}`);
+    await service.as('supervisor').post(`/api/v1/enrolments/${enrolment}/cancellation`).expect(204);
+  });
+
+  it.each([
+    ['names', { names: [{ text: 'Accomplice' }] }],
+    ['dateOfBirth', { dateOfBirth: '1970-01-01' }],
+    ['guardian', { guardian: { names: [{ text: 'Trafficker' }] } }],
+    ['payee', { payee: { bank: 'AYA', account: '1' } }],
+  ])('by cash too: whoever corrects the %s after an approval takes it back', async (_, change) => {
+    const { code, enrolment } = await enrolled('cash');
+    const run = await prepareRun(service, TODAY);
+    await service.as('finance-approver').post(`/api/v1/runs/${run.id}/approvals`, { digest: run.digest }).expect(200);
+    await correct(code, { ...whole, ...change }, 1).expect(200);
+    const release = await service.as('finance-releaser').post(`/api/v1/runs/${run.id}/release`, { digest: run.digest });
+    expect(refusalOf(release)).toMatchObject({ status: 409, code: 'digest-mismatch' });
+    await service.as('finance-preparer').post(`/api/v1/runs/${run.id}/send-back`, { reason: 'payee' }).expect(200);
+    await service.as('supervisor').post(`/api/v1/enrolments/${enrolment}/cancellation`).expect(204);
+  });
+
+  it('is whom the released run named, whatever is corrected since, and counts from the next run on', async () => {
+    const { code, transfer, enrolment } = await enrolled('cash');
+    const run = await releaseRun(service, TODAY);
+    await correct(code, { ...whole, names: [{ text: 'Accomplice' }] }, 1).expect(200);
+    const list = await service.as('finance-releaser').get(`/api/v1/runs/${run.id}/payment-list`).expect(200);
+    expect(list.body.items).toMatchObject([{ standing: 'to-pay', payTo: { names: whole.names } }]);
+    expect(JSON.stringify(list.body)).not.toContain('Accomplice');
+    expect(await refOf(enrolment)).toBe('identity/2');
+    await report(service, run.id, { transfer, outcome: 'failed', code: 'not-collected' });
+    await service.as('finance-preparer').post(`/api/v1/transfers/${transfer}/reissue`).expect(204);
+    const next = await prepareRun(service, TODAY);
+    const nextList = await service.as('finance-releaser').get(`/api/v1/runs/${next.id}/payment-list`).expect(200);
+    expect(nextList.body.items).toMatchObject([{ payTo: { names: [{ text: 'Accomplice' }] } }]);
+    await service.as('finance-preparer').post(`/api/v1/runs/${next.id}/send-back`, { reason: 'test' }).expect(200);
+    await service.as('caseworker').post(`/api/v1/transfers/${transfer}/hold`, { reason: 'client-wish' }).expect(204);
+  });
+
+  it('is by the database what the run names, in every attempt', async () => {
+    const { code, enrolment } = await enrolled('cash');
+    const run = await prepareRun(service, TODAY);
+    await service.as('finance-approver').post(`/api/v1/runs/${run.id}/approvals`, { digest: run.digest }).expect(200);
+    const insert = (rail: string, payee: string) =>
+      sql(
+        service.db.url,
+        `insert into payments.attempt (id, obligation_id, run_id, attempt_no, rail, payee_ref, correlation_id, currency, amount_minor, instructed_at, instructed_on, state)
+         select gen_random_uuid(), o.id, o.run_id, 1, $2, $3, 'by-hand', o.currency, o.amount_minor, now(), '2026-03-02', 'instructed'
+         from payments.obligation o join casework.client c on c.id = o.client_id where c.code = $1 and o.run_id is not null`,
+        [code, rail, payee],
+        'uct_service',
+      );
+    await expect(insert('cash', 'identity/2')).rejects.toMatchObject({ code: 'UCT06' });
+    await expect(insert('manual', 'identity/1')).rejects.toMatchObject({ code: expect.stringMatching(/^UCT(06|44)$/) });
+    await service.as('finance-preparer').post(`/api/v1/runs/${run.id}/send-back`, { reason: 'test' }).expect(200);
+    await service.as('supervisor').post(`/api/v1/enrolments/${enrolment}/cancellation`).expect(204);
+  });
+
+  it('is corrected before a signature or after it, never beside it, when both come at once', async () => {
+    for (let round = 0; round < 8; round++) {
+      const { code, enrolment } = await enrolled('cash');
+      const run = await prepareRun(service, TODAY);
+      await service.as('finance-approver').post(`/api/v1/runs/${run.id}/approvals`, { digest: run.digest }).expect(200);
+      const [release] = await Promise.all([
+        service.as('finance-releaser').post(`/api/v1/runs/${run.id}/release`, { digest: run.digest }),
+        correct(code, { ...whole, names: [{ text: 'Accomplice' }] }, 1).expect(200),
+      ]);
+      const list = await service.as('finance-releaser').get(`/api/v1/runs/${run.id}/payment-list`).expect(200);
+      if (release.status === 200) {
+        expect(list.body.items).toMatchObject([{ client: code, payTo: { names: whole.names } }]);
+        // Whoever holds a row at that moment is passed over; the schedule comes back to it.
+        await service.app.get(InstructionsService).instruct(scheduleActor('test'), run.id);
+        await report(service, run.id, { transfer: list.body.items[0].transfer, outcome: 'settled' });
+      } else {
+        expect(refusalOf(release)).toMatchObject({ status: 409, code: 'digest-mismatch' });
+        await service.as('finance-preparer').post(`/api/v1/runs/${run.id}/send-back`, { reason: 'test' }).expect(200);
+        await service.as('supervisor').post(`/api/v1/enrolments/${enrolment}/cancellation`).expect(204);
+      }
+    }
   });
 
   it('stands from the release of a run until the result is known', async () => {
-    const { code, transfer } = await enrolManual();
+    const { code, transfer } = await enrolled();
     const run = await releaseRun(service, TODAY);
     expectProblem(await correct(code, elsewhere, 1), {
       status: 409,

@@ -307,7 +307,7 @@ describe('what was signed', () => {
       ['VND', 470_700],
     ]) {
       const item = asService(
-        'insert into payments.run_item (run_id, obligation_id, currency, amount_minor) values ($1, $2, $3, $4)',
+        "insert into payments.run_item (run_id, obligation_id, currency, amount_minor, rail, payee_ref) values ($1, $2, $3, $4, 'cash', 'identity/1')",
         [other, transfer, currency, amount],
       );
       await expect(item).rejects.toMatchObject({ code: '23503' });

@@ -26,8 +26,8 @@ export class EnrolmentEntity {
   @Column('text')
   rail: Rail;
 
-  @Column('text', { name: 'payee_ref', nullable: true })
-  payeeRef: string | null;
+  @Column('text', { name: 'payee_ref' })
+  payeeRef: string;
 
   @Column('text')
   currency: string;

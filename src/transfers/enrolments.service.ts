@@ -112,7 +112,7 @@ export class EnrolmentsService {
         timeZone: country.timeZone,
         anchorOn,
         rail,
-        payeeRef: rail === 'cash' ? null : payeeRef(await this.vault.newestVersion(manager, client.id)),
+        payeeRef: payeeRef(await this.vault.newestVersion(manager, client.id)),
         currency: value.currency,
         amountMinor: value.amountMinor,
         wageRateId: value.wageRateId,

@@ -5,11 +5,13 @@ import type { AuditedSubject } from '../access/audit-trail.js';
 import type { Actor } from '../access/domain/actor.js';
 import type { ClientEntity } from '../clients/client.entity.js';
 import { HeldData, type CorrectedIdentity, type Holder } from '../clients/rights/held-data.js';
+import type { IdentityField } from '../clients/domain/identity.js';
 import { Clock } from '../kernel/clock.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { currencies } from '../kernel/reference-data.js';
 import type { AttemptState } from './domain/attempt-state.js';
 import type { TransferState } from './obligation.entity.js';
+import { LOCK_RUN } from './runs.sql.js';
 
 /** Put together, signed or sent, and not known to have ended: money may be on its way. */
 const UNDER_WAY: readonly TransferState[] = ['in_run', 'approved', 'instructed', 'accepted', 'unknown'];
@@ -82,29 +84,49 @@ export class HeldTransfers implements Holder, OnModuleInit {
   }
 
   /**
-   * Whom the client is paid to is part of what is signed, so a run that is not released has to be put together again. Once it is released,
-   * the payee stands until the payment has ended. Throws `payment-under-way` (409).
+   * Who is paid is part of what is signed, so a run that is not released has to be put together again. A released one pays whom it named: where
+   * the money goes stands until the payment has ended, and a name that is corrected counts from the next payment on.
+   * Throws `payment-under-way`, `try-again` (409).
    */
   async corrected(
     manager: EntityManager,
     client: ClientEntity,
     { version, changed }: CorrectedIdentity,
   ): Promise<void> {
-    if (!changed.includes('payee') && !changed.includes('guardian')) return;
-    const transfers = await lockTransfers(manager, client.id);
-    if (transfers.some(({ state, released }) => UNDER_WAY.includes(state) && released)) {
+    if (!changed.some((field) => SAYS_WHO_IS_PAID.includes(field))) return;
+    const transfers = await this.lockWithRuns(manager, client.id);
+    const standing = changed.find((field) => STANDS_WHILE_UNDER_WAY.includes(field));
+    if (standing && transfers.some(({ state, released }) => UNDER_WAY.includes(state) && released)) {
       throw Problem.conflict(
         'payment-under-way',
         'A payment to this client is on its way to the payee on record. Change the payee when its result is known.',
-        changed.includes('payee') ? 'identity.payee' : 'identity.guardian',
+        `identity.${standing}`,
       );
     }
-    await manager.query(
-      'update payments.enrolment set payee_ref = $2 where client_id = $1 and cancelled_at is null and payee_ref is not null',
-      [client.id, payeeRef(version)],
+    await manager.query('update payments.enrolment set payee_ref = $2 where client_id = $1 and cancelled_at is null', [
+      client.id,
+      payeeRef(version),
+    ]);
+  }
+
+  /** The run's lock comes before the rows', as in approving and releasing: a signature is there before a correction, or it sees it. */
+  private async lockWithRuns(manager: EntityManager, clientId: string): Promise<LockedTransfer[]> {
+    const seen = await manager.query<{ run_id: string }[]>(
+      'select distinct run_id from payments.obligation where client_id = $1 and run_id is not null and state = any ($2) order by run_id',
+      [clientId, UNDER_WAY],
     );
+    for (const { run_id: runId } of seen) await manager.query(LOCK_RUN, [runId]);
+    const transfers = await lockTransfers(manager, clientId);
+    const isLocked = (runId: string | null) => runId === null || seen.some(({ run_id: locked }) => locked === runId);
+    if (!transfers.every(({ state, run_id: runId }) => !UNDER_WAY.includes(state) || isLocked(runId)))
+      throw Problem.conflict('try-again', 'Somebody else changed this at the same moment. Try again.');
+    return transfers;
   }
 }
+
+/** Names decide who may receive, the day of birth whether a guardian does. */
+const SAYS_WHO_IS_PAID: readonly IdentityField[] = ['names', 'dateOfBirth', 'payee', 'guardian'];
+const STANDS_WHILE_UNDER_WAY: readonly IdentityField[] = ['payee', 'guardian'];
 
 /** Which version of who the client is a payment goes to; opaque to the rails. */
 export const payeeRef = (identityVersion: number) => `identity/${identityVersion}`;
@@ -112,13 +134,14 @@ export const payeeRef = (identityVersion: number) => `identity/${identityVersion
 interface LockedTransfer {
   id: string;
   state: TransferState;
+  run_id: string | null;
   released: boolean;
 }
 
 /** In one order, as preparing a run locks them; whoever prepares one at this moment skips these. */
 function lockTransfers(manager: EntityManager, clientId: string): Promise<LockedTransfer[]> {
   return manager.query<LockedTransfer[]>(
-    `select o.id, o.state, exists (select from payments.run_signature s where s.run_id = o.run_id and s.act = 'release') released
+    `select o.id, o.state, o.run_id, exists (select from payments.run_signature s where s.run_id = o.run_id and s.act = 'release') released
      from payments.obligation o where o.client_id = $1 order by o.id for update of o`,
     [clientId],
   );

@@ -5,7 +5,7 @@ import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { IdentityVault, type PayeeDetails } from '../clients/identity-vault/identity-vault.js';
 import type { Rail } from '../funds/rails.js';
 import { RunsService } from './runs.service.js';
-import { TransfersService } from './transfers.service.js';
+import { TransfersService, type TransferView } from './transfers.service.js';
 
 export interface PaymentLine {
   transfer: string;
@@ -14,9 +14,18 @@ export interface PaymentLine {
   amount: string;
   currency: string;
   rail: Rail;
-  /** Null when the transfer has left the run, or who the client is was erased. */
+  standing: LineStanding;
+  /** Of those who are to be paid, and of those of whom nobody knows whether they were. */
   payTo: PayeeDetails | null;
 }
+
+/**
+ * `not-yet`: to be paid once the run is released and instructed. `to-pay`. `unknown`: nobody knows whether it arrived, so it is not paid again.
+ * `may-not-be-paid`: consent was withdrawn since, a guardian is missing, or the client is erased. `paid`, `did-not-arrive`: by this run.
+ * `left-run`: held, sent back or put into another run.
+ */
+export type LineStanding =
+  'not-yet' | 'to-pay' | 'unknown' | 'may-not-be-paid' | 'paid' | 'did-not-arrive' | 'left-run';
 
 @Injectable()
 export class PaymentListService {
@@ -43,20 +52,34 @@ export class PaymentListService {
       this.vault.payees(
         manager,
         actor,
+        runId,
         items.map(({ id }) => id),
       ),
     );
     return {
-      items: items.map((item) => ({
-        transfer: item.id,
-        client: item.client,
-        instalment: item.instalment,
-        amount: item.amount,
-        currency: item.currency,
-        rail: item.rail,
-        payTo: payees.get(item.id) ?? null,
-      })),
+      items: items.map((item) => {
+        const payTo = payees.get(item.id) ?? null;
+        return {
+          transfer: item.id,
+          client: item.client,
+          instalment: item.instalment,
+          amount: item.amount,
+          currency: item.currency,
+          rail: item.rail,
+          standing: standingIn(runId, item, payTo !== null),
+          payTo,
+        };
+      }),
       next,
     };
   }
+}
+
+function standingIn(runId: string, transfer: TransferView, isOpened: boolean): LineStanding {
+  const attempt = transfer.attempts.find(({ run }) => run === runId);
+  if (attempt?.state === 'settled') return 'paid';
+  if (attempt && ['failed', 'returned', 'reversed'].includes(attempt.state)) return 'did-not-arrive';
+  if (isOpened && attempt?.state === 'unknown') return 'unknown';
+  if (isOpened) return attempt ? 'to-pay' : 'not-yet';
+  return transfer.run === runId ? 'may-not-be-paid' : 'left-run';
 }

@@ -245,8 +245,9 @@ export class RunsService {
       ],
     );
     await manager.query(
-      `insert into payments.run_item (run_id, obligation_id, currency, amount_minor)
-       select run_id, id, currency, amount_minor from payments.obligation where run_id = $1 order by id`,
+      `insert into payments.run_item (run_id, obligation_id, currency, amount_minor, rail, payee_ref)
+       select o.run_id, o.id, o.currency, o.amount_minor, e.rail, e.payee_ref
+       from payments.obligation o join payments.enrolment e on e.id = o.enrolment_id where o.run_id = $1 order by o.id`,
       [wanted.id],
     );
     const [run] = await loadRuns(manager, [wanted.id]);

@@ -37,13 +37,14 @@ export const HOLD_OFF_WITHDRAWALS = 'select payments.hold_off_withdrawals()';
 
 /**
  * $1 run id, $2 at most how many: approved transfers of a released run that nobody else is instructing at this moment, and whether each
- * may still be paid.
+ * may still be paid. How and to whom is what was signed; a run from before 0021_payees.sql says it by the enrolment.
  */
 export const PICK_TO_INSTRUCT = `
-  select o.id, o.fund_id, o.currency, o.amount_minor::text, o.country, e.rail, e.payee_ref,
+  select o.id, o.fund_id, o.currency, o.amount_minor::text, o.country, coalesce(i.rail, e.rail) rail, coalesce(i.payee_ref, e.payee_ref) payee_ref,
          (select coalesce(max(a.attempt_no), 0) from payments.attempt a where a.obligation_id = o.id)::int last_attempt,
-         e.rail = any (s.payable_by) may_be_paid
+         coalesce(i.rail, e.rail) = any (s.payable_by) may_be_paid
   from payments.obligation o join payments.enrolment e on e.id = o.enrolment_id
+  join payments.run_item i on i.run_id = o.run_id and i.obligation_id = o.id
   join casework.payment_standing s on s.client_id = o.client_id
   where o.run_id = $1 and o.state = 'approved'
     and exists (select from payments.run_signature s where s.run_id = $1 and s.act = 'release')

@@ -40,6 +40,8 @@ export interface TransferView {
   currency: string;
   rail: Rail;
   state: TransferState;
+  /** The run that it is in, or was paid by. */
+  run: string | null;
   holdReason: HoldReason | null;
   settledOn: PlainDate | null;
   /** How the amount came about. */
@@ -232,7 +234,7 @@ function toView({ amount_minor: amountMinor, ...row }: TransferRow): TransferVie
 
 const LIST = `
   select o.id, c.code client, o.enrolment_id enrolment, f.code fund, o.country, o.instalment, o.due_on::text "dueOn", o.amount_minor::text, o.currency,
-         e.rail, o.state, o.hold_reason "holdReason", o.settled_on::text "settledOn", e.derivation wage,
+         e.rail, o.state, o.run_id run, o.hold_reason "holdReason", o.settled_on::text "settledOn", e.derivation wage,
          coalesce((select jsonb_agg(jsonb_build_object('attemptNo', a.attempt_no, 'run', a.run_id, 'rail', a.rail, 'state', a.state,
                                                        'instructedOn', a.instructed_on, 'settledOn', a.settled_on, 'correlationId', a.correlation_id)
                                     order by a.attempt_no)

@@ -63,6 +63,7 @@ export class RunsPagesController {
     const { items, next } = await this.paymentLists.ofRun(actor, id, { after, limit: LINES_A_PAGE });
     return {
       runId: id,
+      isReleased: (await this.runs.find(actor, id)).state === 'released',
       lines: items,
       isFirstPage: after === undefined,
       nextPage: next && addressWith(`/runs/${id}/payment-list`, { after: next }),

@@ -57,6 +57,7 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     consent: wording.consentWords,
     match: wording.matchWords,
     holdReason: wording.holdWords,
+    lineStanding: wording.lineStandingWords,
     age: wording.ageWords,
     role: wording.roleWords,
     secondFactor: wording.secondFactorWords,

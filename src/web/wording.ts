@@ -2,6 +2,7 @@
 import type { Match } from '../clients/matching/domain/evidence.js';
 import type { ListedUser, SecondFactorState } from '../access/users/user-directory.service.js';
 import type { ConsentPurpose } from '../clients/domain/consent.js';
+import type { LineStanding } from '../transfers/payment-list.service.js';
 import type { LeftOut, RunSignature, RunState } from '../transfers/run-view.js';
 import type { TransferState } from '../transfers/obligation.entity.js';
 import type { AccountKind } from '../ledger/domain/entry.js';
@@ -165,6 +166,16 @@ const MATCHES: Record<Match, string> = {
   'birth-date-near': 'The date of birth is nearly the same',
 };
 
+const LINE_STANDINGS: Record<LineStanding, string> = {
+  'not-yet': 'Not yet: the run is not released, or not instructed',
+  'to-pay': 'Pay',
+  unknown: 'Do not pay again: nobody knows yet whether it arrived',
+  'may-not-be-paid': 'Do not pay: consent was withdrawn or a guardian is missing. If it was paid before, record that',
+  paid: 'Paid',
+  'did-not-arrive': 'Do not pay: it failed or came back',
+  'left-run': 'Do not pay: it left this run',
+};
+
 const HOLD_REASONS: Record<string, string> = {
   'client-wish': 'the client wishes it',
   safety: 'paying now could endanger the client',
@@ -234,6 +245,7 @@ export const railWords = worded(RAILS);
 export const consentWords = worded(CONSENTS);
 export const matchWords = worded(MATCHES);
 export const holdWords = worded(HOLD_REASONS);
+export const lineStandingWords = worded(LINE_STANDINGS);
 export const ageWords = worded(AGE_BANDS);
 export const roleWords = worded(ROLES);
 export const secondFactorWords = worded(SECOND_FACTORS);

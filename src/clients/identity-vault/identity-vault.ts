@@ -8,7 +8,9 @@ import type { Actor } from '../../access/domain/actor.js';
 import { Clock } from '../../kernel/clock.js';
 import { Problem } from '../../kernel/domain/problem.js';
 import { Ids } from '../../kernel/ids.js';
+import { countryOf } from '../../kernel/reference-data.js';
 import { open, seal } from '../../kernel/secrets.js';
+import { ageBandOf } from '../domain/age.js';
 import type { ClientName, Identity, Payee } from '../domain/identity.js';
 import { DataKeys, type StoredKey } from './data-keys.js';
 
@@ -108,15 +110,17 @@ export class IdentityVault {
   }
 
   /**
-   * Whom to pay, by transfer: only of transfers that are in a run, and never more of a person than paying needs. Each reading is recorded.
-   * A transfer whose client was erased has no entry. Throws `keys-unavailable` (503).
+   * Whom to pay, by transfer: of those that are to be paid in that run at this moment, as they were when it was put together, and never more of
+   * a person than paying needs. Each reading is recorded. Throws `keys-unavailable` (503).
    */
   async payees(
     manager: EntityManager,
     actor: Actor,
+    runId: string,
     transferIds: readonly string[],
   ): Promise<Map<string, PayeeDetails>> {
-    const rows = await manager.query<PayeeRow[]>('select * from pii.open_payees($1, $2, $3, $4, $5)', [
+    const rows = await manager.query<PayeeRow[]>('select * from pii.open_payees($1, $2, $3, $4, $5, $6)', [
+      runId,
       transferIds,
       transferIds.map(() => this.ids.newId()),
       actor.userId,
@@ -127,8 +131,9 @@ export class IdentityVault {
     const opened = rows.map((row, at): [string, PayeeDetails] => {
       const dataKey = dataKeys[at] as Buffer;
       const plain = open(dataKey, identityPlace(row.client_id, row.version), row.sealed);
-      const { names, payee, guardian } = identityOf(plain.toString('utf8'));
-      const receiver = row.presumed_child && guardian ? asPaid(guardian.names) : null;
+      const { names, payee, guardian, dateOfBirth } = identityOf(plain.toString('utf8'));
+      const isAdult = ageBandOf(dateOfBirth, this.clock.today(countryOf(row.country).timeZone)) === 'adult';
+      const receiver = guardian && !isAdult ? asPaid(guardian.names) : null;
       return [row.transfer_id, { names: asPaid(names), payee: payee ?? null, guardian: receiver }];
     });
     return new Map(opened);
@@ -158,9 +163,9 @@ export interface PayeeDetails {
 interface PayeeRow extends DataKeyRow {
   transfer_id: string;
   client_id: string;
+  country: string;
   version: number;
   sealed: Buffer;
-  presumed_child: boolean;
 }
 
 /** A data key as the functions of schema pii return it. */
