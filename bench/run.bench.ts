@@ -36,9 +36,9 @@ const SEED = `
     insert into casework.consent (id, client_id, purpose, given, language, recorded_on, recorded_by, recorded_at)
     select uuidv7(), client_id, purpose, true, 'th', '2026-01-01', $2, now() from made, unnest(array['hold-data', 'be-paid']) purpose),
   enrolments as (
-    insert into payments.enrolment (id, client_id, fund_id, country, time_zone, anchor_on, rail, currency, amount_minor, decided_amount_id, derivation,
+    insert into payments.enrolment (id, client_id, fund_id, country, time_zone, anchor_on, rail, payee_ref, currency, amount_minor, decided_amount_id, derivation,
                                     proposed_by, proposed_at, approved_by, approved_at, content_sha256)
-    select enrolment_id, client_id, $3, 'TH', 'Asia/Bangkok', '2026-01-15', 'cash', 'THB', 900000, (select min(id) from payments.decided_amount), '{}',
+    select enrolment_id, client_id, $3, 'TH', 'Asia/Bangkok', '2026-01-15', 'cash', 'identity/1', 'THB', 900000, (select min(id) from payments.decided_amount), '{}',
            $2, now(), $2, now(), sha256('') from made)
   insert into payments.obligation (id, enrolment_id, client_id, instalment, fund_id, country, due_on, currency, amount_minor, state)
   select uuidv7(), enrolment_id, client_id, 1, $3, 'TH', '2026-01-15', 'THB', 900000, 'scheduled' from made`;

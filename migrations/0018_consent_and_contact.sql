@@ -101,6 +101,9 @@ begin
   if not exists (select from casework.payment_standing s where s.client_id = new.client_id and new.rail = any (s.payable_by)) then
     raise exception 'the client may not be paid by that rail' using errcode = 'UCT44';
   end if;
+  if new.approved_by = casework.registrar(new.client_id) then
+    raise exception 'whoever registered a client does not approve what is owed to them' using errcode = 'UCT47';
+  end if;
   return new;
 end $$;
 create trigger refuse_enrolment before insert on payments.enrolment for each row execute function payments.refuse_enrolment();
@@ -158,6 +161,14 @@ create table casework.assignment (
 );
 create index assignment_client on casework.assignment (client_id, seq);
 call access.make_append_only('casework.assignment');
+
+-- Who registered a client: they were the first to work with them.
+create function casework.registrar(p_client_id uuid) returns uuid language sql stable set search_path = casework, pg_temp as $$
+  select coalesce((select a.previous_id from assignment a where a.client_id = c.id order by a.seq limit 1), c.caseworker_id)
+  from client c where c.id = p_client_id;
+$$;
+revoke all on function casework.registrar from public;
+grant execute on function casework.registrar to uct_service;
 
 -- A client changes hands by a row here and in no other way.
 create function casework.assign() returns trigger language plpgsql security definer set search_path = casework, pg_temp as $$

@@ -160,6 +160,17 @@ call casework.make_erasable('casework.emergency_access', '($1).client_id', '{wor
 call casework.make_erasable('casework.safe_contact', '($1).client_id', '{content_sealed}');
 call casework.make_erasable('casework.contact', '($1).client_id', '{words_sealed}');
 
+-- With whom to share is said when it is given, and is words of the client's.
+call casework.make_erasable('casework.consent', '($1).client_id', '{party}');
+alter table casework.consent drop constraint consent_to_share_names_a_party;
+create function casework.require_party() returns trigger language plpgsql as $$
+begin
+  raise exception 'a consent to share names a party' using errcode = 'check_violation', constraint = 'consent_to_share_names_a_party';
+end $$;
+create trigger names_party before insert on casework.consent for each row when (new.purpose = 'share' and new.given and new.party is null)
+  execute function casework.require_party();
+revoke all on function casework.require_party from public;
+
 -- A plan says what for, until it is erased.
 create function casework.require_description() returns trigger language plpgsql as $$
 begin
@@ -213,6 +224,7 @@ begin
   update spending_plan set content_sha256 = random_digest() where client_id = new.client_id;
   update emergency_access set words_sealed = null where client_id = new.client_id and words_sealed is not null;
   update safe_contact set content_sealed = null where client_id = new.client_id and content_sealed is not null;
+  update consent set party = null where client_id = new.client_id and purpose = 'share' and party is not null;
   update contact set words_sealed = null, content_sha256 = random_digest() where client_id = new.client_id;
   perform pii.forget_person(new.client_id);
   delete from access.idempotent_answer where position(former_code in body::text) > 0;

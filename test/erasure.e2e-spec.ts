@@ -35,7 +35,7 @@ const CANARIES = {
     'Zxkin',
     'Zxdanger',
   ],
-  words: ['Zxneed', 'Zxplan', 'Zxcameof', 'Zxnever', 'Zxcontact', 'Zxemergency'],
+  words: ['Zxneed', 'Zxplan', 'Zxcameof', 'Zxnever', 'Zxcontact', 'Zxemergency', 'Zxparty'],
   corrected: ['Zxsecondname'],
 };
 const everyCanary = Object.values(CANARIES).flat();
@@ -102,6 +102,10 @@ async function clientKnownEverywhere(options: { enrolled?: boolean; inEmergency?
     outcome: 'reached',
     words: 'Zxcontact',
   });
+  await service
+    .as('caseworker')
+    .post(`${work}/consents`, { purpose: 'share', given: true, party: 'Zxparty', language: 'my' })
+    .expect(204);
   // Nobody opens more than five.
   if (options.inEmergency)
     await service

@@ -181,14 +181,14 @@ describe('an attempt that paid after all, when a second one is under way', () =>
     );
     await sql(
       service.db.url,
-      `insert into payments.run_item select (select id from payments.run where digest = repeat('d', 64)), obligation_id, currency, amount_minor
+      `insert into payments.run_item select (select id from payments.run where digest = repeat('d', 64)), obligation_id, currency, amount_minor, rail, payee_ref
        from payments.run_item where run_id = $1`,
       [made.second.id],
     );
     const third = sql(
       service.db.url,
-      `insert into payments.attempt (id, obligation_id, run_id, attempt_no, rail, correlation_id, currency, amount_minor, instructed_at, instructed_on, state)
-       select gen_random_uuid(), obligation_id, (select id from payments.run where digest = repeat('d', 64)), 3, rail, 'third', currency, amount_minor,
+      `insert into payments.attempt (id, obligation_id, run_id, attempt_no, rail, payee_ref, correlation_id, currency, amount_minor, instructed_at, instructed_on, state)
+       select gen_random_uuid(), obligation_id, (select id from payments.run where digest = repeat('d', 64)), 3, rail, payee_ref, 'third', currency, amount_minor,
               instructed_at, instructed_on, 'instructed' from payments.attempt where obligation_id = $1 and attempt_no = 2`,
       [made.transfer],
       'uct_service',

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Role } from '../src/access/domain/actor.js';
 import { Browser, faultsOf, titleOf } from './support/browser.js';
-import { enrolClient, openFund, registerClient } from './support/builders.js';
+import { clientBody, enrolClient, openFund, registerClient } from './support/builders.js';
 import { startTestService, type TestService } from './support/service.js';
 
 const TODAY = '2026-03-02';
@@ -84,6 +84,34 @@ it('erasing says what goes, what stays and what is not paid any more, and asks f
   expect(certificate.text).toContain(client);
   expect(certificate.text).toContain('3 transfers that were owed and are not paid any more');
   expect((await browser.open(page)).status).toBe(404);
+});
+
+it('erasing one of two codes of a person says so first, and afterwards no list puts the two side by side', async () => {
+  const identity = { names: [{ text: 'Twin Person Xyz' }], dateOfBirth: '1981-02-03' };
+  const register = async () =>
+    (
+      await service
+        .as('caseworker')
+        .post('/api/v1/clients', { ...clientBody(), identity })
+        .expect(201)
+    ).body.code as string;
+  const [one, other] = [await register(), await register()];
+  const listed = async (state: string) =>
+    (await service.as('supervisor').get(`/api/v1/possible-duplicates?state=${state}`).expect(200)).body.items as {
+      id: string;
+      clients: { code: string }[];
+    }[];
+  const [pair] = await listed('waiting');
+  await service
+    .as('supervisor')
+    .post(`/api/v1/possible-duplicates/${pair?.id}/decisions`, { decision: 'same' })
+    .expect(200);
+  const page = `/clients/${one}/erase`;
+  const browser = await signedIn('supervisor');
+  expect((await browser.open(page).expect(200)).text).toContain(`The same person is registered as ${other} too`);
+  expect((await browser.send(page, page, { code: one })).status).toBe(200);
+  expect(await listed('decided')).toEqual([]);
+  expect((await browser.open(`/clients/${other}/erase`).expect(200)).text).not.toContain('The same person');
 });
 
 it('the case file leads to each right of those who may see to it', async () => {

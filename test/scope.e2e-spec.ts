@@ -407,6 +407,30 @@ describe('a child', () => {
   });
 });
 
+describe('somebody whom a supervisor registered', () => {
+  it('is enrolled by them as a proposal, which another supervisor approves, and by SQL nobody else', async () => {
+    const { code } = (await service.as('supervisor').post('/api/v1/clients', clientBody()).expect(201)).body as {
+      code: string;
+    };
+    const enrolment = newId();
+    const proposed = await service
+      .as('supervisor')
+      .post('/api/v1/enrolments', { id: enrolment, client: code, fund, anchorOn: '2026-09-01' })
+      .expect(201);
+    expect(proposed.body).toMatchObject({ approved: false });
+    const approve = (nth: 1 | 2) => service.as('supervisor', nth).post(`/api/v1/enrolments/${enrolment}/approval`);
+    // Giving the client to somebody else changes nothing of who registered them.
+    await service
+      .as('supervisor')
+      .post(`/api/v1/clients/${code}/assignments`, { caseworker: service.actor('caseworker').userId })
+      .expect(204);
+    expectProblem(await approve(1), { status: 409, code: 'approver-registered-client' });
+    const byHand = `update payments.enrolment set approved_by = '${service.actor('supervisor').userId}', approved_at = now() where id = '${enrolment}'`;
+    expect(await outcomesAs(service.db.url, 'uct_service', [byHand])).toEqual({ [byHand]: 'UCT47' });
+    await approve(2).expect(200);
+  });
+});
+
 it('roles.json gives emergency access to casework, and its list to supervisors and auditors', () => {
   const { roles } = readConfigJson<{ roles: Record<string, string[]> }>('roles.json');
   const holders = (permission: string) => Object.keys(roles).filter((role) => roles[role]?.includes(permission));

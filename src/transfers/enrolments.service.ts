@@ -53,7 +53,7 @@ export class EnrolmentsService {
   ) {}
 
   /**
-   * Enrols a client. A caseworker proposes; who may approve enrolments approves in the same step.
+   * Enrols a client. A caseworker proposes; who may approve enrolments approves in the same step, but not for somebody whom they registered.
    * Throws `instalment-out-of-range`, `consent-to-be-paid-missing`, `guardian-missing`, `anchor-too-far`, `date-malformed`,
    * `currency-not-held`, the wage index's refusals (422), `client-already-enrolled`, `enrolled-under-another-code`, `id-conflict`,
    * `consent-withdrawn` (409),
@@ -102,7 +102,7 @@ export class EnrolmentsService {
           'fund',
         );
       }
-      const approves = actor.permissions.has('enrolments:approve');
+      const approves = actor.permissions.has('enrolments:approve') && !(await isRegistrar(manager, client.id, actor));
       const now = this.clock.now();
       const enrolment = manager.create(EnrolmentEntity, {
         id: input.id,
@@ -160,7 +160,7 @@ export class EnrolmentsService {
 
   /**
    * Approves a proposed enrolment: from now on its transfers are due on their days. Approving twice changes nothing.
-   * Throws `not-found` (404), `value-changed`, `enrolled-under-another-code` (409), `consent-to-be-paid-missing`, `guardian-missing` (422).
+   * Throws `not-found` (404), `value-changed`, `enrolled-under-another-code`, `approver-registered-client` (409), `consent-to-be-paid-missing`, `guardian-missing` (422).
    */
   async approve(actor: Actor, enrolmentId: string): Promise<Enrolled> {
     requirePermission(actor, 'enrolments:approve');
@@ -211,7 +211,7 @@ export class EnrolmentsService {
     });
   }
 
-  /** Enrolments of the team's clients that wait for approval, oldest first. */
+  /** Enrolments of the team's clients that wait for this actor's approval, oldest first. */
   async waiting(
     actor: Actor,
   ): Promise<{ id: string; client: string; fund: string; anchorOn: string; amountMinor: bigint; currency: string }[]> {
@@ -222,7 +222,7 @@ export class EnrolmentsService {
       `select e.id, c.code client, f.code fund, e.anchor_on::text, e.amount_minor::text, e.currency
        from payments.enrolment e join casework.client c on c.id = e.client_id join payments.fund f on f.id = e.fund_id
        join access.app_user u on u.id = c.caseworker_id
-       where e.approved_at is null and e.cancelled_at is null and (u.team_id = $1 or c.caseworker_id = $2) order by e.proposed_at limit 200`,
+       where e.approved_at is null and e.cancelled_at is null and (u.team_id = $1 or c.caseworker_id = $2) and casework.registrar(c.id) <> $2 order by e.proposed_at limit 200`,
       [seesTeam(actor) ? actor.teamId : null, actor.userId],
     );
     return rows.map((row) => ({
@@ -285,6 +285,12 @@ export class EnrolmentsService {
       );
     }
   }
+}
+
+/** Nobody makes a client and what is owed to them alone. */
+async function isRegistrar(manager: EntityManager, clientId: string, actor: Actor): Promise<boolean> {
+  const [client] = await manager.query<{ registrar: string }[]>('select casework.registrar($1) registrar', [clientId]);
+  return client?.registrar === actor.userId;
 }
 
 async function findFund(manager: EntityManager, idOrCode: string): Promise<FundEntity> {

@@ -6,6 +6,7 @@ import { Allow, CurrentActor } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { BACKUPS_CLEAR_AFTER_DAYS, KEPT } from '../clients/domain/erasure.js';
+import { DuplicatesService } from '../clients/matching/duplicates.service.js';
 import { ErasureService } from '../clients/rights/erasure.service.js';
 import { ExportService } from '../clients/rights/export.service.js';
 import { TransfersService } from '../transfers/transfers.service.js';
@@ -20,6 +21,7 @@ export class RightsPagesController {
     private readonly erasures: ErasureService,
     private readonly clients: ClientsService,
     private readonly transfers: TransfersService,
+    private readonly duplicates: DuplicatesService,
   ) {}
 
   @Get('clients/:code/export')
@@ -77,6 +79,7 @@ export class RightsPagesController {
       client,
       faults,
       kept: KEPT,
+      others: await this.duplicates.otherCodes(actor, client),
       clearAfterDays: BACKUPS_CLEAR_AFTER_DAYS,
       cancelled: inState('planned', 'scheduled', 'on_hold'),
       notArrived: inState('failed', 'returned', 'reversed'),

@@ -165,6 +165,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'access.holds_codes_only': ['service'],
   'access.make_append_only': ['service', 'reports'], // only a table's owner can use it
   'casework.consents': ['service'],
+  'casework.registrar': ['service'],
   'casework.hold_only_with_consent': [],
   'casework.latest_word': ['service'],
   'casework.make_erasable': [],

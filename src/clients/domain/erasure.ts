@@ -30,7 +30,11 @@ export const KEPT: readonly { what: string; why: string }[] = [
   },
   {
     what: 'Which consents were given and withdrawn, and who of the staff did what on which day',
-    why: 'It proves that the rules were kept. It holds nothing of who the person was.',
+    why: 'It proves that the rules were kept. With whom data might be shared is not kept.',
+  },
+  {
+    what: 'References that a bank or an agent gave for a payment, and why staff sent a run back',
+    why: 'They prove to an auditor that the money moved. Staff are told to name nobody in them.',
   },
 ];
 

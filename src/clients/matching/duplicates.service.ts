@@ -72,8 +72,18 @@ export class DuplicatesService {
     };
   }
 
+  /** Under which other codes this person is registered, as decided: those within the actor's reach, and how many more. */
+  async otherCodes(actor: Actor, client: ClientEntity): Promise<{ codes: string[]; beyondReach: number }> {
+    const rows = await this.db.query<{ code: string; within_reach: boolean }[]>(OTHER_CODES, [
+      ...reachOf(actor),
+      client.id,
+    ]);
+    const codes = rows.filter(({ within_reach: isWithin }) => isWithin).map(({ code }) => code);
+    return { codes, beyondReach: rows.length - codes.length };
+  }
+
   /**
-   * Pairs of which at least one client is within reach, the likeliest first; those that wait for a decision, or those that are decided.
+   * Pairs of which at least one client is within reach and none is erased, the likeliest first; those that wait for a decision, or those that are decided.
    * `after` is the last id of the page before.
    */
   async list(
@@ -144,10 +154,21 @@ const PAIRS = `
   cross join lateral (
     select array_agg(c.code order by c.registered_at, c.code) codes,
            array_agg(c.registered_at order by c.registered_at, c.code) registered,
-           array_agg(c.erased_at is null and (c.caseworker_id = $1 or coalesce(u.team_id = $2, false)) order by c.registered_at, c.code) reach
+           array_agg(c.erased_at is null and (c.caseworker_id = $1 or coalesce(u.team_id = $2, false)) order by c.registered_at, c.code) reach,
+           bool_or(c.erased_at is not null) any_erased
     from casework.client c join access.app_user u on u.id = c.caseworker_id where c.id in (p.one_id, p.other_id)) c
   left join access.app_user d on d.id = p.decided_by
-  where true = any (c.reach)`;
+  where true = any (c.reach) and not c.any_erased`;
+
+/** As PAIRS, of the client $3. */
+const OTHER_CODES = `
+  with recursive person (id) as (
+    select $3::uuid
+    union
+    select s.other_id from person join casework.same_person s on s.client_id = person.id)
+  select c.code, c.caseworker_id = $1 or coalesce(u.team_id = $2, false) within_reach
+  from person join casework.client c on c.id = person.id join access.app_user u on u.id = c.caseworker_id
+  where c.id <> $3 and c.erased_at is null order by c.code`;
 
 function viewOf(row: Row): PossibleDuplicate {
   const moment = (at: Date | string) => new Date(at).toISOString();

@@ -40,6 +40,11 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'Clients are assigned to caseworkers and supervisors of your team.',
       'caseworker',
     ),
+  UCT47: () =>
+    Problem.conflict(
+      'approver-registered-client',
+      'Whoever registered a client does not approve what is owed to them. Another supervisor does.',
+    ),
   UCT46: () =>
     Problem.conflict('too-many-emergencies', 'You have five emergency accesses open. Wait until one has ended.'),
   UCT17: () =>
