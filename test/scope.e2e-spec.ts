@@ -100,6 +100,24 @@ describe('a supervisor', () => {
     await service.as('supervisor').post(`/api/v1/enrolments/${id}/cancellation`).expect(204);
   });
 
+  it('asks many times at once without a request that waits for a second connection', async () => {
+    const client = await registerClient(service);
+    const id = newId();
+    await service.as('caseworker').post('/api/v1/enrolments', { id, client, fund, anchorOn: '2026-09-01' }).expect(201);
+    const atOnce = async (ask: () => PromiseLike<{ status: number }>) =>
+      new Set((await Promise.all(Array.from({ length: 30 }, ask))).map(({ status }) => status));
+    const approval = `/api/v1/enrolments/${id}/approval`;
+    const { body } = await service.as('supervisor').post(approval).expect(200);
+    expect(await atOnce(() => service.as('supervisor').post(approval))).toEqual(new Set([200]));
+    expect(await atOnce(() => as(theirSupervisor).post(approval))).toEqual(new Set([404]));
+    expect(await atOnce(() => as(theirSupervisor).post(`/api/v1/enrolments/${id}/cancellation`))).toEqual(
+      new Set([404]),
+    );
+    const hold = `/api/v1/transfers/${(body as { transfers: { id: string }[] }).transfers[0]?.id}/hold`;
+    expect(await atOnce(() => as(theirSupervisor).post(hold, { reason: 'safety' }))).toEqual(new Set([404]));
+    expect(service.secondConnections()).toEqual([]);
+  });
+
   it("holds no transfer of another team's client", async () => {
     const enrolled = await enrolClient(service, fund, '2026-09-01');
     const transfer = enrolled.transfers[0]?.id ?? '';

@@ -62,8 +62,9 @@ export class AuditTrail {
 
   /**
    * Records, in a transaction of its own, that somebody was refused: `access.refuse` for a route, `client.refuse` for a client out of reach.
-   * Await it before the refusal is answered: what cannot be recorded must not look like an ordinary refusal. Many of one actor in an hour are
-   * counted instead of written one by one; the count is this process's own.
+   * Await it before the refusal is answered: what cannot be recorded must not look like an ordinary refusal. Never inside a transaction, which
+   * would hold one connection and ask for a second. Many of one actor in an hour are counted instead of written one by one; the count is this
+   * process's own.
    */
   async refusal(actor: Actor, subject: AuditedSubject, detail: { code: string }): Promise<void> {
     const count = this.refusals.toRecord(this.clock.now(), actor.userId, `${subject.kind} ${subject.id}`);

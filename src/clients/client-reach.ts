@@ -49,7 +49,7 @@ export class ClientReach {
     return this.refuseAsIfNotThere(actor, found);
   }
 
-  /** For what belongs to a client and is asked for by an id of its own. Throws `not-found` (404) of that thing. */
+  /** For what belongs to a client and is asked for by an id of its own; before a transaction. Throws `not-found` (404) of that thing. */
   async requireWithin(actor: Actor, clientId: string, what: string): Promise<ClientEntity> {
     const client = await this.db.getRepository(ClientEntity).findOneByOrFail({ id: clientId });
     return isWithinReach(actor, client) ? client : this.refuseAsIfNotThere(actor, client, Problem.notFound(what));

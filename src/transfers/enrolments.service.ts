@@ -164,13 +164,9 @@ export class EnrolmentsService {
    */
   async approve(actor: Actor, enrolmentId: string): Promise<Enrolled> {
     requirePermission(actor, 'enrolments:approve');
+    await this.requireWithinReach(actor, enrolmentId);
     return this.db.transaction(async (manager) => {
-      const enrolment = await manager.findOne(EnrolmentEntity, {
-        where: { id: enrolmentId },
-        lock: { mode: 'pessimistic_write' },
-      });
-      if (!enrolment || enrolment.cancelledAt) throw Problem.notFound('enrolment');
-      await this.reach.requireWithin(actor, enrolment.clientId, 'enrolment');
+      const enrolment = await lock(manager, enrolmentId);
       if (enrolment.approvedAt) return this.loaded(manager, enrolment);
       await this.requireStanding(manager, enrolment.clientId, enrolment.rail);
       await this.requireSameValue(manager, enrolment);
@@ -188,13 +184,9 @@ export class EnrolmentsService {
    */
   async cancel(actor: Actor, enrolmentId: string): Promise<void> {
     requirePermission(actor, 'enrolments:approve');
+    await this.requireWithinReach(actor, enrolmentId);
     await this.db.transaction(async (manager) => {
-      const enrolment = await manager.findOne(EnrolmentEntity, {
-        where: { id: enrolmentId, cancelledAt: IsNull() },
-        lock: { mode: 'pessimistic_write' },
-      });
-      if (!enrolment) throw Problem.notFound('enrolment');
-      await this.reach.requireWithin(actor, enrolment.clientId, 'enrolment');
+      await lock(manager, enrolmentId);
       const cancelledAt = this.clock.now();
       const [, cancelled] = await manager.query<[unknown, number]>(
         `update payments.obligation o set state = 'cancelled', hold_reason = null, cancelled_at = $2
@@ -233,6 +225,13 @@ export class EnrolmentsService {
       amountMinor: BigInt(row.amount_minor),
       currency: row.currency,
     }));
+  }
+
+  /** Before a transaction is begun: a refusal is recorded in one of its own. Throws `not-found` (404). */
+  private async requireWithinReach(actor: Actor, id: string): Promise<void> {
+    const enrolment = await this.db.getRepository(EnrolmentEntity).findOneBy({ id, cancelledAt: IsNull() });
+    if (!enrolment) throw Problem.notFound('enrolment');
+    await this.reach.requireWithin(actor, enrolment.clientId, 'enrolment');
   }
 
   private async loaded(manager: EntityManager, enrolment: EnrolmentEntity): Promise<Enrolled> {
@@ -291,6 +290,14 @@ export class EnrolmentsService {
 async function isRegistrar(manager: EntityManager, clientId: string, actor: Actor): Promise<boolean> {
   const [client] = await manager.query<{ registrar: string }[]>('select casework.registrar($1) registrar', [clientId]);
   return client?.registrar === actor.userId;
+}
+
+/** Throws `not-found` (404). */
+async function lock(manager: EntityManager, id: string): Promise<EnrolmentEntity> {
+  const where = { id, cancelledAt: IsNull() };
+  const enrolment = await manager.findOne(EnrolmentEntity, { where, lock: { mode: 'pessimistic_write' } });
+  if (!enrolment) throw Problem.notFound('enrolment');
+  return enrolment;
 }
 
 async function findFund(manager: EntityManager, idOrCode: string): Promise<FundEntity> {

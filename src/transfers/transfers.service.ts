@@ -160,6 +160,7 @@ export class TransfersService {
     transferId: string,
     act: (manager: EntityManager, transfer: { state: TransferState; run_id: string | null }) => Promise<void>,
   ): Promise<void> {
+    await this.requireWithinReach(actor, transferId);
     await this.db.transaction(async (manager) => {
       // The run's lock comes before the row's, as in approving and releasing, so that the two never wait for each other.
       const [seen] = await manager.query<{ run_id: string | null }[]>(
@@ -167,22 +168,31 @@ export class TransfersService {
         [transferId],
       );
       if (seen?.run_id) await manager.query(LOCK_RUN, [seen.run_id]);
-      const [transfer] = await manager.query<LockedTransfer[]>(
-        `select o.state, o.run_id, s.caseworker_id, s.caseworker_team_id from payments.obligation o join casework.payment_standing s on s.client_id = o.client_id
-         where o.id = $1 for update of o`,
+      const [transfer] = await manager.query<{ state: TransferState; run_id: string | null }[]>(
+        'select state, run_id from payments.obligation where id = $1 for update',
         [transferId],
       );
-      const isWithinReach =
-        actor.permissions.has('transfers:read') ||
-        (actor.permissions.has('clients:read-team') && transfer?.caseworker_team_id === actor.teamId) ||
-        transfer?.caseworker_id === actor.userId;
-      if (transfer && !isWithinReach)
-        await this.audit.refusal(actor, { kind: 'transfer', id: transferId }, { code: 'not-found' });
-      if (!transfer || !isWithinReach) throw Problem.notFound('transfer');
+      if (!transfer) throw Problem.notFound('transfer');
       if (transfer.run_id !== (seen?.run_id ?? null))
         throw Problem.conflict('try-again', 'Somebody else changed this at the same moment. Try again.');
       await act(manager, transfer);
     });
+  }
+
+  /** Before a transaction is begun: a refusal is recorded in one of its own. Throws `not-found` (404). */
+  private async requireWithinReach(actor: Actor, transferId: string): Promise<void> {
+    const [whose] = await this.db.query<{ caseworker_id: string; caseworker_team_id: string }[]>(
+      `select s.caseworker_id, s.caseworker_team_id from payments.obligation o join casework.payment_standing s on s.client_id = o.client_id
+       where o.id = $1`,
+      [transferId],
+    );
+    const isWithinReach =
+      actor.permissions.has('transfers:read') ||
+      (actor.permissions.has('clients:read-team') && whose?.caseworker_team_id === actor.teamId) ||
+      whose?.caseworker_id === actor.userId;
+    if (whose && !isWithinReach)
+      await this.audit.refusal(actor, { kind: 'transfer', id: transferId }, { code: 'not-found' });
+    if (!whose || !isWithinReach) throw Problem.notFound('transfer');
   }
 
   private async page(filter: TransferFilter): Promise<{ items: TransferView[]; next: string | null }> {
@@ -213,13 +223,6 @@ async function hasRelease(manager: EntityManager, runId: string): Promise<boolea
     [runId],
   );
   return rows.length > 0;
-}
-
-interface LockedTransfer {
-  state: TransferState;
-  run_id: string | null;
-  caseworker_id: string;
-  caseworker_team_id: string;
 }
 
 interface TransferRow extends Omit<TransferView, 'amount' | 'rail'> {

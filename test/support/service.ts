@@ -2,6 +2,7 @@
 import type { Server } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
+import { DataSource } from 'typeorm';
 import { operatorActor, roleNames, type Actor, type Role } from '../../src/access/domain/actor.js';
 import { UsersService } from '../../src/access/users.service.js';
 import { TravellingClock } from '../../src/kernel/clock.js';
@@ -10,6 +11,7 @@ import type { KeySettings, LogSettings, OpenIdSettings } from '../../src/kernel/
 import { Readiness } from '../../src/kernel/readiness.js';
 import { createService } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { watchConnections } from './two-connections.js';
 
 export const TEST_PASSWORD = 'correct horse battery';
 
@@ -23,6 +25,9 @@ export interface TestService {
   actor(role: Role, number?: 1 | 2): Actor;
   /** Not signed in. */
   anybody(): ReturnType<typeof request>;
+  /** Where a second connection was asked for inside a transaction, so far. */
+  secondConnections(): string[];
+  /** Throws when a second connection was asked for inside a transaction. */
   close(): Promise<void>;
 }
 
@@ -70,6 +75,7 @@ export async function startTestService(
     },
     { quiet: true },
   );
+  const secondConnections = watchConnections(app.get(DataSource));
   app.get(Readiness).markReady();
   await app.listen(0, '127.0.0.1');
   const server = app.getHttpServer();
@@ -86,9 +92,12 @@ export async function startTestService(
     as: (role, number = 1) => signedIn(server, person(role, number).token),
     actor: (role, number = 1) => person(role, number).actor,
     anybody: () => request(server),
+    secondConnections,
     close: async () => {
       await app.close();
       if (!options.db) await db.drop();
+      const [found] = secondConnections();
+      if (found) throw new Error(found);
     },
   };
 }
