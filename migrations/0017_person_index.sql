@@ -131,3 +131,13 @@ grant execute on function pii.await_other_registrations, pii.replace_person, pii
 grant select, insert on casework.possible_duplicate, casework.duplicate_decision to uct_service;
 grant update (matched, strength, found_by, found_at) on casework.possible_duplicate to uct_service;
 grant select on casework.duplicate_standing, casework.same_person to uct_service;
+
+-- As before, and under the pairs that somebody may be one of.
+create or replace view casework.subject_in_audit as
+select id client_id, id::text subject_id from casework.client
+union all select client_id, id::text from casework.needs_assessment
+union all select client_id, id::text from casework.spending_plan
+union all select client_id, id::text from payments.enrolment
+union all select n.client_id, o.id::text from payments.enrolment n join payments.obligation o on o.enrolment_id = n.id
+union all select one_id, id::text from casework.possible_duplicate
+union all select other_id, id::text from casework.possible_duplicate;

@@ -8,7 +8,7 @@ import { HASHED_COLUMNS, headText, parseHead } from '../src/access/audit/domain/
 import type { AuditFindings } from '../src/access/audit/domain/audit-findings.js';
 import { AuditTrail } from '../src/access/audit-trail.js';
 import { BURMESE_PARTS } from '../src/demo/domain/name-parts.js';
-import { enrolClient, newId, openFund, ranks, registerClient } from './support/builders.js';
+import { clientBody, enrolClient, newId, openFund, ranks, registerClient } from './support/builders.js';
 import { sql } from './support/database.js';
 import { startTestService, travel, type TestService } from './support/service.js';
 
@@ -354,9 +354,12 @@ describe('the trail is read', () => {
   });
 
   it('by a client’s code: all that was done to them, wherever it was written', async () => {
-    const other = await registerClient(service);
+    const other = await registerClient(service, { name: 'Saw Eh Doh', dateOfBirth: '1971-05-06' });
     const fund = await openFund(service);
-    const { client: code, transfers } = await enrolClient(service, fund, TODAY);
+    const { client: code, transfers } = await enrolClient(service, fund, TODAY, {
+      name: 'Naw Paw Wah',
+      dateOfBirth: '1966-10-30',
+    });
     const assessment = newId();
     await service
       .as('caseworker')
@@ -374,6 +377,19 @@ describe('the trail is read', () => {
     ]);
     expect((await itemsOf(`client=${other}`)).map(({ act }) => act)).toEqual(['client.register']);
     expect(await itemsOf('client=C-00000000')).toEqual([]);
+  });
+
+  it('by a client’s code: also that they may be registered twice', async () => {
+    const identity = { names: [{ text: 'Thiri Wut Yi Aung' }], dateOfBirth: '1990-11-23' };
+    const register = async () =>
+      (
+        await service
+          .as('caseworker')
+          .post('/api/v1/clients', { ...clientBody(), identity })
+          .expect(201)
+      ).body.code as string;
+    for (const code of [await register(), await register()])
+      expect((await itemsOf(`client=${code}`)).map(({ act }) => act)).toContain('duplicate.find');
   });
 
   it('by day in the organisation’s time zone', async () => {
