@@ -2,7 +2,6 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import cookieParser from 'cookie-parser';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { DataSource } from 'typeorm';
 import { AuditSchedules } from './access/audit/audit-jobs.js';
@@ -12,6 +11,7 @@ import { AppModule } from './app.module.js';
 import type { KernelOptions } from './kernel/kernel.module.js';
 import { answerHeaders } from './kernel/http/answer-headers.js';
 import { refuseStrangeBody } from './kernel/http/body-shape.js';
+import { readCookies } from './kernel/http/cookies.js';
 import { FORM, JSON_TYPES, refuseAmbiguousJson, refuseOtherContent } from './kernel/http/content-type.js';
 import { validationPipe } from './kernel/http/validation.js';
 import { Readiness } from './kernel/readiness.js';
@@ -54,7 +54,7 @@ export async function createService(
   app.use(express.json({ limit: BODY_LIMIT_BYTES, type: JSON_TYPES, verify: refuseAmbiguousJson }));
   app.use(express.urlencoded({ limit: BODY_LIMIT_BYTES, type: FORM, extended: false, parameterLimit: 200 }));
   app.use(refuseStrangeBody);
-  app.use(cookieParser());
+  app.use(readCookies);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new RefusalFilter(app.get(AuditTrail)));
   configureViews(app);

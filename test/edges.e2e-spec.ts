@@ -45,6 +45,31 @@ async function pagesOf(role: Role): Promise<{ path: string; page: Response; cook
 
 const cookiesOf = (answer: Response) => [answer.headers['set-cookie'] ?? []].flat();
 
+describe('a cookie that is no text', () => {
+  it.each(['j:{"a":1}', 'j:[1]', 'j:null', 's:j:{"a":1}', 's:abc.def', 'j:"x"', '{"a":1}'])(
+    'like %s is as if it were not there, on pages and over the API',
+    async (value) => {
+      const anybody = offices.service.anybody();
+      for (const name of ['uct_session', 'uct_csrf', 'uct_openid', '__proto__']) {
+        for (const written of [value, encodeURIComponent(value)]) {
+          const cookie = `${name}=${written}`;
+          const page = await anybody.get('/sign-in').set({ cookie, accept: 'text/html' });
+          const form = await anybody.post('/sign-in').set({ cookie, accept: 'text/html' }).type('form').send('_csrf=a');
+          const json = await anybody
+            .post('/sign-in')
+            .set({ cookie, accept: 'text/html' })
+            .send({ _csrf: { a: 1 } });
+          const api = await anybody.get('/api/v1/clients').set({ cookie });
+          expect({ cookie, answers: [page, form, json, api].map(({ status }) => status) }).toEqual({
+            cookie,
+            answers: [200, 403, 403, 401],
+          });
+        }
+      }
+    },
+  );
+});
+
 describe('every page', () => {
   it.each(roleNames)('that a %s opens loads, runs and sends nothing but what its policy names', async (role) => {
     const pages = await pagesOf(role);
