@@ -1280,6 +1280,11 @@ describe('an address is refused', () => {
   it.each(['clients?after=%00', 'transfers?client=%00', 'transfers?fund=%00', 'donor-reports?fund=%00'])(
     'with a null byte: %s',
     async (path) => {
+  it.each(['x', "' or 1=1 --", NO_SUCH_ID.slice(1)])('with a cursor of pairs that we never gave: %s', async (after) => {
+    const path = `/api/v1/possible-duplicates?after=${encodeURIComponent(after)}`;
+    await refuses(() => service.as('supervisor').get(path), { status: 400, code: 'cursor-malformed', field: 'after' });
+  });
+
       await refuses(() => service.as(path.startsWith('clients') ? 'supervisor' : 'auditor').get(`/api/v1/${path}`), {
         status: 400,
         code: 'text-malformed',

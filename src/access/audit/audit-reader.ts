@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { DataSource, type EntityManager } from 'typeorm';
-import { parsePlainDate } from '../../kernel/domain/plain-date.js';
+import { isPlainDate, parsePlainDate } from '../../kernel/domain/plain-date.js';
 import { Problem } from '../../kernel/domain/problem.js';
 import { Settings } from '../../kernel/settings.js';
 import { AuditTrail } from '../audit-trail.js';
@@ -138,10 +138,10 @@ const IDS_OF_CLIENT =
 
 /** Throws `cursor-malformed` (400). */
 function parseCursor(after: string): [string, string] {
-  const [, moment, seq] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)\/(\d{1,18})$/.exec(after) ?? [];
-  if (!moment || !seq || Number.isNaN(Date.parse(moment)))
+  const [, day, time, seq] = /^([\d-]{10})(T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z)\/(\d{1,18})$/.exec(after) ?? [];
+  if (!day || !time || !seq || !isPlainDate(day))
     throw Problem.malformed('cursor-malformed', 'Use the `next` of the page before.', 'after');
-  return [moment, seq];
+  return [day + time, seq];
 }
 
 /** Codes of the clients and names of the users among the subjects, by id. */

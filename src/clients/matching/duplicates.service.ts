@@ -5,7 +5,7 @@ import { AuditTrail } from '../../access/audit-trail.js';
 import { requirePermission, type Actor } from '../../access/domain/actor.js';
 import { Clock } from '../../kernel/clock.js';
 import { Problem } from '../../kernel/domain/problem.js';
-import { Ids } from '../../kernel/ids.js';
+import { Ids, isId } from '../../kernel/ids.js';
 import type { ClientEntity } from '../client.entity.js';
 import type { Match } from './domain/evidence.js';
 
@@ -83,14 +83,16 @@ export class DuplicatesService {
   }
 
   /**
-   * Pairs of which at least one client is within reach and none is erased, the likeliest first; those that wait for a decision, or those that are decided.
-   * `after` is the last id of the page before.
+   * Pairs of which at least one client is within reach and none is erased, the likeliest first; those that wait for a decision, or those
+   * that are decided. `after` is the last id of the page before. Throws `cursor-malformed` (400).
    */
   async list(
     actor: Actor,
     options: { decided: boolean; after?: string; limit: number },
   ): Promise<{ items: PossibleDuplicate[]; next: string | null }> {
     requirePermission(actor, 'duplicates:decide');
+    if (options.after !== undefined && !isId(options.after))
+      throw Problem.malformed('cursor-malformed', 'Use the `next` of the page before.', 'after');
     const rows = await this.db.query<Row[]>(
       `${PAIRS} and p.waits <> $3 and ($4::uuid is null or (p.strength, p.id) < (select strength, id from casework.possible_duplicate where id = $4))
        order by p.strength desc, p.id desc limit $5`,
