@@ -67,7 +67,7 @@ export class AuditTrail {
    * process's own.
    */
   async refusal(actor: Actor, subject: AuditedSubject, detail: { code: string }): Promise<void> {
-    const count = this.refusals.toRecord(this.clock.now(), actor.userId, `${subject.kind} ${subject.id}`);
+    const count = this.refusals.toRecord(this.clock.now(), actor.userId, subject);
     if (count === null) return;
     const act = `${subject.kind === 'route' ? 'access' : subject.kind}.refuse`;
     await this.db.transaction((manager) =>
