@@ -1,6 +1,6 @@
 /** Everything held of a client is shown to them, and is gone when they ask for it, while books, proofs and published reports stand. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { operatorActor, scheduleActor } from '../src/access/domain/actor.js';
+import { operatorActor, scheduleActor, type Role } from '../src/access/domain/actor.js';
 import { HeldData } from '../src/clients/rights/held-data.js';
 import { ErasureService } from '../src/clients/rights/erasure.service.js';
 import { ExportService, type HeldExport } from '../src/clients/rights/export.service.js';
@@ -135,8 +135,8 @@ async function bundleOf(reportId: string): Promise<string> {
   return text;
 }
 
-const exportOf = async (code: string): Promise<HeldExport> =>
-  (await service.as('caseworker').get(`/api/v1/clients/${code}/export`).expect(200)).body as HeldExport;
+const exportOf = async (code: string, role: Role = 'supervisor'): Promise<HeldExport> =>
+  (await service.as(role).get(`/api/v1/clients/${code}/export`).expect(200)).body as HeldExport;
 const erase = (code: string) => service.as('supervisor').delete(`/api/v1/clients/${code}`);
 const missingIn = (text: string) => everyCanary.filter((canary) => sightings(text, canary).length === 0);
 
@@ -169,13 +169,25 @@ describe('Everything that is held of a client', () => {
     expect(acts).toContainEqual(['identity.read', ['caseworker']]);
     expect(JSON.stringify(held)).not.toMatch(/caseworker 1|supervisor 1/);
 
-    const page = await service.as('caseworker').get(`/clients/${code}/export`).set('accept', 'text/html').expect(200);
+    const page = await service.as('supervisor').get(`/clients/${code}/export`).set('accept', 'text/html').expect(200);
     for (const text of [page.text, heldText(held)]) {
       expect(missingIn(text)).toEqual(['1961-12-03']); // as a person writes it:
       expect(text).toMatch(/3.December 1961/);
       expect(text).toMatch(/4,707\.00.THB/);
       expect(text).not.toMatch(/undefined|\[object/);
     }
+  });
+
+  it('tells a caseworker nothing of what was said in an emergency, which may be about them: a supervisor gives it', async () => {
+    const { code } = await clientKnownEverywhere({ enrolled: false, inEmergency: true });
+    const held = await exportOf(code, 'caseworker');
+    expect(missingIn(JSON.stringify(held))).toEqual(['Zxemergency']);
+    expect(held.held.emergencies).toMatchObject([{ reason: 'medical', notesAreGivenBy: 'a supervisor' }]);
+    const page = await service.as('caseworker').get(`/clients/${code}/export`).set('accept', 'text/html').expect(200);
+    expect(page.text).not.toContain('Zxemergency');
+    expect(page.text).toMatch(/What was said is given to you by[\s\S]{0,80}a supervisor/);
+    const operator = await service.app.get(ExportService).make(operatorActor('test'), code);
+    expect(missingIn(JSON.stringify(operator))).toEqual([]);
   });
 
   it('is there for them when they withdrew their consent to holding it', async () => {

@@ -106,7 +106,8 @@ describe('the canaries', () => {
       () => tokenOf(service, role),
       [
         [/\/identity$/, identityCanaries],
-        [/\/export$/, canaries],
+        // What was said in an emergency may be about the caseworker.
+        [/\/export$/, role === 'supervisor' ? canaries : canaries.filter((one) => one !== said.emergency)],
         [/needs-assessments|spending-plans|^\/clients\/C-[^/]+$/, [said.need, said.plan, said.cameOf]],
         [/\/(safe-contact|contacts)$/, wordCanaries.filter((word) => !/Zq(need|plan|came|emerg)/.test(word))],
         ...(role === 'supervisor' ? [[/emergency-access$/, [said.emergency]] satisfies [RegExp, string[]]] : []),

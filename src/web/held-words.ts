@@ -58,6 +58,7 @@ const LABELS: Readonly<Record<string, string>> = {
   safety: 'Notes on your safety',
   inYourWords: 'In your words',
   cameOf: 'What came of it',
+  notesAreGivenBy: 'What was said is given to you by',
   case: 'Case',
   rank: 'How important, from 1 to 4',
   fund: 'From',

@@ -1,7 +1,8 @@
 /** What the room of clients itself holds of somebody: their case file, who they are, what they consent to, and how and when they were contacted. */
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { Actor } from '../../access/domain/actor.js';
+import { OPERATOR_USER_ID, type Actor } from '../../access/domain/actor.js';
+import { seesTeam } from '../client-reach.js';
 import type { ClientEntity } from '../client.entity.js';
 import { contactPlace, rulesPlace } from '../contacts.service.js';
 import type { SafeContactRules } from '../domain/safe-contact.js';
@@ -65,6 +66,11 @@ export class HeldByClients implements OnModuleInit {
   }
 }
 
+/** Supervisors of the client's team (nobody else of a team gets this far), and the operator. */
+function mayReadEmergencyWords(actor: Actor): boolean {
+  return actor.userId === OPERATOR_USER_ID || (actor.permissions.has('emergencies:read') && seesTeam(actor));
+}
+
 function caseFile(client: ClientEntity) {
   return {
     code: client.code,
@@ -98,13 +104,19 @@ async function contacts(manager: EntityManager, _actor: Actor, client: ClientEnt
   }));
 }
 
-async function emergencies(manager: EntityManager, _actor: Actor, client: ClientEntity, words: SealedWords) {
+/**
+ * What was said to an emergency may be about the client's own caseworker: only who may read it there puts it into an export. Whoever may not
+ * is told the same whether something was said or not.
+ */
+async function emergencies(manager: EntityManager, actor: Actor, client: ClientEntity, words: SealedWords) {
   const rows = await manager.query<
     { id: string; sealed: Buffer | null; openedAt: Date; endedAt: Date; seenAt: Date }[]
   >(EMERGENCIES, [client.id]);
   return rows.map(({ id, sealed, ...emergency }) => ({
     ...emergency,
-    notes: sealed === null ? null : words.open(emergencyPlace(id), sealed),
+    ...(mayReadEmergencyWords(actor)
+      ? { notes: sealed === null ? null : words.open(emergencyPlace(id), sealed) }
+      : { notesAreGivenBy: 'a supervisor' }),
   }));
 }
 

@@ -17,7 +17,10 @@ export class RightsApiController {
 
   @Get('clients/:code/export')
   @Allow('clients:export')
-  @ApiOperation({ summary: 'Everything held of a client, for the client; the export is recorded' })
+  @ApiOperation({
+    summary:
+      'Everything held of a client, for the client; what was said in an emergency only when a supervisor asks. The export is recorded',
+  })
   export(@CurrentActor() actor: Actor, @Param('code') code: string) {
     return this.exports.make(actor, code);
   }
