@@ -48,11 +48,12 @@ export class ClientsApiController {
   @Allow('clients:read')
   @ApiOperation({ summary: 'The case file, without identity' })
   async find(@CurrentActor() actor: Actor, @Param('code') code: string) {
-    const { client } = await this.clients.caseFile(actor, code);
+    const { client, reason } = await this.clients.caseFile(actor, code);
     return {
       ...caseFile(client),
       consents: await this.consents.ofClient(client),
-      possibleDuplicate: await this.duplicates.notice(actor, client),
+      // Not in an emergency: who else a client may be is for those who work with them.
+      ...(reason === 'case-file' && { possibleDuplicate: await this.duplicates.notice(actor, client) }),
     };
   }
 
