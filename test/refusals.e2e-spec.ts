@@ -1231,7 +1231,7 @@ describe('an address is refused', () => {
   ];
 
   it.each(filters)('with a filter that cannot be: %s?%s', async (list, query, code, field) => {
-    const role = list === 'clients' ? 'supervisor' : 'finance-preparer';
+    const role = list === 'transfers' ? 'finance-preparer' : 'supervisor';
     await refuses(() => service.as(role).get(`/api/v1/${list}?${query}`), { status: 422, code, field });
   });
 

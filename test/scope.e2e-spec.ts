@@ -1,8 +1,9 @@
 /** Whose clients somebody sees: their own, their team's, and in an emergency one of somebody else's for some hours. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { roleNames, type Role } from '../src/access/domain/actor.js';
 import { ClientsService } from '../src/clients/clients.service.js';
 import { readConfigJson } from '../src/kernel/reference-data.js';
-import { clientBody, enrolClient, newId, openFund, registerClient } from './support/builders.js';
+import { clientBody, enrolClient, newId, openFund, ranks, registerClient } from './support/builders.js';
 import { sql } from './support/database.js';
 import { outcomesAs } from './support/outcomes.js';
 import { expectProblem, hire, raw } from './support/raw-requests.js';
@@ -448,6 +449,26 @@ describe('somebody whom a supervisor registered', () => {
     expect(await outcomesAs(service.db.url, 'uct_service', [byHand])).toEqual({ [byHand]: 'UCT47' });
     await approve(2).expect(200);
   });
+});
+
+it('what clients need is told only to those who read clients: of a cohort of one it is what that client needs', async () => {
+  const { roles } = readConfigJson<{ roles: Record<Role, string[]> }>('roles.json');
+  const alone = await service
+    .as('caseworker')
+    .post('/api/v1/clients', clientBody({ cohort: 'alone' }))
+    .expect(201);
+  const assessed = { id: newId(), assessedOn: TODAY, ranks: ranks('debt') };
+  await service
+    .as('caseworker')
+    .post(`/api/v1/clients/${(alone.body as { code: string }).code}/needs-assessments`, assessed)
+    .expect(201);
+  for (const role of roleNames) {
+    const mayKnow = roles[role].includes('clients:read');
+    for (const path of ['/api/v1/needs/priorities', '/priorities']) {
+      const answer = await service.as(role).get(`${path}?cohort=alone`).set('accept', 'text/html');
+      expect([role, path, answer.status]).toEqual([role, path, mayKnow ? 200 : 403]);
+    }
+  }
 });
 
 it('roles.json gives emergency access to casework, and its list to supervisors and auditors', () => {

@@ -234,11 +234,11 @@ describe('What each role may open', () => {
   const OPEN: Record<Role, string[]> = {
     caseworker: ['/', '/clients', '/priorities'],
     supervisor: ['/', '/clients', '/priorities', '/reports'],
-    'finance-preparer': ['/', '/priorities', '/runs', '/transfers', '/books', '/reports'],
-    'finance-approver': ['/', '/priorities', '/runs', '/transfers', '/books', '/reports'],
-    'finance-releaser': ['/', '/priorities', '/runs', '/transfers', '/books', '/reports'],
+    'finance-preparer': ['/', '/runs', '/transfers', '/books', '/reports'],
+    'finance-approver': ['/', '/runs', '/transfers', '/books', '/reports'],
+    'finance-releaser': ['/', '/runs', '/transfers', '/books', '/reports'],
     donor: ['/', '/reports'],
-    auditor: ['/', '/priorities', '/runs', '/transfers', '/books', '/audit', '/reports'],
+    auditor: ['/', '/runs', '/transfers', '/books', '/audit', '/reports'],
     administrator: ['/'],
   };
 
@@ -293,8 +293,8 @@ function expectWholePage(page: Response): void {
 
 describe('The page of priorities', () => {
   it('shows the numbers of the service, as a chart and as a table', async () => {
-    const page = await (await signedIn('auditor')).open('/priorities?cohort=test&country=MM').expect(200);
-    const { body } = await service.as('auditor').get('/api/v1/needs/priorities?cohort=test&country=MM');
+    const page = await (await signedIn('caseworker')).open('/priorities?cohort=test&country=MM').expect(200);
+    const { body } = await service.as('caseworker').get('/api/v1/needs/priorities?cohort=test&country=MM');
     const { rows } = body as { rows: { label: string; count: number; n: number; percent: number }[] };
     const cells = [...page.text.matchAll(/data-label="(?:With highest priority|Of|Share)">([^<]*)</g)].map(
       ([, text]) => text,
@@ -311,7 +311,7 @@ describe('The page of priorities', () => {
     ['country=XX', '#country'],
     ['cohort=%3Cscript%3E', '#cohort'],
   ])('refuses %s at its field', async (query, href) => {
-    const page = await (await signedIn('auditor')).open(`/priorities?${query}`);
+    const page = await (await signedIn('caseworker')).open(`/priorities?${query}`);
     expect([page.status, faultsOf(page).map(([at]) => at)]).toEqual([422, [href]]);
     expect(page.text).not.toContain('<script>');
   });

@@ -48,7 +48,8 @@ export class NeedsApiController {
   @Get('needs/priorities')
   @Allow('priorities:read')
   @ApiOperation({
-    summary: 'How many clients rank each need and each category highest; for staff, with small counts shown',
+    summary:
+      'How many clients rank each need and each category highest; for those who read clients, with small counts shown',
   })
   async priorities(@CurrentActor() actor: Actor, @Query() filter: PrioritiesFilterDto) {
     const priorities = await this.needs.priorities(actor, filter);

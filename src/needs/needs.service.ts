@@ -163,8 +163,8 @@ export class NeedsService implements OnModuleInit {
   }
 
   /**
-   * What clients rank highest, by the latest assessment of each. For staff: it counts all clients, not only the actor's own,
-   * and small counts are not protected.
+   * What clients rank highest, by the latest assessment of each. For those who read clients: it counts all of them, not only the actor's own,
+   * and small counts are not protected. Who reads no client learns of needs from donor reports, which protect them.
    */
   async priorities(actor: Actor, filter: { cohort?: string; country?: string } = {}): Promise<Priorities> {
     requirePermission(actor, 'priorities:read');

@@ -1,4 +1,4 @@
-/** The page of priorities: what clients rank highest, as a chart beside its table. For staff: small counts are shown as they are. */
+/** The page of priorities: what clients rank highest, as a chart beside its table. For those who read clients: small counts are shown as they are. */
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
