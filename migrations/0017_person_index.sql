@@ -90,7 +90,7 @@ select one_id client_id, other_id from casework.duplicate_standing where decisio
 union all
 select other_id, one_id from casework.duplicate_standing where decision = 'same';
 
--- Erases a client from the index. What nobody decided goes with it; of what was decided stays that it was.
+-- Erases a client from the index; for an erasure, and nobody calls it by themselves. What nobody decided goes with it; of what was decided stays that it was.
 create function pii.forget_person(p_client_id uuid) returns void
 language sql security definer set search_path = pii, casework, pg_temp as $$
   delete from person_token where client_id = p_client_id;
@@ -127,7 +127,7 @@ create trigger one_enrolment_per_person_approved before update of approved_at on
 revoke all on function payments.refuse_second_code from public;
 
 revoke all on function pii.await_other_registrations, pii.replace_person, pii.find_persons, pii.forget_person from public;
-grant execute on function pii.await_other_registrations, pii.replace_person, pii.find_persons, pii.forget_person to uct_service;
+grant execute on function pii.await_other_registrations, pii.replace_person, pii.find_persons to uct_service;
 grant select, insert on casework.possible_duplicate, casework.duplicate_decision to uct_service;
 grant update (matched, strength, found_by, found_at) on casework.possible_duplicate to uct_service;
 grant select on casework.duplicate_standing, casework.same_person to uct_service;

@@ -199,7 +199,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'pii.rewrap_data_keys': ['service'],
   'pii.await_other_registrations': ['service'],
   'pii.find_persons': ['service'],
-  'pii.forget_person': ['service'],
+  'pii.forget_person': [], // an erasure does
   'pii.replace_person': ['service'],
   'pii.store_data_key': ['service'],
   'pii.store_identity': ['service'],

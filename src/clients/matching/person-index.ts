@@ -49,11 +49,6 @@ export class PersonIndex {
     ]);
   }
 
-  /** Takes the client out of the index, and out of the pairs that nobody has decided; in the transaction that erases them. */
-  async forget(manager: EntityManager, clientId: string): Promise<void> {
-    await manager.query('select pii.forget_person($1)', [clientId]);
-  }
-
   /** Other clients who may be this person, the likeliest first. */
   async search(manager: EntityManager, clientId: string, identity: Identity): Promise<Found[]> {
     const sought = this.tokens.sought(identity);
