@@ -67,7 +67,7 @@ create trigger hold_off_payments before update of guardian_on_record, age_band o
 create function casework.require_consent_to_hold() returns trigger language plpgsql security definer set search_path = casework, pg_temp as $$
 declare
   written jsonb := to_jsonb(new);
-  whose uuid := coalesce((written ->> 'client_id')::uuid, (select client_id from spending_plan where id = (written ->> 'plan_id')::uuid),
+  whose uuid := coalesce((written ->> case tg_table_name when 'client' then 'id' else 'client_id' end)::uuid, (select client_id from spending_plan where id = (written ->> 'plan_id')::uuid),
                          (select client_id from needs_assessment where id = (written ->> 'assessment_id')::uuid));
 begin
   perform 1 from client where id = whose for share;   -- a withdrawal comes before this or after it, never in between
@@ -90,6 +90,9 @@ call casework.hold_only_with_consent('casework.plan_item');
 call casework.hold_only_with_consent('casework.plan_tracking');
 call casework.hold_only_with_consent('casework.tracked_item');
 call casework.hold_only_with_consent('payments.enrolment');
+-- Consenting to anything else is something new about the client; withdrawing never is.
+create trigger hold_only_with_consent before insert on casework.consent for each row when (new.given and new.purpose <> 'hold-data')
+  execute function casework.require_consent_to_hold();
 -- The first version is there before the consents are, in the same transaction.
 create trigger hold_only_with_consent before insert on pii.identity for each row when (new.version > 1)
   execute function casework.require_consent_to_hold();

@@ -53,6 +53,12 @@ grant update (cohort, case_group, country) on casework.client to uct_service;
 
 alter table casework.client add column erased_at timestamptz;
 
+-- A correction is something new about the client; an erasure takes away.
+create trigger hold_only_with_consent before update on casework.client for each row
+  when ((new.cohort, new.case_group, new.country, new.region) is distinct from (old.cohort, old.case_group, old.country, old.region)
+        and new.erased_at is null)
+  execute function casework.require_consent_to_hold();
+
 -- As before, and nobody who is erased may be paid: nobody can tell any more who that is.
 create or replace view casework.payment_standing as
 select c.id client_id, c.country, c.region, c.caseworker_id, c.age_band <> 'adult' presumed_child, c.guardian_on_record,

@@ -4,7 +4,16 @@ import pg from 'pg';
 import { scheduleActor } from '../src/access/domain/actor.js';
 import { InstructionsService } from '../src/transfers/instructions.service.js';
 import { RunsService } from '../src/transfers/runs.service.js';
-import { enrolClient, newId, openFund, prepareRun, ranks, registerClient, type RunBody } from './support/builders.js';
+import {
+  clientBody,
+  enrolClient,
+  newId,
+  openFund,
+  prepareRun,
+  ranks,
+  registerClient,
+  type RunBody,
+} from './support/builders.js';
 import { sql } from './support/database.js';
 import { outcomesAs } from './support/outcomes.js';
 import { expectProblem } from './support/raw-requests.js';
@@ -65,6 +74,12 @@ describe('a consent', () => {
         interpreter: null,
       })),
     ]);
+  });
+
+  it('to hold data may stand anywhere among those of a registration', async () => {
+    const body = clientBody();
+    const { code } = (await caseworker().post('/api/v1/clients', { ...body, consents: body.consents.reverse() })).body;
+    expect(await states(code as string, 'be-paid')).toEqual([[null, true]]);
   });
 
   it('says in which language it was explained and who interpreted', async () => {
@@ -347,6 +362,10 @@ describe('consent to hold data, once withdrawn', () => {
       caseworker().post(`${path}/contacts`, contact),
       caseworker().post('/api/v1/enrolments', { id: newId(), client, fund, anchorOn: TODAY }),
       service.as('caseworker', 2).post(`${path}/emergency-access`, { reason: 'medical' }),
+      caseworker().post(`${path}/corrections`, { region: 'behind the market' }),
+      give(client, 'share', 'Another organisation'),
+      give(client, 'be-paid'),
+      give(client, 'be-contacted'),
       caseworker().get(`${path}/identity`),
       caseworker().get(`${path}/needs-assessments/latest`),
       caseworker().get(`${path}/spending-plans`),
@@ -379,6 +398,10 @@ describe('consent to hold data, once withdrawn', () => {
        values (gen_random_uuid(), '${id}', 1, '${TODAY}', 'incoming', 'call', 'reached', '${by}', now(), ${sha})`,
       `insert into casework.emergency_access select gen_random_uuid(), '${id}', u.id, u.team_id, 'medical', null, now(), now() + interval '1 hour' from access.app_user u where id = '${by}'`,
       `select pii.store_identity('${id}', 2, '\\x${'00'.repeat(32)}', now())`,
+      `update casework.client set region = 'behind the market' where id = '${id}'`,
+      `update casework.client set cohort = 'other', case_group = 'other' where id = '${id}'`,
+      `insert into casework.consent (id, client_id, purpose, party, given, language, recorded_on, recorded_by, recorded_at)
+       values (gen_random_uuid(), '${id}', 'share', 'Another', true, 'my', '${TODAY}', '${by}', now())`,
     ];
     for (const role of ['uct_service', null])
       expect(await outcomesAs(service.db.url, role, statements)).toEqual(
@@ -394,8 +417,8 @@ describe('consent to hold data, once withdrawn', () => {
          and not exists (select from pg_trigger t where t.tgrelid = c.oid and t.tgname = 'hold_only_with_consent' and t.tgenabled = 'O')
        group by c.oid order by 1`,
     );
-    // Consents themselves, and who works with the client so that their rights can be seen to.
-    expect(unasked.map(({ name }) => name)).toEqual(['casework.assignment', 'casework.consent']);
+    // Who works with the client, so that their rights can be seen to.
+    expect(unasked.map(({ name }) => name)).toEqual(['casework.assignment']);
   });
 
   it('is whole again once it is given again', async () => {
@@ -403,6 +426,7 @@ describe('consent to hold data, once withdrawn', () => {
     await withdraw(back, 'hold-data').expect(204);
     await caseworker().get(`/api/v1/clients/${back}/identity`).expect(409);
     await give(back, 'hold-data').expect(204);
+    for (const purpose of ['be-paid', 'share', 'be-quoted']) await withdraw(back, purpose).expect(204);
     const { body } = await caseworker().get(`/api/v1/clients/${back}/identity`).expect(200);
     expect(body.names[0].text).toBe('Ko Naing');
   });

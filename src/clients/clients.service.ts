@@ -101,7 +101,8 @@ export class ClientsService {
       await manager.insert(ClientEntity, client);
       const identity = inUnicode(input.identity);
       await this.vault.enrol(manager, id, identity);
-      for (const consent of input.consents) await this.consents.insert(manager, actor, id, consent, today);
+      for (const consent of holdDataFirst(input.consents))
+        await this.consents.insert(manager, actor, id, consent, today);
       await this.audit.record(manager, actor, 'client.register', { kind: 'client', id }, { country: client.country });
       await this.duplicates.keepAndLook(manager, actor, id, identity);
       return { client, created: true };
@@ -221,6 +222,12 @@ export class ClientsService {
 }
 
 /** What follows from an identity and stands open in the case file, because paying needs it. */
+/** Nothing else is consented to before it. */
+function holdDataFirst(consents: readonly ConsentGiven[]): ConsentGiven[] {
+  const isFirst = ({ purpose }: ConsentGiven) => purpose === 'hold-data';
+  return [...consents.filter(isFirst), ...consents.filter((consent) => !isFirst(consent))];
+}
+
 export function standingOf(
   { dateOfBirth, guardian }: Identity,
   today: PlainDate,

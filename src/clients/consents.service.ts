@@ -8,7 +8,7 @@ import { addDays, parsePlainDate, type PlainDate } from '../kernel/domain/plain-
 import { Problem } from '../kernel/domain/problem.js';
 import { Ids } from '../kernel/ids.js';
 import { countryOf } from '../kernel/reference-data.js';
-import { ClientReach } from './client-reach.js';
+import { ClientReach, requireConsentToHold } from './client-reach.js';
 import type { ClientEntity } from './client.entity.js';
 import { ConsentEntity } from './consent.entity.js';
 import {
@@ -61,12 +61,13 @@ export class ConsentsService {
   }
 
   /**
-   * Records that a consent was given or withdrawn; it counts from this moment.
-   * Throws `not-found` (404), `date-malformed`, `date-in-the-future` and what `partyOf` throws (422).
+   * Records that a consent was given or withdrawn; it counts from this moment. Without consent to hold data no other can be given.
+   * Throws `not-found` (404), `consent-withdrawn` (409), `date-malformed`, `date-in-the-future` and what `partyOf` throws (422).
    */
   async record(actor: Actor, code: string, consent: ConsentGiven): Promise<void> {
     requirePermission(actor, 'clients:register');
     const client = await this.reach.find(actor, code);
+    if (consent.given && consent.purpose !== 'hold-data') requireConsentToHold(client);
     const today = this.clock.today(countryOf(client.country).timeZone);
     refuseFutureConsent(consent, today, 'recordedOn');
     await this.db.transaction(async (manager) => {

@@ -87,12 +87,12 @@ export class CorrectionsService {
 
   /**
    * Corrects fields of the case file; which ones changed, by name. Throws `not-found` (404), `unknown-country` (422),
-   * `country-of-enrolment` (409).
+   * `country-of-enrolment`, `consent-withdrawn` (409).
    */
   async correctCaseFile(actor: Actor, code: string, correction: CaseFileCorrection): Promise<{ changed: string[] }> {
     requirePermission(actor, 'clients:register');
     if (correction.country !== undefined) countryOf(correction.country);
-    const { id: clientId } = await this.clients.find(actor, code);
+    const { id: clientId } = await this.clients.findHeld(actor, code);
     return this.db.transaction(async (manager) => {
       const client = await lock(manager, clientId);
       const fields = ['cohort', 'caseGroup', 'country', 'region'] as const;
