@@ -105,7 +105,8 @@ describe('a consent', () => {
 
   it('to share is for one party by name, in whatever letters, and withdrawn from one or from all', async () => {
     const client = await registerClient(service);
-    expectProblem(await give(client, 'share'), { status: 422, code: 'party-missing', field: 'party' });
+    for (const nobody of [undefined, ' ', '\u200b', '\u3164', '-'])
+      expectProblem(await give(client, 'share', nobody), { status: 422, code: 'party-missing', field: 'party' });
     await give(client, 'share', 'Legal Aid  Centre').expect(204);
     await give(client, 'share', 'Clinic').expect(204);
     await withdraw(client, 'share', 'LEGAL AID CENTRE').expect(204);
@@ -361,11 +362,11 @@ describe('consent to hold data, once withdrawn', () => {
       caseworker().post(`${path}/safe-contact`, { replaces: 1, rules }),
       caseworker().post(`${path}/contacts`, contact),
       caseworker().post('/api/v1/enrolments', { id: newId(), client, fund, anchorOn: TODAY }),
-      service.as('caseworker', 2).post(`${path}/emergency-access`, { reason: 'medical' }),
       caseworker().post(`${path}/corrections`, { region: 'behind the market' }),
       give(client, 'share', 'Another organisation'),
       give(client, 'be-paid'),
       give(client, 'be-contacted'),
+      service.as('caseworker', 2).post(`${path}/emergency-access`, { reason: 'medical' }),
       caseworker().get(`${path}/identity`),
       caseworker().get(`${path}/needs-assessments/latest`),
       caseworker().get(`${path}/spending-plans`),
@@ -397,11 +398,11 @@ describe('consent to hold data, once withdrawn', () => {
       `insert into casework.contact (id, client_id, rules_version, happened_on, direction, channel, outcome, recorded_by, recorded_at, content_sha256)
        values (gen_random_uuid(), '${id}', 1, '${TODAY}', 'incoming', 'call', 'reached', '${by}', now(), ${sha})`,
       `insert into casework.emergency_access select gen_random_uuid(), '${id}', u.id, u.team_id, 'medical', null, now(), now() + interval '1 hour' from access.app_user u where id = '${by}'`,
-      `select pii.store_identity('${id}', 2, '\\x${'00'.repeat(32)}', now())`,
       `update casework.client set region = 'behind the market' where id = '${id}'`,
       `update casework.client set cohort = 'other', case_group = 'other' where id = '${id}'`,
       `insert into casework.consent (id, client_id, purpose, party, given, language, recorded_on, recorded_by, recorded_at)
        values (gen_random_uuid(), '${id}', 'share', 'Another', true, 'my', '${TODAY}', '${by}', now())`,
+      `select pii.store_identity('${id}', 2, '\\x${'00'.repeat(32)}', now())`,
     ];
     for (const role of ['uct_service', null])
       expect(await outcomesAs(service.db.url, role, statements)).toEqual(
@@ -425,8 +426,8 @@ describe('consent to hold data, once withdrawn', () => {
     const back = await registerClient(service, { name: 'Ko Naing' });
     await withdraw(back, 'hold-data').expect(204);
     await caseworker().get(`/api/v1/clients/${back}/identity`).expect(409);
-    await give(back, 'hold-data').expect(204);
     for (const purpose of ['be-paid', 'share', 'be-quoted']) await withdraw(back, purpose).expect(204);
+    await give(back, 'hold-data').expect(204);
     const { body } = await caseworker().get(`/api/v1/clients/${back}/identity`).expect(200);
     expect(body.names[0].text).toBe('Ko Naing');
   });

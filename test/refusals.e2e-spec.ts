@@ -1203,6 +1203,27 @@ describe('an address is refused', () => {
     });
   });
 
+  it.each([
+    ['administrator', 'users', { email: 'a@test.example', roles: ['donor'], displayName: ' ' }, 'displayName'],
+    ['administrator', 'users', { email: 'a@test.example', roles: ['donor'], displayName: '\u3164' }, 'displayName'],
+    ['administrator', 'teams', { name: '\u200b\u200b' }, 'name'],
+    ['caseworker', 'tokens', { name: '\u2800', scope: ['clients:read'], days: 1 }, 'name'],
+    [
+      'finance-preparer',
+      'funds',
+      { id: NO_SUCH_ID, donor: 'Somebody', code: 'nameless', name: '\u00a0', currency: 'THB' },
+      'name',
+    ],
+    [
+      'finance-preparer',
+      'funds',
+      { id: NO_SUCH_ID, donor: ' - ', code: 'nameless', name: 'Named', currency: 'THB' },
+      'donor',
+    ],
+  ] as const)('of a %s with a name that nobody sees: %s %j', async (role, path, body, field) => {
+    await refuses(() => service.as(role).post(`/api/v1/${path}`, body), { status: 422, code: 'text-empty', field });
+  });
+
   const filters: [string, string, string, string | undefined][] = [
     ['clients', 'limit=0', 'min', 'limit'],
     ['clients', 'limit=-1', 'min', 'limit'],
@@ -1259,6 +1280,11 @@ describe('an address is refused', () => {
     });
   });
 
+  it.each(['x', "' or 1=1 --", NO_SUCH_ID.slice(1)])('with a cursor of pairs that we never gave: %s', async (after) => {
+    const path = `/api/v1/possible-duplicates?after=${encodeURIComponent(after)}`;
+    await refuses(() => service.as('supervisor').get(path), { status: 400, code: 'cursor-malformed', field: 'after' });
+  });
+
   it.each([
     ['clients?after=', "' or '1'='1", 'supervisor'],
     ['clients?after=', 'zzzz', 'supervisor'],
@@ -1280,11 +1306,6 @@ describe('an address is refused', () => {
   it.each(['clients?after=%00', 'transfers?client=%00', 'transfers?fund=%00', 'donor-reports?fund=%00'])(
     'with a null byte: %s',
     async (path) => {
-  it.each(['x', "' or 1=1 --", NO_SUCH_ID.slice(1)])('with a cursor of pairs that we never gave: %s', async (after) => {
-    const path = `/api/v1/possible-duplicates?after=${encodeURIComponent(after)}`;
-    await refuses(() => service.as('supervisor').get(path), { status: 400, code: 'cursor-malformed', field: 'after' });
-  });
-
       await refuses(() => service.as(path.startsWith('clients') ? 'supervisor' : 'auditor').get(`/api/v1/${path}`), {
         status: 400,
         code: 'text-malformed',

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { scheduleActor } from '../src/access/domain/actor.js';
-import { ClientsService } from '../src/clients/clients.service.js';
+import { ClientsService, standingOf } from '../src/clients/clients.service.js';
 import { InstructionsService } from '../src/transfers/instructions.service.js';
 import {
   clientBody,
@@ -76,12 +76,36 @@ describe('Who a client is', () => {
     ['kin without a name', { kin: [{ names: [] }] }, 'array-min-size', 'identity.kin.0.names'],
     ['a phone of two lines', { otherPhones: ['1\n2'] }, 'text-malformed', 'identity.otherPhones'],
     ['a name of two lines', { names: [{ text: 'a\nb' }] }, 'text-malformed', 'identity.names.0.text'],
+    ['no name', { names: [{ text: ' ' }] }, 'text-empty', 'identity.names.0.text'],
+    ['a name that nobody sees', { names: [{ text: '\u200b' }] }, 'text-empty', 'identity.names.0.text'],
+    ['a name of digits', { names: [{ text: '12' }] }, 'text-empty', 'identity.names.0.text'],
+    [
+      'a guardian of nothing',
+      { guardian: { names: [{ text: '\u3164\uffa0\u115f\u1160' }] } },
+      'text-empty',
+      'identity.guardian.names.0.text',
+    ],
+    ['kin of nothing', { kin: [{ names: [{ text: '\u2800' }] }] }, 'text-empty', 'identity.kin.0.names.0.text'],
+    [
+      'a spelling of nothing',
+      { names: [{ text: 'Ko Htet', romanised: '\u00ad' }] },
+      'text-empty',
+      'identity.names.0.romanised',
+    ],
+    ['an account of nothing', { payee: { bank: 'KBZ', account: '\u2060' } }, 'text-empty', 'identity.payee.account'],
+    ['a phone of nothing', { otherPhones: ['1', '\u200d'] }, 'text-empty', 'identity.otherPhones'],
     ['eleven notes', { safety: Array(11).fill('x') }, 'array-max-size', 'identity.safety'],
   ])('is not taken with %s', async (_, part, code, field) => {
     const answer = await service
       .as('caseworker')
       .post('/api/v1/clients', { ...clientBody(), identity: { ...whole, ...part } });
     expectProblem(answer, { status: 422, code, field });
+  });
+
+  it('has no guardian on record who is nobody, though an earlier version of this service took one', () => {
+    const nobody = { names: [{ text: 'Mg Mg' }], guardian: { names: [{ text: '\u3164' }] } };
+    expect(standingOf(nobody, TODAY).guardianOnRecord).toBe(false);
+    expect(standingOf(whole, TODAY).guardianOnRecord).toBe(true);
   });
 
   it('is not taken where it is more than can be kept of one person', async () => {

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../kernel/clock.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { LETTER } from '../kernel/domain/visible-text.js';
 import { Ids } from '../kernel/ids.js';
 import { AuditTrail } from './audit-trail.js';
 import { requirePermission, roleNames, type Actor, type Role } from './domain/actor.js';
@@ -28,8 +29,8 @@ export class UsersService {
   ) {}
 
   /**
-   * Creates a user; the id. Throws `email-taken` (409), `unknown-role`, `roles-must-not-meet`, `email-malformed` and what `hashPassword`
-   * throws (422).
+   * Creates a user; the id. Throws `email-taken` (409), `unknown-role`, `roles-must-not-meet`, `email-malformed`, `text-empty` and what
+   * `hashPassword` throws (422).
    */
   async create(actor: Actor, { password, ...input }: NewUser & { password: string }): Promise<string> {
     requirePermission(actor, 'users:manage');
@@ -44,6 +45,8 @@ export class UsersService {
     if (!/^[^@\s]+@[^@\s]+$/.test(email) || email.length > 200) {
       throw Problem.refused('email-malformed', 'Give an e-mail address.', 'email');
     }
+    if (!LETTER.test(input.displayName))
+      throw Problem.refused('text-empty', 'Write a name that has a letter.', 'displayName');
     requireKnownRoles(input.roles);
     if (await manager.existsBy(UserEntity, { email }))
       throw Problem.conflict('email-taken', 'There is a user with that address.', 'email');

@@ -7,6 +7,7 @@ import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { LETTER } from '../kernel/domain/visible-text.js';
 import { Ids } from '../kernel/ids.js';
 import { countryOf } from '../kernel/reference-data.js';
 import { Secrets } from '../kernel/secrets.js';
@@ -221,20 +222,20 @@ export class ClientsService {
   }
 }
 
-/** What follows from an identity and stands open in the case file, because paying needs it. */
 /** Nothing else is consented to before it. */
 function holdDataFirst(consents: readonly ConsentGiven[]): ConsentGiven[] {
   const isFirst = ({ purpose }: ConsentGiven) => purpose === 'hold-data';
   return [...consents.filter(isFirst), ...consents.filter((consent) => !isFirst(consent))];
 }
 
+/** What follows from an identity and stands open in the case file, because paying needs it. */
 export function standingOf(
   { dateOfBirth, guardian }: Identity,
   today: PlainDate,
 ): Pick<ClientEntity, 'ageBand' | 'guardianOnRecord'> {
   return {
     ageBand: ageBandOf(dateOfBirth, today),
-    guardianOnRecord: Boolean(guardian), // null, which JSON can say, is no guardian
+    guardianOnRecord: guardian?.names.some(({ text }) => LETTER.test(text)) ?? false,
   };
 }
 

@@ -1,13 +1,13 @@
 /** What making a token for a machine takes. */
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsString, Length, Max, Min } from 'class-validator';
-import { IsOneLine } from '../../kernel/http/one-line.js';
+import { IsWritten } from '../../kernel/http/one-line.js';
 import { LONGEST_TOKEN_DAYS } from '../domain/machine-scope.js';
 
 export class NewMachineTokenDto {
   /** For which program; you find the token under it. */
   @IsString()
   @Length(1, 80)
-  @IsOneLine()
+  @IsWritten()
   name: string;
 
   /** What it may do, of what you may do yourself: "books:read", "results:record" ... */

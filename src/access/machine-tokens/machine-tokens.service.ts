@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../../kernel/clock.js';
 import { askPrepared } from '../../kernel/database/prepared.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { LETTER_OR_DIGIT } from '../../kernel/domain/visible-text.js';
 import { Ids } from '../../kernel/ids.js';
 import { AuditTrail } from '../audit-trail.js';
 import { requirePermission, type Actor, type Permission, type Role } from '../domain/actor.js';
@@ -77,7 +78,7 @@ export class MachineTokensService {
   async make(actor: Actor, { name, scope, days }: NewMachineToken): Promise<MachineToken & { token: string }> {
     requirePermission(actor, 'account:own');
     const called = name.trim();
-    if (called === '' || called.length > LONGEST_TOKEN_NAME)
+    if (!LETTER_OR_DIGIT.test(called) || called.length > LONGEST_TOKEN_NAME)
       throw Problem.refused('missing', 'Say which program the token is for, in at most 80 characters.', 'name');
     const wanted = requireScope(scope, actor.permissions);
     if (!Number.isInteger(days) || days < 1 || days > LONGEST_TOKEN_DAYS)

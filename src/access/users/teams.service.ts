@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Problem } from '../../kernel/domain/problem.js';
+import { LETTER_OR_DIGIT } from '../../kernel/domain/visible-text.js';
 import { Ids } from '../../kernel/ids.js';
 import { AuditTrail } from '../audit-trail.js';
 import { requirePermission, type Actor } from '../domain/actor.js';
@@ -31,7 +32,7 @@ export class TeamsService {
   async open(actor: Actor, { name }: { name: string }): Promise<Team> {
     requirePermission(actor, 'users:manage');
     const team = { id: this.ids.newId(), name: name.trim() };
-    if (team.name === '') throw Problem.refused('missing', 'Give the team a name.', 'name');
+    if (!LETTER_OR_DIGIT.test(team.name)) throw Problem.refused('missing', 'Give the team a name.', 'name');
     return this.db.transaction(async (manager) => {
       const made = await manager.query<unknown[]>(
         'insert into access.team (id, name) values ($1, $2) on conflict (name) do nothing returning id',

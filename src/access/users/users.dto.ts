@@ -11,7 +11,7 @@ import {
   MaxLength,
 } from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
-import { IsOneLine } from '../../kernel/http/one-line.js';
+import { IsName, IsWritten } from '../../kernel/http/one-line.js';
 import { roleNames, type Role } from '../domain/actor.js';
 
 export class RolesDto {
@@ -29,7 +29,7 @@ export class InvitationDto extends RolesDto {
 
   @IsString()
   @Length(1, 120)
-  @IsOneLine()
+  @IsName()
   displayName: string;
 
   /** Id of a team; without it the first one. */
@@ -46,6 +46,6 @@ export class UserTeamDto {
 export class NewTeamDto {
   @IsString()
   @Length(1, 80)
-  @IsOneLine()
+  @IsWritten()
   name: string;
 }

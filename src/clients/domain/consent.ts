@@ -1,6 +1,7 @@
 /** What a client may consent to, each on its own; silence is not consent. */
 import { rails } from '../../funds/rails.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { LETTER_OR_DIGIT } from '../../kernel/domain/visible-text.js';
 
 export const consentPurposes = ['hold-data', 'be-paid', 'share', 'be-quoted', 'be-contacted'] as const;
 export type ConsentPurpose = (typeof consentPurposes)[number];
@@ -27,7 +28,7 @@ export function partyOf({ purpose, given, party }: ConsentScope, field: string):
   if (named !== null && named.length > LONGEST_PARTY)
     throw Problem.refused('text-too-long', `Give the name in at most ${LONGEST_PARTY} characters.`, field);
   if (purpose === 'share') {
-    if (given && named === null)
+    if (given && !LETTER_OR_DIGIT.test(named ?? ''))
       throw Problem.refused(
         'party-missing',
         'Say with whom the client agrees to share: one organisation by name.',

@@ -15,12 +15,12 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsOneLine } from '../../kernel/http/one-line.js';
+import { IsName, IsOneLine, IsWritten } from '../../kernel/http/one-line.js';
 
 export class ClientNameDto {
   @IsString()
   @Length(1, 200)
-  @IsOneLine()
+  @IsName()
   text: string;
 
   /** ISO 15924 code of the script: Mymr, Thai, Laoo, Khmr, Latn ... */
@@ -34,26 +34,26 @@ export class ClientNameDto {
   @IsOptional()
   @IsString()
   @Length(1, 200)
-  @IsOneLine()
+  @IsName()
   romanised?: string;
 
   /** As typed, when it was Zawgyi and was converted. */
   @IsOptional()
   @IsString()
   @Length(1, 200)
-  @IsOneLine()
+  @IsName()
   original?: string;
 }
 
 export class PayeeDto {
   @IsString()
   @Length(1, 120)
-  @IsOneLine()
+  @IsWritten()
   bank: string;
 
   @IsString()
   @Length(1, 64)
-  @IsOneLine()
+  @IsWritten()
   account: string;
 }
 
@@ -61,12 +61,12 @@ export class IdentityDocumentDto {
   /** Passport, identity card, household list ... */
   @IsString()
   @Length(1, 60)
-  @IsOneLine()
+  @IsWritten()
   kind: string;
 
   @IsString()
   @Length(1, 60)
-  @IsOneLine()
+  @IsWritten()
   number: string;
 
   /** Who issued it; ISO 3166 alpha-2. */
@@ -133,7 +133,7 @@ export class IdentityDto {
   @ArrayMaxSize(6)
   @IsString({ each: true })
   @Length(1, 40, { each: true })
-  @IsOneLine({ each: true })
+  @IsWritten({ each: true })
   otherPhones?: string[];
 
   @IsOptional()

@@ -1,6 +1,6 @@
 /** What opening a fund, receiving a grant and taking one back take. */
 import { IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
-import { IsOneLine } from '../../kernel/http/one-line.js';
+import { IsWritten } from '../../kernel/http/one-line.js';
 import { IsId } from '../../kernel/http/id.js';
 
 export class NewFundDto {
@@ -10,7 +10,7 @@ export class NewFundDto {
   /** The donor's name; made when new. */
   @IsString()
   @Length(1, 120)
-  @IsOneLine()
+  @IsWritten()
   donor: string;
 
   @Matches(/^[a-z0-9][a-z0-9-]{1,40}$/, {
@@ -21,7 +21,7 @@ export class NewFundDto {
 
   @IsString()
   @Length(1, 120)
-  @IsOneLine()
+  @IsWritten()
   name: string;
 
   @IsString()
