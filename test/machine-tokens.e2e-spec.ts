@@ -6,8 +6,9 @@ import { UserAdministrationService } from '../src/access/users/user-administrati
 import { Browser, faultsOf, textAt } from './support/browser.js';
 import { newId } from './support/builders.js';
 import { sql } from './support/database.js';
+import { takeUp } from './support/links.js';
 import { expectProblem, hire, raw } from './support/raw-requests.js';
-import { startTestService, travel, type TestService } from './support/service.js';
+import { startTestService, TEST_PASSWORD, travel, type TestService } from './support/service.js';
 
 const TODAY = '2026-03-02';
 
@@ -143,5 +144,47 @@ describe('what a token can be made for', () => {
       'account:own',
     ])
       expect(machineScopes).not.toContain(never);
+  });
+});
+
+describe('tokens end with the sessions', () => {
+  const CHOSEN = 'four words that differ';
+  const administration = () => service.app.get(UserAdministrationService);
+
+  it.each<[string, (person: { id: string; email: string }) => Promise<unknown>]>([
+    [
+      'when a link for a new password is used',
+      async ({ id }) => takeUp(service, (await administration().makeResetLink(operatorActor('test'), id)).link, CHOSEN),
+    ],
+    [
+      'when the password is changed',
+      async ({ email }) => {
+        const browser = new Browser(service);
+        await browser.giveEmailAndPassword(email);
+        const passwords = { present: TEST_PASSWORD, password: CHOSEN, again: CHOSEN };
+        expect((await browser.send('/account/password', '/account/password', passwords)).status).toBe(303);
+      },
+    ],
+    [
+      'when the second factor is taken away',
+      ({ id }) => service.as('administrator').post(`/api/v1/users/${id}/reset-second-factor`).expect(204),
+    ],
+    [
+      'when somebody is signed out everywhere',
+      ({ id }) => service.as('administrator').post(`/api/v1/users/${id}/revoke-sessions`).expect(204),
+    ],
+  ])('%s', async (_, act) => {
+    const email = `${newId()}@test.example`;
+    const { id, token } = await hire(service, email, ['auditor']);
+    const machine = await made(token, ['books:read']);
+    expect(await statusOf(machine.token, '/api/v1/ledger/trial-balance')).toBe(200);
+    await act({ id, email });
+    expect(await statusOf(machine.token, '/api/v1/ledger/trial-balance')).toBe(401);
+    const ended = await sql(
+      service.db.url,
+      "select detail from access.audit_event where act = 'user.revoke-token' and subject_id = $1",
+      [id],
+    );
+    expect(ended).toEqual([{ detail: { token: machine.id } }]);
   });
 });

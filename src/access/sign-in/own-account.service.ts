@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Problem } from '../../kernel/domain/problem.js';
 import { AuditTrail } from '../audit-trail.js';
 import { requirePermission, type Actor } from '../domain/actor.js';
+import { MachineTokensService } from '../machine-tokens/machine-tokens.service.js';
 import { hashPassword, passwordMatches } from '../passwords.js';
 import { SessionsService, type HeldSession } from '../sessions.service.js';
 import { UserEntity } from '../user.entity.js';
@@ -30,6 +31,7 @@ export class OwnAccountService {
     private readonly db: DataSource,
     private readonly audit: AuditTrail,
     private readonly sessions: SessionsService,
+    private readonly tokens: MachineTokensService,
     private readonly factors: SecondFactorsService,
     private readonly attempts: Attempts,
   ) {}
@@ -45,7 +47,7 @@ export class OwnAccountService {
     };
   }
 
-  /** Ends every other session. Throws `password-wrong` (422), what `hashPassword` throws (422), and `try-later` (429). */
+  /** Ends every other session and every token. Throws `password-wrong` (422), what `hashPassword` throws (422), and `try-later` (429). */
   async changePassword(
     actor: Actor,
     session: HeldSession,
@@ -64,6 +66,7 @@ export class OwnAccountService {
       await this.attempts.right(manager, attempt);
       await manager.update(UserEntity, { id: user.id }, { passwordHash });
       await this.sessions.revokeAndRecord(manager, actor, user.id, { except: session.id });
+      await this.tokens.revokeAndRecord(manager, actor, user.id);
       await this.audit.record(manager, actor, 'user.change-password', { kind: 'user', id: user.id });
     });
   }

@@ -6,6 +6,7 @@ import { Problem } from '../../kernel/domain/problem.js';
 import { Ids } from '../../kernel/ids.js';
 import { AuditTrail } from '../audit-trail.js';
 import { nobodyActor, type Actor } from '../domain/actor.js';
+import { MachineTokensService } from '../machine-tokens/machine-tokens.service.js';
 import { hashPassword } from '../passwords.js';
 import { SessionsService } from '../sessions.service.js';
 import { Attempts } from '../sign-in/attempts.js';
@@ -29,6 +30,7 @@ export class OneTimeLinksService {
     private readonly ids: Ids,
     private readonly audit: AuditTrail,
     private readonly sessions: SessionsService,
+    private readonly tokens: MachineTokensService,
     private readonly attempts: Attempts,
   ) {}
 
@@ -53,7 +55,7 @@ export class OneTimeLinksService {
   }
 
   /**
-   * Sets the password of whom the link was made for, ends all their sessions and forgives failed tries. Throws `link-used-or-expired` (422)
+   * Sets the password of whom the link was made for, ends all their sessions and tokens and forgives failed tries. Throws `link-used-or-expired` (422)
    * and what `hashPassword` throws.
    */
   async redeem(code: string, password: string, requestId: string): Promise<void> {
@@ -68,6 +70,7 @@ export class OneTimeLinksService {
       const actor = nobodyActor(requestId);
       await this.attempts.lift(manager, email);
       await this.sessions.revokeAndRecord(manager, actor, userId);
+      await this.tokens.revokeAndRecord(manager, actor, userId);
       const act = kind === 'invitation' ? 'user.accept-invitation' : 'user.reset-password';
       await this.audit.record(manager, actor, act, { kind: 'user', id: userId });
     });

@@ -111,13 +111,14 @@ export class UserAdministrationService {
     return link;
   }
 
-  /** Takes away the second factor and ends every session; where the role asks for one, another is set up at the next sign-in. */
+  /** Takes away the second factor and ends every session and token; where the role asks for one, another is set up at the next sign-in. */
   async resetSecondFactor(actor: Actor, id: string): Promise<void> {
     await this.change(actor, id, async (manager) => {
       refuseOwn(actor, id);
       const had = await this.factors.reset(manager, id);
       const sessions = await this.sessions.revokeAndRecord(manager, actor, id);
-      return { act: 'user.reset-second-factor', detail: { had, sessions } };
+      const tokens = await this.tokens.revokeAndRecord(manager, actor, id);
+      return { act: 'user.reset-second-factor', detail: { had, sessions, tokens } };
     });
   }
 
@@ -129,9 +130,11 @@ export class UserAdministrationService {
     });
   }
 
+  /** Signs out everywhere, a program by its token as well. */
   async revokeSessions(actor: Actor, id: string): Promise<void> {
     await this.change(actor, id, async (manager) => {
       await this.sessions.revokeAndRecord(manager, actor, id);
+      await this.tokens.revokeAndRecord(manager, actor, id);
       return null;
     });
   }

@@ -98,7 +98,7 @@ export class UsersApiController {
   @Post(':id/revoke-sessions')
   @Allow('users:manage')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Sign somebody out everywhere' })
+  @ApiOperation({ summary: 'Sign somebody out everywhere, and end their tokens' })
   revokeSessions(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<void> {
     return this.administration.revokeSessions(actor, id);
   }
