@@ -1,6 +1,7 @@
 /** Signing in with the organisation's own account, against a real OpenID provider: who gets in, who does not, and what an attacker may try. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { NOBODY_USER_ID, operatorActor, type Role } from '../src/access/domain/actor.js';
+import type { ListedUser } from '../src/access/users/user-directory.service.js';
 import { UsersService } from '../src/access/users.service.js';
 import { newId } from './support/builders.js';
 import { sql } from './support/database.js';
@@ -95,6 +96,23 @@ describe('Signing in with the organisation’s account', () => {
   it('is offered on the sign-in page under its name', async () => {
     const { text } = await newBrowser().open('/sign-in');
     expect(text).toMatch(/<a href="\/sign-in\/openid"[^>]*>\s*Sign in with Lighthouse\s*<\/a>/);
+  });
+
+  it('lets whoever one administrator invited do nothing until another confirms it, though the link was left unused', async () => {
+    const email = `puppet.${newId()}@ngo.example`;
+    const invitation = { email, displayName: 'Puppet', roles: ['caseworker'] };
+    const { body } = await service.as('administrator').post('/api/v1/users', invitation).expect(201);
+    const { id } = body as { id: string };
+    const subject = accountOf(email);
+    const page = await signIn(subject);
+    expect([page.status, page.address.pathname]).toEqual([200, '/account/confirmation']);
+    const { awaited } = (await service.as('administrator', 2).get(`/api/v1/users/${id}`)).body as ListedUser;
+    expect(awaited).toMatchObject([{ because: 'external-identity', causedBy: { displayName: 'administrator 1' } }]);
+    await service
+      .as('administrator', 2)
+      .post(`/api/v1/users/${id}/confirmation`, { awaited: awaited.map((one) => one.id) })
+      .expect(204);
+    expectSignedIn(await signIn(subject));
   });
 
   it('binds the account at the first time to whoever was invited at its verified address, and knows it from then on', async () => {

@@ -1,6 +1,6 @@
 /** Roles that must not meet in one person: refused by the service and by the database, whichever way they are given. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { operatorActor, roleNames, type Role } from '../src/access/domain/actor.js';
+import { OPERATOR_USER_ID, operatorActor, roleNames, type Role } from '../src/access/domain/actor.js';
 import { UsersService } from '../src/access/users.service.js';
 import { newId } from './support/builders.js';
 import { connect } from './support/connection.js';
@@ -21,6 +21,7 @@ const PARTS: Record<Role, string> = {
 const pairs = roleNames.flatMap((one) =>
   roleNames.filter((other) => one < other).map((other) => [one, other] as const),
 );
+const giveRole = 'insert into access.user_role values ($1, $2, $3, now())';
 const mayMeet = (one: Role, other: Role) => PARTS[one] === PARTS[other];
 
 let service: TestService;
@@ -44,7 +45,7 @@ describe('two roles in one person', () => {
     else await expect(both).rejects.toMatchObject({ driverError: { code: 'UCT10' } });
 
     const id = await create([one]);
-    const given = sql(service.db.url, 'insert into access.user_role values ($1, $2)', [id, other], 'uct_service');
+    const given = sql(service.db.url, giveRole, [id, other, OPERATOR_USER_ID], 'uct_service');
     if (mayMeet(one, other)) await given;
     else await expect(given).rejects.toMatchObject({ code: 'UCT10' });
   });
@@ -65,8 +66,8 @@ describe('two roles in one person', () => {
     const first = await connect(service.db.url);
     try {
       await first.query('begin');
-      await first.query("insert into access.user_role values ($1, 'finance-approver')", [id]);
-      const second = sql(service.db.url, "insert into access.user_role values ($1, 'finance-releaser')", [id]).catch(
+      await first.query(giveRole, [id, 'finance-approver', OPERATOR_USER_ID]);
+      const second = sql(service.db.url, giveRole, [id, 'finance-releaser', OPERATOR_USER_ID]).catch(
         (error: unknown) => error,
       );
       await first.waitUntilSomebodyWaits();
@@ -81,7 +82,7 @@ describe('two roles in one person', () => {
     const users = await sql<{ id: string }>(service.db.url, "select id from access.app_user where kind <> 'person'");
     expect(users).toHaveLength(3);
     for (const { id } of users) {
-      const given = sql(service.db.url, "insert into access.user_role values ($1, 'administrator')", [id]);
+      const given = sql(service.db.url, giveRole, [id, 'administrator', service.actor('administrator').userId]);
       await expect(given).rejects.toMatchObject({ code: 'UCT10' });
     }
   });

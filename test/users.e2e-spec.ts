@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { operatorActor } from '../src/access/domain/actor.js';
 import { UserAdministrationService } from '../src/access/users/user-administration.service.js';
+import type { ListedUser } from '../src/access/users/user-directory.service.js';
 import { Browser, faultsOf, textAt, titleOf } from './support/browser.js';
 import { newId } from './support/builders.js';
 import { connect } from './support/connection.js';
@@ -168,7 +169,7 @@ describe('a link for a new password', () => {
 });
 
 describe('roles', () => {
-  it('are given and taken at once, and never so that they must not meet', async () => {
+  it('are given once another administrator confirms it, taken at once, and never so that they must not meet', async () => {
     const { id, token } = await hire(service, 'moves-on@test.example', ['caseworker']);
     await admin()
       .put(`/api/v1/users/${id}/roles`, { roles: ['caseworker', 'supervisor'] })
@@ -178,6 +179,13 @@ describe('roles', () => {
       code: 'roles-must-not-meet',
       field: 'roles',
     });
+    expectProblem(await raw(service, token, 'get', '/api/v1/clients'), {
+      status: 403,
+      code: 'account-awaits-confirmation',
+    });
+    const { body } = await admin(2).get(`/api/v1/users/${id}`).expect(200);
+    const awaited = (body as ListedUser).awaited.map((one) => one.id);
+    await admin(2).post(`/api/v1/users/${id}/confirmation`, { awaited }).expect(204);
     expect((await raw(service, token, 'get', '/api/v1/clients')).status).toBe(200);
     await admin()
       .put(`/api/v1/users/${id}/roles`, { roles: ['donor'] })

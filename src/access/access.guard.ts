@@ -10,7 +10,7 @@ import {
   type AuthenticatedRequest,
 } from './declarations.js';
 import { MACHINE_TOKEN_PREFIX, MachineTokensService } from './machine-tokens/machine-tokens.service.js';
-import { notSignedIn, secondFactorRequired } from './refusals.js';
+import { accountAwaitsConfirmation, notSignedIn, secondFactorRequired } from './refusals.js';
 import { RateLimits } from './rate-limits.js';
 import { SessionsService } from './sessions.service.js';
 
@@ -54,6 +54,8 @@ export class AccessGuard implements CanActivate {
     if (!request.actor) throw notSignedIn();
     if (request.session?.stage === 'enrol' && !this.reflector.get<boolean>(WHILE_ENROLLING, context.getHandler()))
       throw secondFactorRequired();
+    if (request.session?.stage === 'awaits-confirmation' && !declaration.anyOf.includes('account:own'))
+      throw accountAwaitsConfirmation();
     const { permissions } = request.actor;
     if (!declaration.anyOf.some((permission) => permissions.has(permission))) throw Problem.forbidden();
     return true;

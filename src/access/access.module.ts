@@ -25,6 +25,7 @@ import { SecondFactorsService } from './sign-in/second-factors.service.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { UserEntity, UserRoleEntity } from './user.entity.js';
 import { UsersService } from './users.service.js';
+import { ConfirmationsService } from './users/confirmations.service.js';
 import { OneTimeLinksService } from './users/one-time-links.service.js';
 import { TeamsApiController } from './users/teams.api.controller.js';
 import { TeamsService } from './users/teams.service.js';
@@ -38,6 +39,7 @@ const services = [
   AuditSchedules,
   AuditTrail,
   AuditVerification,
+  ConfirmationsService,
   Csrf,
   MachineTokensService,
   OneTimeLinksService,

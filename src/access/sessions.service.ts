@@ -7,7 +7,14 @@ import { Problem } from '../kernel/domain/problem.js';
 import { Ids } from '../kernel/ids.js';
 import { AuditTrail } from './audit-trail.js';
 import { requirePermission, type Actor, type Permission, type Role } from './domain/actor.js';
-import { firstStage, IDLE_MINUTES, SESSION_HOURS, type SessionKind, type SessionStage } from './domain/session.js';
+import {
+  firstStage,
+  IDLE_MINUTES,
+  SESSION_HOURS,
+  type SessionKind,
+  type SessionStage,
+  type StageNow,
+} from './domain/session.js';
 import { notSignedIn, otpNeeded, secondFactorRequired, signInFailed } from './refusals.js';
 import { permissionsOf, rolesNeedSecondFactor } from './roles.js';
 import { SessionEntity } from './session.entity.js';
@@ -35,8 +42,8 @@ export interface HeldSession {
   id: string;
   kind: SessionKind;
   /** As it counts now: a role that asks for a second factor counts from the moment it is given. */
-  stage: SessionStage;
-  /** With what the stage allows: at `enrol` the own account, before that nothing. */
+  stage: StageNow;
+  /** With what the stage allows: at `enrol` and `awaits-confirmation` the own account, before that nothing. */
   actor: Actor;
 }
 
@@ -57,6 +64,7 @@ const HOLDER_OF_SESSION = {
            u.id user_id, u.display_name, u.team_id, u.second_factor_waived,
            exists (select 1 from access.second_factor f
                    where f.user_id = u.id and f.confirmed_at is not null and f.ended_at is null) has_second_factor,
+           exists (select 1 from access.awaited_confirmation w where w.user_id = u.id) awaits_confirmation,
            array(select r.role from access.user_role r where r.user_id = u.id order by r.role) roles
     from access.session s join access.app_user u on u.id = s.user_id
     where s.token_sha256 = $1 and s.revoked_at is null and s.expires_at > $2
@@ -75,6 +83,7 @@ interface HolderRow {
   team_id: string;
   second_factor_waived: boolean;
   has_second_factor: boolean;
+  awaits_confirmation: boolean;
   roles: Role[];
 }
 
@@ -290,17 +299,22 @@ export class SessionsService {
   }
 }
 
-function stageNow(row: HolderRow): SessionStage {
+function stageNow(row: HolderRow): StageNow {
+  const stage = stageByFactor(row);
+  return stage === 'open' && row.awaits_confirmation ? 'awaits-confirmation' : stage;
+}
+
+function stageByFactor(row: HolderRow): SessionStage {
   if (row.stage !== 'open' || row.has_proven_second_factor || row.second_factor_waived) return row.stage;
   if (!rolesNeedSecondFactor(row.roles)) return 'open';
   return row.has_second_factor ? 'second-factor' : 'enrol';
 }
 
-function actorAt(stage: SessionStage, user: Omit<Actor, 'permissions' | 'requestId'>, requestId: string): Actor {
+function actorAt(stage: StageNow, user: Omit<Actor, 'permissions' | 'requestId'>, requestId: string): Actor {
   return { ...user, permissions: permissionsAt(stage, user.roles), requestId };
 }
 
-function permissionsAt(stage: SessionStage, roles: readonly Role[]): ReadonlySet<Permission> {
+function permissionsAt(stage: StageNow, roles: readonly Role[]): ReadonlySet<Permission> {
   if (stage === 'open') return permissionsOf(roles);
-  return new Set<Permission>(stage === 'enrol' ? ['account:own'] : []);
+  return new Set<Permission>(stage === 'second-factor' ? [] : ['account:own']);
 }

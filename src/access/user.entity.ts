@@ -38,4 +38,10 @@ export class UserRoleEntity {
 
   @PrimaryColumn('text')
   role: string;
+
+  @Column('uuid', { name: 'granted_by' })
+  grantedBy: string;
+
+  @Column('timestamptz', { name: 'granted_at' })
+  grantedAt: Date;
 }

@@ -51,19 +51,20 @@ export class UsersService {
     if (await manager.existsBy(UserEntity, { email }))
       throw Problem.conflict('email-taken', 'There is a user with that address.', 'email');
     const id = this.ids.newId();
+    const now = this.clock.now();
     await manager.insert(UserEntity, {
       id,
       email,
       displayName: input.displayName.trim(),
       kind: 'person',
       passwordHash,
-      createdAt: this.clock.now(),
+      createdAt: now,
       disabledAt: null,
       secondFactorWaived: input.secondFactorWaived ?? false,
     });
     await manager.insert(
       UserRoleEntity,
-      [...new Set(input.roles)].map((role) => ({ userId: id, role })),
+      [...new Set(input.roles)].map((role) => ({ userId: id, role, grantedBy: actor.userId, grantedAt: now })),
     );
     await this.audit.record(manager, actor, 'user.create', { kind: 'user', id }, { roles: input.roles });
     return id;

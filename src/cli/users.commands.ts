@@ -1,12 +1,14 @@
 /** Commands about the people who use the service. */
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
+import type { INestApplicationContext } from '@nestjs/common';
 import { operatorActor, type Role } from '../access/domain/actor.js';
 import { UsersService } from '../access/users.service.js';
+import { ConfirmationsService } from '../access/users/confirmations.service.js';
 import { UserAdministrationService } from '../access/users/user-administration.service.js';
 import { FundsService } from '../funds/funds.service.js';
 import { Problem } from '../kernel/domain/problem.js';
-import { print, textOf, textsOf, type Command } from './command.js';
+import { print, textOf, textsOf, type Command, type Flags } from './command.js';
 
 export const usersCommands: Record<string, Command> = {
   'create-user': {
@@ -39,15 +41,34 @@ export const usersCommands: Record<string, Command> = {
       return 0;
     },
   },
+  'confirm-user': {
+    usage: 'confirm-user --email ADDRESS [--json]',
+    does: 'says that somebody whom an administrator let in, or gave more to, is really they; for when no other administrator can. Call them first',
+    options: { email: { type: 'string' } },
+    async run(app, flags) {
+      const { id, email } = await userOf(app, flags);
+      const confirmations = app.get(ConfirmationsService);
+      const awaited = (await confirmations.of([id])).get(id) ?? [];
+      const operator = operatorActor('command line');
+      if (awaited.length > 0)
+        await confirmations.confirm(
+          operator,
+          id,
+          awaited.map((one) => one.id),
+        );
+      if (flags.json) print(JSON.stringify({ id, email, confirmed: awaited }));
+      else if (awaited.length === 0) print(`Nothing has to be confirmed of ${email}.`);
+      for (const { because, causedBy, causedAt } of flags.json ? [] : awaited)
+        print(`Confirmed of ${email}: ${because}, by ${causedBy.displayName}, ${causedAt}.`);
+      return 0;
+    },
+  },
   'reset-second-factor': {
     usage: 'reset-second-factor --email ADDRESS [--json]',
     does: 'takes away the second factor of somebody who lost device and recovery codes, and signs them out; for when no administrator can',
     options: { email: { type: 'string' } },
     async run(app, flags) {
-      const email = textOf(flags, 'email');
-      if (!email) throw Problem.refused('missing', 'Give --email.');
-      const id = await app.get(UsersService).idByEmail(email);
-      if (!id) throw Problem.notFound('user', 'email');
+      const { id, email } = await userOf(app, flags);
       await app.get(UserAdministrationService).resetSecondFactor(operatorActor('command line'), id);
       print(
         flags.json ? JSON.stringify({ id, email }) : `${email} signs in without a second factor, or sets up another.`,
@@ -56,6 +77,15 @@ export const usersCommands: Record<string, Command> = {
     },
   },
 };
+
+/** Whose address was given. Throws `missing` (422), `not-found` (404). */
+async function userOf(app: INestApplicationContext, flags: Flags): Promise<{ id: string; email: string }> {
+  const email = textOf(flags, 'email');
+  if (!email) throw Problem.refused('missing', 'Give --email.');
+  const id = await app.get(UsersService).idByEmail(email);
+  if (!id) throw Problem.notFound('user', 'email');
+  return { id, email };
+}
 
 /** The first line of standard input, or undefined on a terminal. */
 async function passwordFromInput(): Promise<string | undefined> {

@@ -12,6 +12,7 @@ import { SessionsService, type HeldSession } from '../access/sessions.service.js
 import { OwnAccountService } from '../access/sign-in/own-account.service.js';
 import { SecondFactorsService } from '../access/sign-in/second-factors.service.js';
 import { secretDrawing, secretText } from '../access/sign-in/totp.js';
+import { ConfirmationsService } from '../access/users/confirmations.service.js';
 import { idOf } from './id-param.js';
 import { addressWith, refusalOf, secretIn, textIn, textsIn, type Fault, type Sent } from './sent.js';
 
@@ -25,6 +26,7 @@ export class AccountPagesController {
     private readonly sessions: SessionsService,
     private readonly factors: SecondFactorsService,
     private readonly tokens: MachineTokensService,
+    private readonly confirmations: ConfirmationsService,
   ) {}
 
   @Get()
@@ -125,6 +127,15 @@ export class AccountPagesController {
       response.status(status);
       await this.offer(actor, response, faults);
     }
+  }
+
+  /** Where somebody is led who does nothing until another administrator has confirmed that it is they. */
+  @Get('confirmation')
+  @Allow('account:own')
+  async confirmation(@CurrentActor() actor: Actor, @Res() response: Response): Promise<void> {
+    const awaited = await this.confirmations.own(actor);
+    if (awaited.length === 0) response.redirect(303, '/');
+    else response.render('account-confirmation', { awaited });
   }
 
   @Get('recovery-codes')

@@ -77,6 +77,7 @@ const ACTS: Record<string, string> = {
   'user.accept-invitation': 'Accepted an invitation',
   'user.bind-identity': 'Bound a user to the organisation’s account',
   'user.change-password': 'Changed a password',
+  'user.confirm': 'Confirmed who a user is',
   'user.create': 'Made a user',
   'user.disable': 'Disabled a user',
   'user.enable': 'Enabled a user',

@@ -5,6 +5,7 @@ import type { Response } from 'express';
 import { Allow, CurrentActor, type AuthenticatedRequest } from '../access/declarations.js';
 import { roleNames, type Actor, type Role } from '../access/domain/actor.js';
 import { MachineTokensService } from '../access/machine-tokens/machine-tokens.service.js';
+import { ConfirmationsService } from '../access/users/confirmations.service.js';
 import { TeamsService } from '../access/users/teams.service.js';
 import { UserAdministrationService } from '../access/users/user-administration.service.js';
 import { UserDirectoryService } from '../access/users/user-directory.service.js';
@@ -14,7 +15,17 @@ import { idOf } from './id-param.js';
 import { addressWith, refusalOf, textIn, textsIn, type Sent } from './sent.js';
 
 const USERS_A_PAGE = 100;
-const DONE = ['roles', 'team', 'disable', 'enable', 'reset-second-factor', 'lift-lock-out', 'revoke-sessions', 'token'];
+const DONE = [
+  'confirmation',
+  'roles',
+  'team',
+  'disable',
+  'enable',
+  'reset-second-factor',
+  'lift-lock-out',
+  'revoke-sessions',
+  'token',
+];
 
 @ApiExcludeController()
 @Controller('users')
@@ -25,6 +36,7 @@ export class UsersPagesController {
     private readonly administration: UserAdministrationService,
     private readonly teams: TeamsService,
     private readonly tokens: MachineTokensService,
+    private readonly confirmations: ConfirmationsService,
   ) {}
 
   @Get()
@@ -97,6 +109,17 @@ export class UsersPagesController {
   ): Promise<void> {
     const done = DONE.find((one) => one === textIn(query, 'done'));
     response.render('user', { ...(await this.page(actor, id)), done, faults: [] });
+  }
+
+  @Post(':id/confirmation')
+  async confirm(
+    @CurrentActor() actor: Actor,
+    @Param('id', idOf('user')) id: string,
+    @Body() form: Sent | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
+    const shown = textsIn(form, 'awaited').filter(isId);
+    await this.change(actor, id, response, 'confirmation', () => this.confirmations.confirm(actor, id, shown));
   }
 
   @Post(':id/roles')

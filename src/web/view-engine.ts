@@ -62,6 +62,7 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     role: wording.roleWords,
     secondFactor: wording.secondFactorWords,
     userState: wording.userState,
+    awaitedBecause: wording.awaitedWords,
     script: wording.scriptWords,
     withheld: wording.withheldWords,
     account: wording.accountWords,

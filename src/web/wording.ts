@@ -1,5 +1,6 @@
 /** How the pages say things: amounts, days, and plain words for what the code calls states. */
 import type { Match } from '../clients/matching/domain/evidence.js';
+import type { AwaitedBecause } from '../access/users/confirmations.service.js';
 import type { ListedUser, SecondFactorState } from '../access/users/user-directory.service.js';
 import type { ConsentPurpose } from '../clients/domain/consent.js';
 import type { LineStanding } from '../transfers/payment-list.service.js';
@@ -219,12 +220,22 @@ const SECOND_FACTORS: Record<SecondFactorState, string> = {
 };
 
 /** What the list of users says of one: the first of these that is so. */
-export function userState(user: Pick<ListedUser, 'disabledAt' | 'lockedUntil' | 'hasPassword'>): Worded {
+export function userState(user: Pick<ListedUser, 'disabledAt' | 'lockedUntil' | 'hasPassword' | 'awaited'>): Worded {
   if (user.disabledAt) return { words: 'disabled', colour: 'grey' };
   if (user.lockedUntil) return { words: 'locked out', colour: 'red' };
+  if (user.awaited.length > 0) return { words: 'to be confirmed', colour: 'orange' };
   if (!user.hasPassword) return { words: 'no password yet', colour: 'yellow' };
   return { words: 'can sign in', colour: 'green' };
 }
+
+/** Said to who administers and to whom it was done. */
+const AWAITED: Record<AwaitedBecause, string> = {
+  invitation: 'An invitation was used',
+  'reset-link': 'A link for a new password was used',
+  'external-identity': 'An invitation was used, with the organisation’s own sign-in',
+  'second-factor-reset': 'The second factor was taken away',
+  roles: 'Roles were given',
+};
 
 const WITHHELD: Record<string, string> = {
   'fewer-than-11-clients':
@@ -249,6 +260,7 @@ export const lineStandingWords = worded(LINE_STANDINGS);
 export const ageWords = worded(AGE_BANDS);
 export const roleWords = worded(ROLES);
 export const secondFactorWords = worded(SECOND_FACTORS);
+export const awaitedWords = worded(AWAITED);
 export const scriptWords = worded(scriptNames);
 export const withheldWords = worded(WITHHELD);
 

@@ -1,6 +1,7 @@
 /** A service at work until every table of its database holds something, made as people make it. */
 import { AuditVerification } from '../../src/access/audit/audit-verification.js';
 import { scheduleActor } from '../../src/access/domain/actor.js';
+import type { ListedUser } from '../../src/access/users/user-directory.service.js';
 import { DonorReportsService } from '../../src/donor-reports/donor-reports.service.js';
 import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
 import { VerificationService } from '../../src/ledger/verification/verification.service.js';
@@ -8,6 +9,7 @@ import { enrolClient, newId, openFund, ranks, registerClient, releaseRun } from 
 import { createTestDatabase, sql, type TestDatabase } from './database.js';
 import { report } from './runs.js';
 import { enrol } from './second-factors.js';
+import { takeUp } from './links.js';
 import { startTestService, travel, type TestService } from './service.js';
 
 const TODAY = '2026-03-02';
@@ -101,10 +103,17 @@ async function careFor(service: TestService, work: string): Promise<void> {
   await service.as('supervisor').post(`${work}/assignments`, { caseworker: userId }).expect(204);
 }
 
-/** An invitation, a second factor with its recovery codes, a token for a machine, and a try that fails. */
+/** An invitation that is taken up and confirmed, a second factor with its recovery codes, a token for a machine, and a try that fails. */
 async function signInInEveryWay(service: TestService): Promise<void> {
-  const invitation = { email: 'invited@test.example', displayName: 'Invited', roles: ['donor'] };
-  await service.as('administrator').post('/api/v1/users', invitation).expect(201);
+  const invitation = { email: 'invited@test.example', displayName: 'Invited', roles: ['caseworker'] };
+  const { body } = await service.as('administrator').post('/api/v1/users', invitation).expect(201);
+  const { id, link } = body as { id: string; link: string };
+  await takeUp(service, link);
+  const { awaited } = (await service.as('administrator', 2).get(`/api/v1/users/${id}`)).body as ListedUser;
+  await service
+    .as('administrator', 2)
+    .post(`/api/v1/users/${id}/confirmation`, { awaited: awaited.map((one) => one.id) })
+    .expect(204);
   await enrol(service, 'finance-approver');
   await service
     .as('auditor')

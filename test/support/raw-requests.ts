@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import request from 'supertest';
 import { UsersService } from '../../src/access/users.service.js';
-import { operatorActor, type Role } from '../../src/access/domain/actor.js';
+import { OPERATOR_USER_ID, operatorActor, type Role } from '../../src/access/domain/actor.js';
 import { sql } from './database.js';
 import { TEST_PASSWORD, type TestService } from './service.js';
 
@@ -38,7 +38,7 @@ export async function hireAgainstTheRules(
   await sql(
     service.db.url,
     `do $$ begin set local session_replication_role = replica;
-     insert into access.user_role select '${id}', unnest('{${roles.join(',')}}'::text[]) on conflict do nothing; end $$`,
+     insert into access.user_role select '${id}', unnest('{${roles.join(',')}}'::text[]), '${OPERATOR_USER_ID}', now() on conflict do nothing; end $$`,
   );
   return { id, token };
 }

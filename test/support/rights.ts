@@ -38,6 +38,8 @@ const appendOnly = table('append-only');
 const changeable = table('changeable');
 
 export const TABLES: Readonly<Record<string, TableRights>> = {
+  // Written by triggers: what an administrator did that another one has to confirm.
+  'access.account_confirmation': changeable({ ...reads, update: ['confirmed_at', 'confirmed_by'] }),
   'access.answered_openid_request': changeable({ ...appends, delete: true }),
   'access.app_user': changeable(appendsAndChanges('disabled_at', 'display_name', 'password_hash', 'team_id')),
   'access.audit_event': appendOnly(appends),
@@ -53,7 +55,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'access.machine_token': changeable(appendsAndChanges('last_used_at', 'revoked_at')),
   'access.one_time_link': changeable(appendsAndChanges('used_at', 'voided_at')),
   'access.recovery_code': changeable({ ...appendsAndChanges('used_at'), delete: true }),
-  'access.second_factor': changeable(appendsAndChanges('confirmed_at', 'ended_at', 'last_step', 'sealed')),
+  'access.second_factor': changeable(appendsAndChanges('confirmed_at', 'ended_at', 'ended_by', 'last_step', 'sealed')),
   'access.session': changeable(
     appendsAndChanges('last_seen_at', 'revoked_at', 'second_factor_at', 'stage', 'token_sha256'),
   ),
@@ -146,6 +148,7 @@ type Role = 'service' | 'reports';
 
 /** Who may read them; nobody writes through them. */
 export const VIEWS: Readonly<Record<string, readonly Role[]>> = {
+  'access.awaited_confirmation': ['service'],
   'casework.duplicate_standing': ['service'],
   'casework.latest_assessment': ['service', 'reports'],
   'casework.payment_standing': ['service'],
@@ -161,6 +164,8 @@ export const SEQUENCES: Readonly<Record<string, readonly Role[]>> = { 'ledger.en
 export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'access.audit_leaf': [],
   'access.audit_part': [],
+  'access.await_confirmation': [],
+  'access.await_newcomer': [],
   'access.chain_audit_events': ['service'],
   'access.holds_codes_only': ['service'],
   'access.make_append_only': ['service', 'reports'], // only a table's owner can use it

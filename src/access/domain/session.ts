@@ -2,6 +2,8 @@
 
 /** `second-factor`: the code is still to come. `enrol`: nothing but setting up a second factor. `open`: signed in. */
 export type SessionStage = 'second-factor' | 'enrol' | 'open';
+/** As a request finds it. `awaits-confirmation`: open, for nothing but the own account until another administrator has confirmed who it is. */
+export type StageNow = SessionStage | 'awaits-confirmation';
 export type SessionKind = 'browser' | 'api';
 
 export const SESSION_HOURS = 12;

@@ -43,14 +43,15 @@ interface TokenRow {
   last_used_at: Date | null;
 }
 
-/** Whose program it is, with all that decides what it may: $1 the token's hash, $2 now. */
+/** Whose program it is, with all that decides what it may: $1 the token's hash, $2 now. None of somebody who awaits confirmation. */
 const HOLDER_OF_MACHINE_TOKEN = {
   name: 'holder-of-machine-token',
   text: `
     select t.id token_id, t.scope, t.last_used_at, u.id user_id, u.display_name, u.team_id,
            array(select r.role from access.user_role r where r.user_id = u.id order by r.role) roles
     from access.machine_token t join access.app_user u on u.id = t.user_id
-    where t.token_sha256 = $1 and t.revoked_at is null and t.expires_at > $2 and u.kind = 'person' and u.disabled_at is null`,
+    where t.token_sha256 = $1 and t.revoked_at is null and t.expires_at > $2 and u.kind = 'person' and u.disabled_at is null
+      and not exists (select 1 from access.awaited_confirmation w where w.user_id = u.id)`,
 };
 
 interface HolderRow {

@@ -76,7 +76,7 @@ export class SecondFactorsService {
     const isFirst = !(await this.has(manager, userId));
     const now = this.clock.now();
     await manager.query(
-      `update access.second_factor set ended_at = $2, sealed = null
+      `update access.second_factor set ended_at = $2, ended_by = $1, sealed = null
        where user_id = $1 and confirmed_at is not null and ended_at is null`,
       [userId, now],
     );
@@ -118,10 +118,10 @@ export class SecondFactorsService {
   }
 
   /** Takes away a user's second factor, so that they set up another; whether there was one. Who may do that is decided by the caller. */
-  async reset(manager: EntityManager, userId: string): Promise<boolean> {
+  async reset(manager: EntityManager, actor: Actor, userId: string): Promise<boolean> {
     const [, ended] = await manager.query<[unknown, number]>(
-      'update access.second_factor set ended_at = $2, sealed = null where user_id = $1 and ended_at is null',
-      [userId, this.clock.now()],
+      'update access.second_factor set ended_at = $2, ended_by = $3, sealed = null where user_id = $1 and ended_at is null',
+      [userId, this.clock.now(), actor.userId],
     );
     await manager.query('delete from access.recovery_code where user_id = $1', [userId]);
     return ended > 0;

@@ -55,8 +55,8 @@ export class OneTimeLinksService {
   }
 
   /**
-   * Sets the password of whom the link was made for, ends all their sessions and tokens and forgives failed tries. Throws `link-used-or-expired` (422)
-   * and what `hashPassword` throws.
+   * Sets the password of whom the link was made for, ends all their sessions and tokens and forgives failed tries. They wait until somebody
+   * other than who made the link confirms that it is they. Throws `link-used-or-expired` (422) and what `hashPassword` throws.
    */
   async redeem(code: string, password: string, requestId: string): Promise<void> {
     const codeSha256 = sha256(code.trim());

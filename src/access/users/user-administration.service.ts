@@ -6,6 +6,7 @@ import { Problem } from '../../kernel/domain/problem.js';
 import { AuditTrail } from '../audit-trail.js';
 import { requirePermission, type Actor, type Role } from '../domain/actor.js';
 import { MachineTokensService } from '../machine-tokens/machine-tokens.service.js';
+import { refuseOwn } from '../refusals.js';
 import { SessionsService } from '../sessions.service.js';
 import { Attempts } from '../sign-in/attempts.js';
 import { SecondFactorsService } from '../sign-in/second-factors.service.js';
@@ -61,10 +62,10 @@ export class UserAdministrationService {
       const taken = user.roles.filter((role) => !wanted.includes(role));
       const given = wanted.filter((role) => !user.roles.includes(role));
       await manager.query('delete from access.user_role where user_id = $1 and role = any($2)', [id, taken]);
-      await manager.query('insert into access.user_role (user_id, role) select $1, unnest($2::text[])', [
-        id,
-        [...new Set(given)],
-      ]);
+      await manager.query(
+        `insert into access.user_role (user_id, role, granted_by, granted_at) select $1, unnest($2::text[]), $3, $4`,
+        [id, [...new Set(given)], actor.userId, this.clock.now()],
+      );
       return { act: 'user.set-roles', detail: { given, taken } };
     });
   }
@@ -115,7 +116,7 @@ export class UserAdministrationService {
   async resetSecondFactor(actor: Actor, id: string): Promise<void> {
     await this.change(actor, id, async (manager) => {
       refuseOwn(actor, id);
-      const had = await this.factors.reset(manager, id);
+      const had = await this.factors.reset(manager, actor, id);
       const sessions = await this.sessions.revokeAndRecord(manager, actor, id);
       const tokens = await this.tokens.revokeAndRecord(manager, actor, id);
       return { act: 'user.reset-second-factor', detail: { had, sessions, tokens } };
@@ -174,9 +175,4 @@ export class UserAdministrationService {
     );
     return row?.has_password ? 'reset' : 'invitation';
   }
-}
-
-function refuseOwn(actor: Actor, id: string): void {
-  if (actor.userId === id)
-    throw Problem.refused('own-account', 'Nobody does this to their own account. Ask another administrator.');
 }

@@ -5,6 +5,7 @@ import { Problem } from '../../kernel/domain/problem.js';
 import { requirePermission, type Actor, type Role } from '../domain/actor.js';
 import { rolesNeedSecondFactor } from '../roles.js';
 import { Attempts } from '../sign-in/attempts.js';
+import { ConfirmationsService, type AwaitedConfirmation } from './confirmations.service.js';
 import type { Team } from './teams.service.js';
 
 /** `missing`: a role asks for one, and none is set up. `waived`: excused; only the demonstration excuses anybody. */
@@ -24,6 +25,8 @@ export interface ListedUser {
   /** Until when nobody can try to sign in there, after too many wrong tries. */
   lockedUntil: string | null;
   lastSeenAt: string | null;
+  /** What another administrator has to confirm before they do anything; nothing for most. */
+  awaited: (AwaitedConfirmation & { mayConfirm: boolean })[];
 }
 
 interface UserRow {
@@ -46,6 +49,7 @@ export class UserDirectoryService {
   constructor(
     private readonly db: DataSource,
     private readonly attempts: Attempts,
+    private readonly confirmations: ConfirmationsService,
   ) {}
 
   async list(
@@ -57,19 +61,20 @@ export class UserDirectoryService {
       `${SELECT_USERS} and ($1::uuid is null or u.id > $1) order by u.id limit $2`,
       [page.after ?? null, page.limit + 1],
     );
-    const items = await this.views(rows.slice(0, page.limit));
+    const items = await this.views(actor, rows.slice(0, page.limit));
     return { items, next: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };
   }
 
   /** Throws `not-found` (404). */
   async find(actor: Actor, id: string): Promise<ListedUser> {
     requirePermission(actor, 'users:manage');
-    const [found] = await this.views(await this.db.query<UserRow[]>(`${SELECT_USERS} and u.id = $1`, [id]));
+    const [found] = await this.views(actor, await this.db.query<UserRow[]>(`${SELECT_USERS} and u.id = $1`, [id]));
     if (!found) throw Problem.notFound('user', 'id');
     return found;
   }
 
-  private async views(rows: readonly UserRow[]): Promise<ListedUser[]> {
+  private async views(actor: Actor, rows: readonly UserRow[]): Promise<ListedUser[]> {
+    const awaited = await this.confirmations.of(rows.map(({ id }) => id));
     const waits = await this.attempts.waitsOf(rows.map(({ email }) => email));
     return rows.map((row) => ({
       id: row.id,
@@ -83,6 +88,10 @@ export class UserDirectoryService {
       secondFactor: secondFactorOf(row),
       lockedUntil: waits.get(row.email)?.toISOString() ?? null,
       lastSeenAt: row.last_seen_at?.toISOString() ?? null,
+      awaited: (awaited.get(row.id) ?? []).map((one) => ({
+        ...one,
+        mayConfirm: ![one.causedBy.id, row.id].includes(actor.userId),
+      })),
     }));
   }
 }

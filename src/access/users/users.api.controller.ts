@@ -6,9 +6,10 @@ import { PageDto } from '../../kernel/http/page.dto.js';
 import { Allow, CurrentActor } from '../declarations.js';
 import type { Actor } from '../domain/actor.js';
 import { MachineTokensService } from '../machine-tokens/machine-tokens.service.js';
+import { ConfirmationsService } from './confirmations.service.js';
 import { UserAdministrationService } from './user-administration.service.js';
 import { UserDirectoryService } from './user-directory.service.js';
-import { InvitationDto, RolesDto, UserTeamDto } from './users.dto.js';
+import { ConfirmationDto, InvitationDto, RolesDto, UserTeamDto } from './users.dto.js';
 
 @ApiTags('users')
 @Controller('api/v1/users')
@@ -17,6 +18,7 @@ export class UsersApiController {
     private readonly directory: UserDirectoryService,
     private readonly administration: UserAdministrationService,
     private readonly tokens: MachineTokensService,
+    private readonly confirmations: ConfirmationsService,
   ) {}
 
   @Get()
@@ -85,6 +87,18 @@ export class UsersApiController {
   @ApiOperation({ summary: 'Take away a second factor whose device and recovery codes are lost' })
   resetSecondFactor(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string): Promise<void> {
     return this.administration.resetSecondFactor(actor, id);
+  }
+
+  @Post(':id/confirmation')
+  @Allow('users:manage')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Say that it is really they whom another administrator let in or gave more to' })
+  confirm(
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() { awaited }: ConfirmationDto,
+  ): Promise<void> {
+    return this.confirmations.confirm(actor, id, awaited);
   }
 
   @Post(':id/lift-lock-out')

@@ -7,6 +7,7 @@ import {
   IsIn,
   IsOptional,
   IsString,
+  IsUUID,
   Length,
   MaxLength,
 } from 'class-validator';
@@ -36,6 +37,15 @@ export class InvitationDto extends RolesDto {
   @IsOptional()
   @IsId()
   team?: string;
+}
+
+export class ConfirmationDto {
+  /** Ids of what was shown as awaited. */
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(50)
+  @IsUUID(undefined, { each: true, message: 'Give UUIDs.' })
+  awaited: string[];
 }
 
 export class UserTeamDto {

@@ -58,6 +58,13 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'last-administrator',
       'This is the last administrator. Make somebody else one first, or nobody could let anybody in.',
     ),
+  UCT24: tryAgain,
+  UCT25: () =>
+    Problem.conflict(
+      'confirm-other-person-needed',
+      'Who did it cannot confirm it, nor whom it was done to, nor anybody who awaits confirmation. Another administrator confirms, or the operator.',
+      'awaited',
+    ),
   UCT16: () => Problem.notFound('client', 'code'), // they were erased
   UCT61: tryAgain,
   UCT62: () =>

@@ -32,6 +32,10 @@ export class ProblemFilter implements ExceptionFilter {
       response.redirect(303, '/account/second-factor');
       return;
     }
+    if (wantsPage && problem.code === 'account-awaits-confirmation') {
+      response.redirect(303, '/account/confirmation');
+      return;
+    }
     response.status(problem.status);
     if (problem.retryAfterSeconds !== undefined) response.setHeader('retry-after', problem.retryAfterSeconds);
     if (wantsPage) {
