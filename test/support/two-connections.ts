@@ -10,10 +10,11 @@ export function watchConnections(db: DataSource): () => string[] {
   const found: string[] = [];
   const manager = db.manager as unknown as { transaction(...given: unknown[]): Promise<unknown> };
   const begin = manager.transaction.bind(manager);
-  manager.transaction = (...given) => {
-    const work = given.pop() as (manager: EntityManager) => Promise<unknown>;
-    return begin(...given, (own: EntityManager) => inTransaction.run(true, () => work(own)));
-  };
+  type Work = (manager: EntityManager) => Promise<unknown>;
+  const watched = (work: Work) => (own: EntityManager) => inTransaction.run(true, () => work(own));
+  // The work comes first or after the isolation level.
+  manager.transaction = (...given) =>
+    begin(...given.map((one) => (typeof one === 'function' ? watched(one as Work) : one)));
   const pool = (db.driver as unknown as { master: pg.Pool }).master as unknown as {
     connect(...given: unknown[]): unknown;
   };
