@@ -190,7 +190,7 @@ describe('assigning a client', () => {
 describe('an emergency access', () => {
   /** A new caseworker, who has nothing open. */
   const someone = async () => {
-    const name = newId().slice(0, 8);
+    const name = `someone-${newId().slice(0, 8)}`;
     return hire(service, `${name}@test.example`, ['caseworker']);
   };
   const open = (who: Person, code: string, body: object = { reason: 'client-in-danger' }) =>
