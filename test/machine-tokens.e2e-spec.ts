@@ -4,7 +4,7 @@ import { operatorActor, permissionNames } from '../src/access/domain/actor.js';
 import { machineScopes } from '../src/access/domain/machine-scope.js';
 import { UserAdministrationService } from '../src/access/users/user-administration.service.js';
 import { Browser, faultsOf, textAt } from './support/browser.js';
-import { newId } from './support/builders.js';
+import { clientBody, newId } from './support/builders.js';
 import { sql } from './support/database.js';
 import { takeUp } from './support/links.js';
 import { expectProblem, hire, raw } from './support/raw-requests.js';
@@ -40,6 +40,40 @@ describe('a token for a machine', () => {
       [id],
     );
     expect(kept?.row).not.toContain(machine.token);
+  });
+
+  it('of a caseworker registers clients and lists them, and neither reads their words nor decides for them', async () => {
+    const { token } = await hire(service, `${newId()}@test.example`, ['caseworker']);
+    const machine = await made(token, ['clients:register', 'clients:read', 'needs:record', 'plans:record']);
+    const registered = await raw(service, machine.token, 'post', '/api/v1/clients', JSON.stringify(clientBody()));
+    expect(registered.status).toBe(201);
+    const client = `/api/v1/clients/${registered.body.code as string}`;
+    expect(await statusOf(machine.token, client)).toBe(200);
+    for (const path of ['/needs-assessments/latest', '/spending-plans', '/identity', '/contacts', '/export'])
+      expect([path, await statusOf(machine.token, client + path)]).toEqual([path, 403]);
+    for (const path of [
+      '/consents',
+      '/consents/withdrawals',
+      '/safe-contact',
+      '/contacts',
+      '/corrections',
+      '/identity',
+    ])
+      expect([path, (await raw(service, machine.token, 'post', client + path, '{}')).status]).toEqual([path, 403]);
+  });
+
+  it('is named in the audit trail beside its owner, who may have several', async () => {
+    const { id, token } = await newAuditor();
+    const machine = await made(token, ['books:read']);
+    const answer = await raw(service, machine.token, 'get', '/api/v1/funds').expect(403);
+    const events = await sql(
+      service.db.url,
+      'select act, actor_id, detail from access.audit_event where request_id = $1',
+      [answer.headers['x-request-id']],
+    );
+    expect(events).toEqual([
+      { act: 'access.refuse', actor_id: id, detail: { code: 'forbidden', byToken: machine.id } },
+    ]);
   });
 
   it('makes, lists and revokes no tokens, and sees no sessions', async () => {
@@ -141,6 +175,8 @@ describe('what a token can be made for', () => {
       'runs:release',
       'runs:prepare',
       'users:manage',
+      'words:read',
+      'casework:record',
       'account:own',
     ])
       expect(machineScopes).not.toContain(never);

@@ -47,12 +47,18 @@ beforeAll(async () => {
     'idempotency-key': newId(),
   });
   expect(enrolled.status).toBe(201);
-  const run = await releaseRun(service, TODAY);
+  const paid = await releaseRun(service, TODAY);
   const transfer = enrolled.body.transfers[0].id as string;
   await service
     .as('finance-preparer')
-    .post(`/api/v1/runs/${run.id}/results`, { results: [{ transfer, outcome: 'settled', reference: 'statement 1' }] })
+    .post(`/api/v1/runs/${paid.id}/results`, { results: [{ transfer, outcome: 'settled', reference: 'statement 1' }] })
     .expect(200);
+  // The list of a run names those who are still to be paid.
+  await service
+    .as('supervisor')
+    .post('/api/v1/enrolments', { ...enrolment, id: newId(), client: otherClient })
+    .expect(201);
+  const run = await releaseRun(service, TODAY);
   travel(service, '2026-04-02');
   const preparer = await tokenOf(service, 'finance-preparer');
   const report = await raw(

@@ -75,7 +75,7 @@ export class AuditTrail {
     );
   }
 
-  /** Records several acts, in this order. */
+  /** Records several acts, in this order; of a program by which of its owner's tokens too. */
   async recordAll(manager: EntityManager, acts: readonly AuditedAct[]): Promise<void> {
     if (acts.length === 0) return;
     const column = <T>(pick: (act: AuditedAct) => T) => acts.map(pick);
@@ -87,7 +87,7 @@ export class AuditTrail {
       column(({ subject }) => subject.kind),
       column(({ subject }) => subject.id),
       column(({ actor }) => actor.requestId),
-      column(({ detail }) => JSON.stringify(detail ?? {})),
+      column(({ actor, detail }) => JSON.stringify({ ...detail, ...(actor.tokenId && { byToken: actor.tokenId }) })),
     ]);
   }
 }

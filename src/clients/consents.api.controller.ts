@@ -12,7 +12,7 @@ export class ConsentsApiController {
   constructor(private readonly consents: ConsentsService) {}
 
   @Post()
-  @Allow('clients:register')
+  @Allow('casework:record')
   @HttpCode(204)
   @ApiOperation({ summary: 'Record a consent given or withdrawn; it counts at once' })
   record(@CurrentActor() actor: Actor, @Param('code') code: string, @Body() consent: ConsentDto): Promise<void> {
@@ -20,7 +20,7 @@ export class ConsentsApiController {
   }
 
   @Post('withdrawals')
-  @Allow('clients:register')
+  @Allow('casework:record')
   @HttpCode(204)
   @ApiOperation({ summary: 'Withdraw a consent, without a party from everybody; it counts at once' })
   withdraw(@CurrentActor() actor: Actor, @Param('code') code: string, @Body() consent: WithdrawalDto): Promise<void> {

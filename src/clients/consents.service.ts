@@ -65,7 +65,7 @@ export class ConsentsService {
    * Throws `not-found` (404), `consent-withdrawn` (409), `date-malformed`, `date-in-the-future` and what `partyOf` throws (422).
    */
   async record(actor: Actor, code: string, consent: ConsentGiven): Promise<void> {
-    requirePermission(actor, 'clients:register');
+    requirePermission(actor, 'casework:record');
     const client = await this.reach.find(actor, code);
     if (consent.given && consent.purpose !== 'hold-data') requireConsentToHold(client);
     const today = this.clock.today(countryOf(client.country).timeZone);

@@ -20,7 +20,7 @@ export class ContactsApiController {
   }
 
   @Post('safe-contact')
-  @Allow('clients:register')
+  @Allow('casework:record')
   @ApiOperation({ summary: 'Keep new rules in place of the version that was read' })
   async changeRules(@CurrentActor() actor: Actor, @Param('code') code: string, @Body() input: NewSafeContactDto) {
     return { version: await this.contacts.changeRules(actor, code, input.replaces, input.rules) };
@@ -34,7 +34,7 @@ export class ContactsApiController {
   }
 
   @Post('contacts')
-  @Allow('clients:register')
+  @Allow('casework:record')
   @ApiOperation({
     summary: 'Record a contact, with the version of the rules that was read; 200 instead of 201 when it came before',
   })

@@ -84,7 +84,7 @@ export class ContactsService {
    * Throws `not-found` (404), `safe-contact-rules-changed`, `consent-withdrawn` (409).
    */
   async changeRules(actor: Actor, code: string, replaces: number, rules: SafeContactRules): Promise<number> {
-    requirePermission(actor, 'clients:register');
+    requirePermission(actor, 'casework:record');
     const client = await this.reach.findHeld(actor, code);
     return this.db.transaction(async (manager) => {
       const version = replaces + 1;
@@ -107,7 +107,7 @@ export class ContactsService {
    * `id-conflict` (409), `date-malformed`, `date-in-the-future` (422).
    */
   async record(actor: Actor, code: string, input: NewContact): Promise<{ id: string; created: boolean }> {
-    requirePermission(actor, 'clients:register');
+    requirePermission(actor, 'casework:record');
     const { client, reason } = await this.reach.findToRead(actor, code);
     requireConsentToHold(client);
     const today = this.clock.today(countryOf(client.country).timeZone);

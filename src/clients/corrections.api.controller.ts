@@ -13,7 +13,7 @@ export class CorrectionsApiController {
   constructor(private readonly corrections: CorrectionsService) {}
 
   @Post('identity')
-  @Allow('clients:register')
+  @Allow('casework:record')
   @HttpCode(200)
   @ApiOperation({ summary: 'Correct who the client is: the whole identity, and the version that it corrects' })
   correctIdentity(
@@ -25,7 +25,7 @@ export class CorrectionsApiController {
   }
 
   @Post('corrections')
-  @Allow('clients:register')
+  @Allow('casework:record')
   @HttpCode(200)
   @ApiOperation({ summary: 'Correct what the case file says; fields that are left out stay' })
   correctCaseFile(

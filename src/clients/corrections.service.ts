@@ -50,7 +50,7 @@ export class CorrectionsService {
     code: string,
     { identity: asTyped, expectedVersion }: { identity: Identity; expectedVersion: number },
   ): Promise<IdentityCorrection> {
-    requirePermission(actor, 'clients:register');
+    requirePermission(actor, 'casework:record');
     requirePermission(actor, 'identity:read');
     const { id: clientId, country } = await this.clients.findHeld(actor, code);
     const identity = inUnicode(asTyped);
@@ -90,7 +90,7 @@ export class CorrectionsService {
    * `country-of-enrolment`, `consent-withdrawn` (409).
    */
   async correctCaseFile(actor: Actor, code: string, correction: CaseFileCorrection): Promise<{ changed: string[] }> {
-    requirePermission(actor, 'clients:register');
+    requirePermission(actor, 'casework:record');
     if (correction.country !== undefined) countryOf(correction.country);
     const { id: clientId } = await this.clients.findHeld(actor, code);
     return this.db.transaction(async (manager) => {

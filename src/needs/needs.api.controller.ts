@@ -37,7 +37,7 @@ export class NeedsApiController {
   }
 
   @Get('clients/:code/needs-assessments/latest')
-  @Allow('clients:read')
+  @Allow('words:read')
   @ApiOperation({ summary: "The latest assessment with the client's own words; each reading is recorded" })
   async latest(@CurrentActor() actor: Actor, @Param('code') code: string) {
     const latest = await this.needs.latestAssessment(actor, code);

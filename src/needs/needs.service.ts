@@ -127,6 +127,7 @@ export class NeedsService implements OnModuleInit {
    * Throws `not-found` (404), `consent-withdrawn` (409).
    */
   async latestAssessment(actor: Actor, code: string): Promise<Assessment | null> {
+    requirePermission(actor, 'words:read');
     const client = await this.clients.findHeld(actor, code);
     return this.db.transaction(async (manager) => {
       const rows = await manager.query<

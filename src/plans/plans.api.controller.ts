@@ -45,7 +45,7 @@ export class PlansApiController {
   }
 
   @Get()
-  @Allow('clients:read')
+  @Allow('words:read')
   @ApiOperation({ summary: "The client's plans with all that was told of them; each reading is recorded" })
   async list(@CurrentActor() actor: Actor, @Param('code') code: string) {
     return { items: await this.plans.ofClient(actor, code), next: null };

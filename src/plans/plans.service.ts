@@ -143,6 +143,7 @@ export class PlansService {
    * Throws `not-found` (404), `consent-withdrawn` (409).
    */
   async ofClient(actor: Actor, code: string): Promise<Plan[]> {
+    requirePermission(actor, 'words:read');
     const client = await this.clients.findHeld(actor, code);
     return this.db.transaction('REPEATABLE READ', async (manager) => {
       const plans = await this.read(manager, client, await this.vault.words(manager, client.id));

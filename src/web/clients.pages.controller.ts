@@ -92,7 +92,7 @@ export class ClientsPagesController {
   }
 
   @Post(':code/consents')
-  @Allow('clients:register')
+  @Allow('casework:record')
   async recordConsent(
     @CurrentActor() actor: Actor,
     @Param('code') code: string,
@@ -106,7 +106,7 @@ export class ClientsPagesController {
   }
 
   @Post(':code/consents/withdrawals')
-  @Allow('clients:register')
+  @Allow('casework:record')
   async withdrawConsent(
     @CurrentActor() actor: Actor,
     @Param('code') code: string,

@@ -37,7 +37,7 @@ export class ContactsPagesController {
   }
 
   @Post('contacts')
-  @Allow('clients:register')
+  @Allow('casework:record')
   async record(
     @CurrentActor() actor: Actor,
     @Param('code') code: string,
@@ -52,14 +52,14 @@ export class ContactsPagesController {
   }
 
   @Get('safe-contact')
-  @Allow('clients:register')
+  @Allow('casework:record')
   async edit(@CurrentActor() actor: Actor, @Param('code') code: string, @Res() response: Response): Promise<void> {
     const { version, rules } = await this.contacts.rules(actor, code);
     response.render('client-safe-contact', rulesPage(code, version, rules ?? {}, []));
   }
 
   @Post('safe-contact')
-  @Allow('clients:register')
+  @Allow('casework:record')
   async change(
     @CurrentActor() actor: Actor,
     @Param('code') code: string,

@@ -45,7 +45,7 @@ export class IdentityPagesController {
   }
 
   @Post('identity')
-  @Allow('clients:register')
+  @Allow('casework:record')
   async correctIdentity(
     @CurrentActor() actor: Actor,
     @Param('code') code: string,
@@ -61,7 +61,7 @@ export class IdentityPagesController {
   }
 
   @Post('corrections')
-  @Allow('clients:register')
+  @Allow('casework:record')
   async correctCaseFile(
     @CurrentActor() actor: Actor,
     @Param('code') code: string,
@@ -114,7 +114,7 @@ export class IdentityPagesController {
       openForm: state.form ?? null,
       faults: state.faults ?? [],
       isDone: state.isDone ?? false,
-      mayCorrect: actor.permissions.has('clients:register'),
+      mayCorrect: actor.permissions.has('casework:record'),
       scripts: SCRIPTS,
       countries: COUNTRIES,
     };

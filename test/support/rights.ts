@@ -71,7 +71,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
     appendsAndChanges('age_band', 'case_group', 'cohort', 'country', 'guardian_on_record', 'region'),
     readsOnly('case_group', 'cohort', 'country', 'id'),
   ),
-  'casework.consent': appendOnly(appends),
+  'casework.consent': { ...appendOnly(appends), erasable: 'party' },
   'casework.contact': { ...appendOnly(appends), erasable: 'words_sealed' },
   'casework.emergency_access': { ...appendOnly(appends), erasable: 'words_sealed' },
   'casework.emergency_seen': appendOnly(appends),

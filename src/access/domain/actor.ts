@@ -26,6 +26,8 @@ export const permissionNames = [
   'emergencies:read',
   'duplicates:decide',
   'identity:read',
+  'casework:record',
+  'words:read',
   'needs:record',
   'priorities:read',
   'plans:record',
@@ -64,6 +66,8 @@ export interface Actor {
   teamId: string | null;
   /** Ties the rows of the audit trail to one request or one run of a job. */
   requestId: string;
+  /** The machine token by which somebody's program acts for them. */
+  tokenId?: string;
 }
 
 /** The user that jobs act as; it can prepare runs, notice silence, make reports and verify, and never approve or release. */

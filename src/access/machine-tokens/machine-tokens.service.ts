@@ -164,6 +164,7 @@ export class MachineTokensService {
       teamId: row.team_id,
       permissions: new Set(row.scope.filter((permission) => held.has(permission))),
       requestId,
+      tokenId: row.token_id,
     };
   }
 
