@@ -251,7 +251,7 @@ describe('somebody who awaits confirmation', () => {
     expect(await browser.giveEmailAndPassword(email, CHOSEN)).toBe('/');
     expect((await browser.open('/clients')).headers.location).toBe('/account/confirmation');
     const page = await browser.open('/account/confirmation').expect(200);
-    for (const words of ['really you', 'administrator 1', 'An invitation was used', '2\u00a0March 2026, 10:00'])
+    for (const words of ['really you', 'administrator 1', 'Came in by an invitation', '2\u00a0March 2026, 10:00'])
       expect(page.text).toContain(words);
     expect(page.text).not.toContain('href="/clients"');
     await browser.open('/account').expect(200);
@@ -321,7 +321,7 @@ describe('confirming', () => {
     await browser.giveEmailAndPassword('administrator-2@test.example');
     expect((await browser.open('/users').expect(200)).text).toContain('to be confirmed');
     const page = await browser.open(`/users/${id}`).expect(200);
-    for (const words of ['number that you know already', 'An invitation was used', 'administrator 1', 'It is them'])
+    for (const words of ['number that you know already', 'Came in by an invitation', 'administrator 1', 'It is them'])
       expect(page.text).toContain(words);
     const sent = await browser.send(`/users/${id}`, `/users/${id}/confirmation`);
     expect(sent.headers.location).toBe(`/users/${id}?done=confirmation`);

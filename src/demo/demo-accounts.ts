@@ -1,4 +1,7 @@
-/** The people who work in the demonstration: one account for each role, three caseworkers. All invented; one password, made anew. */
+/**
+ * The people who work in the demonstration: an account for each role, three caseworkers, and two administrators, because none lets anybody in
+ * alone. All invented; one password, made anew.
+ */
 import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,6 +37,7 @@ const people: readonly Unsigned[] = [
   { email: 'donor2@demo.example', displayName: 'Donor Two', role: 'donor', donor: demoDonors['fund-b'] },
   { email: 'auditor@demo.example', displayName: 'Auditor', role: 'auditor' },
   { email: 'administrator@demo.example', displayName: 'Administrator', role: 'administrator' },
+  { email: 'administrator2@demo.example', displayName: 'Administrator Two', role: 'administrator' },
 ];
 
 /** The accounts with the password that `.data/demo-accounts.json` holds; the file is written when it is not there. */

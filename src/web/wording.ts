@@ -230,11 +230,11 @@ export function userState(user: Pick<ListedUser, 'disabledAt' | 'lockedUntil' | 
 
 /** Said to who administers and to whom it was done. */
 const AWAITED: Record<AwaitedBecause, string> = {
-  invitation: 'An invitation was used',
-  'reset-link': 'A link for a new password was used',
-  'external-identity': 'An invitation was used, with the organisation’s own sign-in',
-  'second-factor-reset': 'The second factor was taken away',
-  roles: 'Roles were given',
+  invitation: 'Came in by an invitation',
+  'reset-link': 'Came in by a link for a new password',
+  'external-identity': 'Came in invited, with the organisation’s own sign-in',
+  'second-factor-reset': 'Lost the second factor',
+  roles: 'Was given roles',
 };
 
 const WITHHELD: Record<string, string> = {
