@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { removeCluster } from '../src/kernel/database/embedded-postgres.js';
 import { sql } from './support/database.js';
 
-const START_LIMIT_MS = 240_000;
+const START_LIMIT_MS = 600_000;
 
 interface Runtime {
   url: string;
