@@ -124,7 +124,17 @@ end $$;
 create trigger given_role_awaits_confirmation after insert on access.user_role referencing new table as given
   for each statement execute function access.await_whoever_may_do_more();
 
-revoke all on function access.confirm_once, access.await_confirmation, access.await_newcomer, access.await_whoever_used_a_link,
+-- Whoever awaits confirmation signs no run, whichever way the signature comes.
+create function access.refuse_awaiting_signer() returns trigger language plpgsql security definer set search_path = access, pg_temp as $$
+begin
+  if exists (select 1 from awaited_confirmation w where w.user_id = new.user_id) then
+    raise exception 'whoever awaits confirmation signs nothing' using errcode = 'UCT26';
+  end if;
+  return new;
+end $$;
+create trigger signer_is_confirmed before insert on payments.run_signature for each row execute function access.refuse_awaiting_signer();
+
+revoke all on function access.refuse_awaiting_signer, access.confirm_once, access.await_confirmation, access.await_newcomer, access.await_whoever_used_a_link,
   access.await_whoever_came_from_elsewhere, access.await_whoever_lost_a_factor, access.await_whoever_may_do_more from public;
 
 grant select on access.account_confirmation, access.awaited_confirmation to uct_service;

@@ -507,6 +507,20 @@ describe('in the database', () => {
     }
   });
 
+  it('whoever awaits it signs no run', async () => {
+    const { id, link } = await invite(['finance-approver']);
+    await takeUp(service, link, CHOSEN);
+    await enrolClient(service, fund, TODAY, { country: 'TH' });
+    const run = await prepareRun(service, TODAY, 'TH');
+    const sign = (user: string) =>
+      asService(
+        "insert into payments.run_signature (run_id, digest, act, user_id, signed_at) values ($1, $2, 'approve', $3, now())",
+        [run.id, run.digest, user],
+      );
+    expect(await sign(id)).toBe('UCT26');
+    expect(await sign(service.actor('finance-approver').userId)).toBe('done');
+  });
+
   it('a disabled administrator confirms nothing, nor does anybody give themselves a role or end a factor unnamed', async () => {
     const { awaited } = await confirmation();
     const { id: former } = await hireSomebody(['administrator']);

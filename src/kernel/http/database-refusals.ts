@@ -65,6 +65,12 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'Who did it cannot confirm it, nor whom it was done to, nor anybody who awaits confirmation. Another administrator confirms, or the operator.',
       'awaited',
     ),
+  UCT26: () =>
+    new Problem(
+      403,
+      'account-awaits-confirmation',
+      'A second administrator has to confirm first that it is really you.',
+    ),
   UCT16: () => Problem.notFound('client', 'code'), // they were erased
   UCT61: tryAgain,
   UCT62: () =>
