@@ -100,7 +100,7 @@ export class ResultDto {
   @MaxLength(10)
   happenedOn?: string;
 
-  /** Statement line, receipt or query by which it is proven. */
+  /** Statement line, receipt or query by which it is proven. It stays in the books when a client is erased: name nobody. */
   @IsOptional()
   @IsString()
   @Length(1, 140)
