@@ -19,7 +19,7 @@ grant update (ended_by) on access.second_factor to uct_service;
 create table access.account_confirmation (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references access.app_user,
-  because text not null check (because in ('invitation', 'reset-link', 'external-identity', 'second-factor-reset', 'roles')),
+  because text not null check (because in ('invitation', 'reset-link', 'external-identity', 'external-identity-unbound', 'second-factor-reset', 'roles')),
   caused_by uuid not null references access.app_user,
   caused_at timestamptz not null,
   confirmed_by uuid references access.app_user,
@@ -102,6 +102,20 @@ begin
 end $$;
 create trigger newcomer_awaits_confirmation after insert on access.external_identity
   for each row execute function access.await_whoever_came_from_elsewhere();
+
+-- Forgets every account of a user elsewhere; how many. Whose it is next at that address may be somebody else: who unbound it let them in.
+create function access.unbind_external_identities(p_user uuid, p_by uuid, p_at timestamptz) returns integer
+language plpgsql security definer set search_path = access, pg_temp as $$
+declare unbound integer;
+begin
+  delete from external_identity where user_id = p_user;
+  get diagnostics unbound = row_count;
+  if unbound > 0 then perform await_confirmation(p_user, 'external-identity-unbound', p_by, p_at); end if;
+  return unbound;
+end $$;
+revoke all on function access.unbind_external_identities from public;
+grant execute on function access.unbind_external_identities to uct_service;
+revoke delete on access.external_identity from uct_service;
 
 create function access.await_whoever_lost_a_factor() returns trigger language plpgsql security definer set search_path = access, pg_temp as $$
 begin

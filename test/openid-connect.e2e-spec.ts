@@ -465,9 +465,20 @@ describe('An administrator', () => {
     const nobody = await service.as('administrator').delete(path.replace(id, newId()));
     expectProblem(nobody, { status: 404, code: 'not-found', field: 'id' });
 
+    // Who comes next at that address may be somebody else.
     const newer = accountOf(email);
-    expectSignedIn(await signIn(newer));
+    const next = newBrowser();
+    await signIn(newer, next);
     expect(await boundTo(id)).toEqual([newer]);
+    expect((await next.open('/')).address.pathname).toBe('/account/confirmation');
+    const { body } = await service.as('administrator', 2).get(`/api/v1/users/${id}`).expect(200);
+    const awaited = (body as { awaited: { id: string; because: string }[] }).awaited;
+    expect(awaited.map(({ because }) => because)).toContain('external-identity-unbound');
+    await service
+      .as('administrator', 2)
+      .post(`/api/v1/users/${id}/confirmation`, { awaited: awaited.map((one) => one.id) })
+      .expect(204);
+    expectSignedIn(await next.open('/'));
     const acts = await rows<{ act: string }>(
       'select act from access.audit_event where actor_id = $1 and subject_id = $2 order by seq',
       service.actor('administrator').userId,

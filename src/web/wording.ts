@@ -233,6 +233,7 @@ const AWAITED: Record<AwaitedBecause, string> = {
   invitation: 'Came in by an invitation',
   'reset-link': 'Came in by a link for a new password',
   'external-identity': 'Came in invited, with the organisation’s own sign-in',
+  'external-identity-unbound': 'Was unbound from an account of the organisation’s own sign-in',
   'second-factor-reset': 'Lost the second factor',
   roles: 'Was given roles',
 };

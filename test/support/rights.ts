@@ -47,7 +47,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'access.audit_link': appendOnly(reads),
   'access.audit_unchained': changeable(reads),
   'access.audit_verification': appendOnly(appends),
-  'access.external_identity': changeable({ ...appends, delete: true }),
+  'access.external_identity': changeable(appends),
   'access.idempotent_answer': { ...appendOnly(appends), erasable: 'rows' },
   'access.master_key_check': appendOnly(reads),
   'access.role_conflict': appendOnly(reads),
@@ -168,6 +168,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'access.await_newcomer': [],
   'access.chain_audit_events': ['service'],
   'access.holds_codes_only': ['service'],
+  'access.unbind_external_identities': ['service'],
   'access.make_append_only': ['service', 'reports'], // only a table's owner can use it
   'casework.consents': ['service'],
   'casework.registrar': ['service'],

@@ -5,6 +5,7 @@ import { Clock } from '../../kernel/clock.js';
 import { Problem } from '../../kernel/domain/problem.js';
 import { AuditTrail } from '../audit-trail.js';
 import { requirePermission, type Actor } from '../domain/actor.js';
+import { MachineTokensService } from '../machine-tokens/machine-tokens.service.js';
 import { SessionsService } from '../sessions.service.js';
 import { UserEntity } from '../user.entity.js';
 import { ExternalIdentityEntity } from './external-identity.entity.js';
@@ -21,6 +22,7 @@ export class ExternalIdentities {
     private readonly clock: Clock,
     private readonly audit: AuditTrail,
     private readonly sessions: SessionsService,
+    private readonly tokens: MachineTokensService,
   ) {}
 
   /** The id of the user that this account is bound to, or null. */
@@ -49,17 +51,22 @@ export class ExternalIdentities {
   }
 
   /**
-   * Forgets every account of that user, and ends the sessions that may have been opened with one; nothing happens where there is none.
+   * Forgets every account of that user, and ends the sessions that may have been opened with one, and tokens; nothing happens where there is
+   * none. Whoever comes in as them after it awaits another administrator's confirmation.
    * Throws `forbidden` (403) and `not-found` (404).
    */
   async unbind(actor: Actor, userId: string): Promise<void> {
     requirePermission(actor, 'users:manage');
     await this.db.transaction(async (manager) => {
       if (!(await manager.existsBy(UserEntity, { id: userId, kind: 'person' }))) throw Problem.notFound('user', 'id');
-      const { affected } = await manager.delete(ExternalIdentityEntity, { userId });
-      if (!affected) return;
+      const [row] = await manager.query<{ unbound: number }[]>(
+        'select access.unbind_external_identities($1, $2, $3) unbound',
+        [userId, actor.userId, this.clock.now()],
+      );
+      if (!row?.unbound) return;
       await this.audit.record(manager, actor, 'user.unbind-identity', { kind: 'user', id: userId });
       await this.sessions.revokeAndRecord(manager, actor, userId);
+      await this.tokens.revokeAndRecord(manager, actor, userId);
     });
   }
 }

@@ -8,7 +8,8 @@ import { requirePermission, type Actor } from '../domain/actor.js';
 import { refuseOwn } from '../refusals.js';
 import { UserEntity } from '../user.entity.js';
 
-export type AwaitedBecause = 'invitation' | 'reset-link' | 'external-identity' | 'second-factor-reset' | 'roles';
+export type AwaitedBecause =
+  'invitation' | 'reset-link' | 'external-identity' | 'external-identity-unbound' | 'second-factor-reset' | 'roles';
 
 export interface AwaitedConfirmation {
   id: string;
