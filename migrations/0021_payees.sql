@@ -28,6 +28,34 @@ begin
   return null;
 end $$;
 
+-- What a run was put together of, and nothing else, is what its digest is of: all of it, whatever became of somebody's consent meanwhile. What
+-- `run_digest` then says of this moment differs, and the run is put together again.
+create function payments.digest_when_put_together(p_run_id uuid) returns text
+language sql stable security definer set search_path = payments, pg_temp as $$
+  select coalesce(encode(sha256(convert_to(string_agg(concat_ws('|', o.id, o.client_id, e.rail, coalesce(e.payee_ref, '-'), o.currency,
+                                                                o.amount_minor, o.due_on), E'\n' order by o.id), 'UTF8')), 'hex'), '')
+  from obligation o join enrolment e on e.id = o.enrolment_id where o.run_id = p_run_id and o.state = 'in_run';
+$$;
+
+create function payments.digest_of_items(p_run_id uuid) returns text
+language sql stable security definer set search_path = payments, pg_temp as $$
+  select coalesce(encode(sha256(convert_to(string_agg(concat_ws('|', o.id, o.client_id, i.rail, i.payee_ref, i.currency,
+                                                                i.amount_minor, o.due_on), E'\n' order by o.id), 'UTF8')), 'hex'), '')
+  from run_item i join obligation o on o.id = i.obligation_id where i.run_id = p_run_id;
+$$;
+
+create function payments.require_digest_of_items() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  if exists (select from (select distinct run_id from fresh) f join run r on r.id = f.run_id where r.digest <> digest_of_items(r.id)) then
+    raise exception 'the digest of a run is not of what is in it' using errcode = '40001';
+  end if;
+  return null;
+end $$;
+create trigger digested after insert on payments.run_item referencing new table as fresh for each statement
+  execute function payments.require_digest_of_items();
+revoke all on function payments.digest_when_put_together, payments.digest_of_items, payments.require_digest_of_items from public;
+grant execute on function payments.digest_when_put_together, payments.digest_of_items to uct_service;
+
 -- Opens, of the transfers named, those that are to be paid in that run at this moment: the version of who the person is that stands in the run.
 create function pii.open_payees(p_run uuid, p_transfers uuid[], p_event_ids uuid[], p_actor uuid, p_request_id text, p_at timestamptz)
 returns table (transfer_id uuid, client_id uuid, country text, version integer, sealed bytea, provider text, key_id text, wrapped bytea)

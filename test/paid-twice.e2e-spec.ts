@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { scheduleActor } from '../src/access/domain/actor.js';
 import { SelfCheckService } from '../src/transfers/self-check.service.js';
-import { enrolClient, openFund, releaseRun, type RunBody } from './support/builders.js';
+import { enrolClient, newId, openFund, releaseRun, type RunBody } from './support/builders.js';
 import { sql } from './support/database.js';
 import {
   books,
@@ -165,6 +165,7 @@ describe('an attempt that paid after all, when a second one is under way', () =>
   });
 
   it('cannot be followed by a third, not even in SQL', async () => {
+    const third = newId();
     const made = await paidAgain();
     await failed(made.second, made.transfer);
     await arrived(made.first, made.transfer);
@@ -176,24 +177,24 @@ describe('an attempt that paid after all, when a second one is under way', () =>
     );
     await sql(
       service.db.url,
-      `insert into payments.run select gen_random_uuid(), country, due_through, prepared_at, item_count, repeat('d', 64), totals from payments.run where id = $1`,
-      [made.second.id],
+      'insert into payments.run select $2, country, due_through, prepared_at, item_count, digest, totals from payments.run where id = $1',
+      [made.second.id, third],
     );
     await sql(
       service.db.url,
-      `insert into payments.run_item select (select id from payments.run where digest = repeat('d', 64)), obligation_id, currency, amount_minor, rail, payee_ref
+      `insert into payments.run_item select $2, obligation_id, currency, amount_minor, rail, payee_ref
        from payments.run_item where run_id = $1`,
-      [made.second.id],
+      [made.second.id, third],
     );
-    const third = sql(
+    const attempt = sql(
       service.db.url,
       `insert into payments.attempt (id, obligation_id, run_id, attempt_no, rail, payee_ref, correlation_id, currency, amount_minor, instructed_at, instructed_on, state)
-       select gen_random_uuid(), obligation_id, (select id from payments.run where digest = repeat('d', 64)), 3, rail, payee_ref, 'third', currency, amount_minor,
+       select gen_random_uuid(), obligation_id, $2, 3, rail, payee_ref, 'third', currency, amount_minor,
               instructed_at, instructed_on, 'instructed' from payments.attempt where obligation_id = $1 and attempt_no = 2`,
-      [made.transfer],
+      [made.transfer, third],
       'uct_service',
     );
-    await expect(third).rejects.toMatchObject({ code: 'UCT05' });
+    await expect(attempt).rejects.toMatchObject({ code: 'UCT05' });
   });
 });
 

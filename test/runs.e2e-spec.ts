@@ -247,6 +247,56 @@ describe('an approval', () => {
   });
 });
 
+describe('what is signed', () => {
+  it('is all of a run, also when somebody withdraws while it is being put together', async () => {
+    const fund = await openFund(service);
+    await enrolClient(service, fund, TODAY, { country: 'LA' });
+    const { client, transfers } = await enrolClient(service, fund, TODAY, { country: 'LA' });
+    const id = newId();
+    // Preparing has picked both, and waits for the money of the fund.
+    const holder = await connect(service.db.url);
+    await holder.query('begin');
+    await holder.query(
+      'select from ledger.account a join payments.fund f on f.id = a.fund_id where f.code = $1 for update of a',
+      [fund],
+    );
+    const preparing = service
+      .as('finance-preparer')
+      .post('/api/v1/runs', { id, dueThrough: TODAY, country: 'LA' })
+      .then((answer) => answer);
+    await holder.waitUntilSomebodyWaits();
+    await withdrawConsent(client);
+    await holder.query('commit');
+    await holder.end();
+    const run = (await preparing).body as RunBody;
+    expect(run.count).toBe(2);
+    expect(
+      await asService('select digest = payments.digest_of_items(id) is_of_items from payments.run where id = $1', [id]),
+    ).toEqual([{ is_of_items: true }]);
+    expect(refusal(await approve(run))).toEqual({ status: 409, code: 'digest-mismatch' });
+    await sendBack(run).expect(200);
+    await service
+      .as('caseworker')
+      .post(`/api/v1/clients/${client}/consents`, { purpose: 'be-paid', given: true, language: 'my' })
+      .expect(204);
+    await service
+      .as('caseworker')
+      .post(`/api/v1/transfers/${transfers[0]?.id}/hold`, { reason: 'client-wish' })
+      .expect(204);
+  });
+
+  it('is nothing else, by SQL neither', async () => {
+    const { run } = await preparedRun();
+    const other = newId();
+    const items = `with made as (insert into payments.run (id, due_through, prepared_at, item_count, digest, totals)
+                                 select $2, due_through, prepared_at, item_count, repeat('a', 64), totals from payments.run where id = $1 returning id)
+      insert into payments.run_item (run_id, obligation_id, currency, amount_minor, rail, payee_ref)
+      select made.id, obligation_id, currency, amount_minor, rail, payee_ref from payments.run_item, made where run_id = $1`;
+    await expect(asService(items, [run.id, other])).rejects.toMatchObject({ code: '40001' });
+    await sendBack(run).expect(200);
+  });
+});
+
 const withdrawConsent = (client: string) =>
   service
     .as('caseworker')

@@ -233,7 +233,7 @@ export class RunsService {
 
     await manager.query(
       `insert into payments.run (id, country, due_through, prepared_at, item_count, digest, totals, left_out)
-       values ($1, $2, $3, $4, $5, payments.run_digest($1), $6, $7)`,
+       values ($1, $2, $3, $4, $5, payments.digest_when_put_together($1), $6, $7)`,
       [
         wanted.id,
         wanted.country,

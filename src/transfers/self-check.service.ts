@@ -29,6 +29,9 @@ const RULES: Record<string, string> = {
                when e.obligation_id is not null then not exists (
                  select from payments.attempt a where a.id = e.source_id and a.obligation_id = e.obligation_id and a.amount_minor = e.amount_minor)
                else false end`,
+  'the digest of a run, which people sign, is of what is in it': `
+    select r.id from payments.run r
+    where r.digest <> payments.digest_of_items(r.id) and exists (select from payments.run_item i where i.run_id = r.id and i.rail is not null)`,
   'nobody was paid an instalment twice, or is about to be': `
     select obligation_id id from payments.attempt where state in ('instructed', 'accepted', 'unknown', 'settled')
     group by obligation_id having count(*) > 1`,
