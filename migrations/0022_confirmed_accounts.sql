@@ -19,12 +19,12 @@ grant update (ended_by) on access.second_factor to uct_service;
 create table access.account_confirmation (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references access.app_user,
-  because text not null check (because in ('invitation', 'reset-link', 'external-identity', 'external-identity-unbound', 'second-factor-reset', 'roles')),
+  because text not null check (because in ('invitation', 'reset-link', 'external-identity', 'external-identity-unbound', 'second-factor-reset', 'roles', 'enabled', 'team')),
   caused_by uuid not null references access.app_user,
   caused_at timestamptz not null,
   confirmed_by uuid references access.app_user,
   confirmed_at timestamptz,
-  -- When a newer link was used: the password that the older one set is gone.
+  -- When a newer link for a new password was used: the password that the older one set is gone.
   superseded_at timestamptz,
   constraint confirmed_by_somebody_else check (confirmed_by <> caused_by and confirmed_by <> user_id),
   check ((confirmed_by is null) = (confirmed_at is null)),
@@ -77,10 +77,20 @@ begin
   from (select distinct granted_by from user_role where user_id = p_user and granted_by <> p_by) g;
 end $$;
 
+-- A newer password replaces an older one, and what was shown to whoever confirms is no longer so. That the person was invited at all has to be
+-- confirmed all the same, by somebody who did not invite them.
 create function access.await_whoever_used_a_link() returns trigger language plpgsql security definer set search_path = access, pg_temp as $$
+declare gone record;
 begin
-  update account_confirmation set superseded_at = new.used_at
-  where user_id = new.user_id and because in ('invitation', 'reset-link') and confirmed_at is null and superseded_at is null;
+  for gone in
+    update account_confirmation set superseded_at = new.used_at
+    where user_id = new.user_id and because in ('invitation', 'reset-link') and confirmed_at is null and superseded_at is null
+    returning because, caused_by
+  loop
+    if gone.because = 'invitation' then
+      perform await_confirmation(new.user_id, 'invitation', gone.caused_by, new.used_at);
+    end if;
+  end loop;
   if new.kind = 'invitation' then
     perform await_newcomer(new.user_id, 'invitation', new.made_by, new.used_at);
   else
@@ -91,9 +101,18 @@ end $$;
 create trigger used_link_awaits_confirmation after update of used_at on access.one_time_link
   for each row when (old.used_at is null and new.used_at is not null) execute function access.await_whoever_used_a_link();
 
--- Whoever was invited can also come in with the organisation's own sign-in, and leave the link unused.
+-- Whoever was invited can also come in with the organisation's own sign-in, and leave the link unused. Where a link was used and nobody has
+-- confirmed yet by whom, that may have been somebody else: the password, the second factor and the tokens that came by it go.
 create function access.await_whoever_came_from_elsewhere() returns trigger language plpgsql security definer set search_path = access, pg_temp as $$
 begin
+  if exists (select 1 from account_confirmation c where c.user_id = new.user_id and c.because in ('invitation', 'reset-link')
+                                                     and c.confirmed_at is null and c.superseded_at is null) then
+    update app_user set password_hash = null where id = new.user_id;
+    update second_factor set ended_at = new.bound_at, ended_by = new.user_id where user_id = new.user_id and ended_at is null;
+    delete from recovery_code where user_id = new.user_id;
+    update session set revoked_at = new.bound_at where user_id = new.user_id and revoked_at is null;
+    update machine_token set revoked_at = new.bound_at where user_id = new.user_id and revoked_at is null;
+  end if;
   if exists (select 1 from app_user where id = new.user_id and password_hash is null) then
     perform await_newcomer(new.user_id, 'external-identity', l.made_by, new.bound_at)
     from (select made_by from one_time_link where user_id = new.user_id order by made_at desc, id desc limit 1) l;
@@ -137,6 +156,66 @@ begin
 end $$;
 create trigger given_role_awaits_confirmation after insert on access.user_role referencing new table as given
   for each statement execute function access.await_whoever_may_do_more();
+
+-- Whoever was let in no more is let in again, and whoever supervises comes to see another team's clients, by what somebody did as well.
+create function access.enable_user(p_user uuid, p_by uuid, p_at timestamptz) returns void
+language plpgsql security definer set search_path = access, pg_temp as $$
+begin
+  update app_user set disabled_at = null where id = p_user and disabled_at is not null;
+  if found then perform await_confirmation(p_user, 'enabled', p_by, p_at); end if;
+end $$;
+
+create function access.refuse_enabling() returns trigger language plpgsql as $$
+begin
+  if current_user = 'uct_service' then
+    raise exception 'a user is enabled by access.enable_user' using errcode = 'UCT24';
+  end if;
+  return new;
+end $$;
+create trigger enabled_by_somebody before update of disabled_at on access.app_user
+  for each row when (old.disabled_at is not null and new.disabled_at is distinct from old.disabled_at) execute function access.refuse_enabling();
+
+-- Whether there are that user and that team.
+create function access.move_to_team(p_user uuid, p_team uuid, p_by uuid, p_at timestamptz) returns boolean
+language plpgsql security definer set search_path = access, pg_temp as $$
+declare before uuid;
+begin
+  select team_id into before from app_user where id = p_user for no key update;
+  if not found or not exists (select 1 from team where id = p_team) then return false; end if;
+  if before <> p_team then
+    update app_user set team_id = p_team where id = p_user;
+    if exists (select 1 from user_role where user_id = p_user and role = 'supervisor')
+       and (exists (select 1 from app_user where id = p_user and password_hash is not null)
+            or exists (select 1 from external_identity where user_id = p_user)) then
+      perform await_confirmation(p_user, 'team', p_by, p_at);
+    end if;
+  end if;
+  return true;
+end $$;
+revoke update (team_id) on access.app_user from uct_service;
+
+-- As before, of those who have come in and await nobody.
+create or replace function access.keep_an_administrator() returns trigger language plpgsql security definer set search_path = access, pg_temp as $$
+declare leaving app_user;
+begin
+  perform pg_advisory_xact_lock(hashtext('uct-ledger administrators'));
+  select * into leaving from app_user where id = coalesce(to_jsonb(old)->>'user_id', to_jsonb(old)->>'id')::uuid;
+  if exists (select 1 from user_role r join app_user u on u.id = r.user_id
+             where r.role = 'administrator' and u.disabled_at is null and u.id <> leaving.id
+               and (u.password_hash is not null or exists (select 1 from external_identity e where e.user_id = u.id))
+               and not exists (select 1 from awaited_confirmation w where w.user_id = u.id)) then
+    return null;
+  end if;
+  -- Nobody is left. That is refused when this change made it so, and not of somebody who was none, or disabled before.
+  if tg_table_name = 'user_role' and leaving.disabled_at is null
+     or tg_table_name = 'app_user' and exists (select 1 from user_role where user_id = leaving.id and role = 'administrator') then
+    raise exception 'this is the last administrator' using errcode = 'UCT23';
+  end if;
+  return null;
+end $$;
+
+revoke all on function access.enable_user, access.refuse_enabling, access.move_to_team from public;
+grant execute on function access.enable_user, access.move_to_team to uct_service;
 
 -- Whoever awaits confirmation signs no run, whichever way the signature comes.
 create function access.refuse_awaiting_signer() returns trigger language plpgsql security definer set search_path = access, pg_temp as $$

@@ -219,6 +219,57 @@ describe('one administrator alone', () => {
   });
 });
 
+describe('one administrator alone, in other ways', () => {
+  it('lets nobody in again who was disabled', async () => {
+    const { id, token: before } = await hireSomebody(['supervisor']);
+    const email = await emailOf(id);
+    await admin(2).post(`/api/v1/users/${id}/disable`).expect(204);
+    expect((await call(before, 'get', '/api/v1/clients')).status).toBe(401);
+    expect(await asService('update access.app_user set disabled_at = null where id = $1', [id])).toBe('UCT24');
+    await admin(1).post(`/api/v1/users/${id}/enable`).expect(204);
+    const token = await signIn(service, email);
+    expectProblem(await call(token, 'get', '/api/v1/clients'), AWAITS);
+    expect(await awaitedOf(id)).toMatchObject([{ because: 'enabled', causedBy: { id: adminId(1) } }]);
+    await confirm(id, await awaitedOf(id)).expect(204);
+    expect((await call(token, 'get', '/api/v1/clients')).status).toBe(200);
+  });
+
+  it('shows a supervisor no clients of another team', async () => {
+    const client = await registerClient(service, { name: 'Secret Survivor' });
+    const { id, token } = await hireSomebody(['supervisor']);
+    const { body: other } = await admin()
+      .post('/api/v1/teams', { name: `Other ${newId()}` })
+      .expect(201);
+    const move = (team: string) => admin().put(`/api/v1/users/${id}/team`, { team });
+    await move((other as { id: string }).id).expect(204);
+    await confirm(id, await awaitedOf(id)).expect(204);
+    expect((await call(token, 'get', `/api/v1/clients/${client}/identity`)).status).toBe(404);
+    await move(service.actor('caseworker').teamId ?? '').expect(204);
+    expectProblem(await call(token, 'get', `/api/v1/clients/${client}/identity`), AWAITS);
+    expect(await awaitedOf(id)).toMatchObject([{ because: 'team' }]);
+    expect(await asService('update access.app_user set team_id = team_id where id = $1', [id])).toBe('42501');
+    // A caseworker sees no more by it.
+    const caseworker = await hireSomebody(['caseworker']);
+    await admin()
+      .put(`/api/v1/users/${caseworker.id}/team`, { team: (other as { id: string }).id })
+      .expect(204);
+    expect(await awaitedOf(caseworker.id)).toEqual([]);
+  });
+
+  it('is not left as the last administrator beside one who never came in', async () => {
+    await invite(['administrator']);
+    await takeUp(service, (await invite(['administrator'])).link, CHOSEN);
+    const both = 'update access.app_user set disabled_at = now() where id = any ($1)';
+    const everyAdministrator = await sql<{ id: string }>(
+      service.db.url,
+      `select u.id from access.app_user u join access.user_role r on r.user_id = u.id
+       where r.role = 'administrator' and u.disabled_at is null and u.password_hash is not null
+         and not exists (select from access.awaited_confirmation w where w.user_id = u.id)`,
+    );
+    expect(await asService(both, [everyAdministrator.map(({ id }) => id)])).toBe('UCT23');
+  });
+});
+
 describe('somebody who awaits confirmation', () => {
   it('reaches no route of the service but their own account', async () => {
     const offices = await openTwoOffices();
@@ -342,7 +393,19 @@ describe('confirming', () => {
     await takeUp(service, await resetLink(id), 'taken over in between');
     expectProblem(await confirm(id, shown), CHANGED);
     expectProblem(await call(await signIn(service, email, 'taken over in between'), 'get', '/api/v1/clients'), AWAITS);
-    expect(await awaitedOf(id)).toMatchObject([{ because: 'reset-link' }]);
+    expect((await awaitedOf(id)).map(({ because }) => because).sort()).toEqual(['invitation', 'reset-link']);
+  });
+
+  it('of a puppet takes somebody who did not invent them, also when another made the link that was used last', async () => {
+    const { id, email } = await letIn(['supervisor']);
+    await takeUp(service, await resetLink(id, 2), 'a password of the puppet');
+    const awaited = await awaitedOf(id);
+    expectProblem(await confirm(id, awaited, 1), NEEDS_ANOTHER);
+    const own = awaited.filter(({ causedBy }) => causedBy.id === adminId(2));
+    expect(own.map(({ because }) => because)).toEqual(['reset-link']);
+    await confirm(id, own, 1).expect(204);
+    const token = await signIn(service, email, 'a password of the puppet');
+    expectProblem(await call(token, 'get', '/api/v1/clients'), AWAITS);
   });
 
   it('takes two where two administrators had a hand in it', async () => {

@@ -6,7 +6,8 @@ import { UsersService } from '../src/access/users.service.js';
 import { newId } from './support/builders.js';
 import { sql } from './support/database.js';
 import { PUBLIC_URL, startOpenIdProvider, type IdTokenClaims, type TestProvider } from './support/openid-provider.js';
-import { expectProblem } from './support/raw-requests.js';
+import { takeUp } from './support/links.js';
+import { expectProblem, raw } from './support/raw-requests.js';
 import { startTestService, TEST_PASSWORD, travel, type TestService } from './support/service.js';
 import { WanderingBrowser, type Page } from './support/wandering-browser.js';
 
@@ -113,6 +114,31 @@ describe('Signing in with the organisation’s account', () => {
       .post(`/api/v1/users/${id}/confirmation`, { awaited: awaited.map((one) => one.id) })
       .expect(204);
     expectSignedIn(await signIn(subject));
+  });
+
+  it('takes away what came by a link that somebody else may have used, and asks who it is', async () => {
+    const email = `invited.${newId()}@ngo.example`;
+    const { body } = await service
+      .as('administrator')
+      .post('/api/v1/users', { email, displayName: 'Invited', roles: ['supervisor'] })
+      .expect(201);
+    const { id, link } = body as { id: string; link: string };
+    const password = 'chosen by the administrator';
+    await takeUp(service, link, password);
+    const byPassword = () => service.anybody().post('/api/v1/sessions').send({ email, password });
+    const { token } = (await byPassword().expect(201)).body as { token: string };
+    const subject = accountOf(email);
+    const browser = newBrowser();
+    expect((await signIn(subject, browser)).address.pathname).toBe('/account/confirmation');
+    const { awaited } = (await service.as('administrator', 2).get(`/api/v1/users/${id}`)).body as ListedUser;
+    expect(awaited.map(({ because }) => because).sort()).toEqual(['external-identity', 'invitation']);
+    await service
+      .as('administrator', 2)
+      .post(`/api/v1/users/${id}/confirmation`, { awaited: awaited.map((one) => one.id) })
+      .expect(204);
+    expectSignedIn(await browser.open('/'));
+    expect((await byPassword()).status).toBe(401);
+    expect((await raw(service, token, 'get', '/api/v1/sessions')).status).toBe(401);
   });
 
   it('binds the account at the first time to whoever was invited at its verified address, and knows it from then on', async () => {

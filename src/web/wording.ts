@@ -236,6 +236,8 @@ const AWAITED: Record<AwaitedBecause, string> = {
   'external-identity-unbound': 'Was unbound from an account of the organisation’s own sign-in',
   'second-factor-reset': 'Lost the second factor',
   roles: 'Was given roles',
+  enabled: 'Was let in again',
+  team: 'Supervises another team',
 };
 
 const WITHHELD: Record<string, string> = {

@@ -41,7 +41,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   // Written by triggers: what an administrator did that another one has to confirm.
   'access.account_confirmation': changeable({ ...reads, update: ['confirmed_at', 'confirmed_by'] }),
   'access.answered_openid_request': changeable({ ...appends, delete: true }),
-  'access.app_user': changeable(appendsAndChanges('disabled_at', 'display_name', 'password_hash', 'team_id')),
+  'access.app_user': changeable(appendsAndChanges('disabled_at', 'display_name', 'password_hash')),
   'access.audit_event': appendOnly(appends),
   // Written by the function that chains.
   'access.audit_link': appendOnly(reads),
@@ -168,6 +168,10 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'access.await_newcomer': [],
   'access.chain_audit_events': ['service'],
   'access.holds_codes_only': ['service'],
+  'payments.digest_of_items': ['service'],
+  'payments.digest_when_put_together': ['service'],
+  'access.enable_user': ['service'],
+  'access.move_to_team': ['service'],
   'access.unbind_external_identities': ['service'],
   'access.make_append_only': ['service', 'reports'], // only a table's owner can use it
   'casework.consents': ['service'],

@@ -9,7 +9,14 @@ import { refuseOwn } from '../refusals.js';
 import { UserEntity } from '../user.entity.js';
 
 export type AwaitedBecause =
-  'invitation' | 'reset-link' | 'external-identity' | 'external-identity-unbound' | 'second-factor-reset' | 'roles';
+  | 'invitation'
+  | 'reset-link'
+  | 'external-identity'
+  | 'external-identity-unbound'
+  | 'second-factor-reset'
+  | 'roles'
+  | 'enabled'
+  | 'team';
 
 export interface AwaitedConfirmation {
   id: string;

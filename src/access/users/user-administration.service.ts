@@ -47,7 +47,7 @@ export class UserAdministrationService {
     requirePermission(actor, 'users:manage');
     return this.db.transaction(async (manager) => {
       const id = await this.users.add(manager, actor, input, null);
-      if (team) await this.putIntoTeam(manager, id, team);
+      if (team) await this.putIntoTeam(manager, actor, id, team);
       const link = await this.links.make(manager, actor, id, 'invitation');
       await this.audit.record(manager, actor, 'user.invite', { kind: 'user', id });
       return { id, ...link };
@@ -70,10 +70,10 @@ export class UserAdministrationService {
     });
   }
 
-  /** Throws `not-found` (404). */
+  /** Who supervises sees another team's clients then, when that is confirmed. Throws `not-found` (404). */
   async moveToTeam(actor: Actor, id: string, team: string): Promise<void> {
     await this.change(actor, id, async (manager) => {
-      await this.putIntoTeam(manager, id, team);
+      await this.putIntoTeam(manager, actor, id, team);
       return { act: 'user.move', detail: { team } };
     });
   }
@@ -91,10 +91,11 @@ export class UserAdministrationService {
     });
   }
 
+  /** They do nothing until somebody else has confirmed that they are to be let in again. */
   async enable(actor: Actor, id: string): Promise<void> {
     await this.change(actor, id, async (manager, user) => {
       if (!user.disabled_at) return null;
-      await manager.query('update access.app_user set disabled_at = null where id = $1', [id]);
+      await manager.query('select access.enable_user($1, $2, $3)', [id, actor.userId, this.clock.now()]);
       return { act: 'user.enable' };
     });
   }
@@ -159,12 +160,14 @@ export class UserAdministrationService {
     });
   }
 
-  private async putIntoTeam(manager: EntityManager, id: string, team: string): Promise<void> {
-    const [, moved] = await manager.query<[unknown, number]>(
-      'update access.app_user set team_id = t.id from access.team t where app_user.id = $1 and t.id = $2',
-      [id, team],
-    );
-    if (moved !== 1) throw Problem.notFound('team', 'team');
+  private async putIntoTeam(manager: EntityManager, actor: Actor, id: string, team: string): Promise<void> {
+    const [row] = await manager.query<{ moved: boolean }[]>('select access.move_to_team($1, $2, $3, $4) moved', [
+      id,
+      team,
+      actor.userId,
+      this.clock.now(),
+    ]);
+    if (!row?.moved) throw Problem.notFound('team', 'team');
   }
 
   /** Who has not chosen a password yet is still being invited. */
