@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { operatorActor } from '../src/access/domain/actor.js';
+import { ClientsService } from '../src/clients/clients.service.js';
 import { DataKeys } from '../src/clients/identity-vault/data-keys.js';
 import { KeyBackups } from '../src/clients/identity-vault/key-backups.service.js';
 import { ErasureService } from '../src/clients/rights/erasure.service.js';
@@ -19,6 +20,7 @@ import { startTestService, travel, type TestService } from './support/service.js
 const TODAY = '2026-03-02';
 const MASTER_KEY = randomBytes(32);
 const operator = operatorActor('test');
+const ENDED = { sessions: expect.any(Number), tokens: expect.any(Number), links: expect.any(Number) };
 const folder = mkdtempSync(join(tmpdir(), 'uct-keys-'));
 
 let db: TestDatabase;
@@ -32,8 +34,15 @@ let cameLater: string;
 const start = (database: TestDatabase) => startTestService({ db: database, masterKey: MASTER_KEY, today: TODAY });
 const idIn = async (database: TestDatabase, code: string) =>
   (await sql<{ id: string }>(database.url, 'select id from casework.client where code = $1', [code]))[0]?.id ?? '';
-const identityStatus = async (from: TestService, code: string) =>
-  (await from.as('caseworker').get(`/api/v1/clients/${code}/identity`)).status;
+/** Asked of the service itself, because a restore signs everybody out. */
+const identityStatus = (from: TestService, code: string) =>
+  from.app
+    .get(ClientsService)
+    .identity(from.actor('caseworker'), code)
+    .then(
+      () => 200,
+      (error: { status: number }) => error.status,
+    );
 const backUp = async (from: TestService) => (await from.app.get(KeyBackups).backUp(operator)).text;
 const restore = (to: TestService, text: string) => to.app.get(Restoration).restore(operator, text);
 const codeOf = (work: Promise<unknown>) =>
@@ -78,21 +87,33 @@ describe('an older dump', () => {
     const id = await idIn(olderDump, erased);
     const restored = await start(olderDump);
     expect(await identityStatus(restored, erased)).toBe(404);
-    expect(await restore(restored, file)).toEqual({ keys: 1, newlyErased: 1, withoutKey: 0, underWay: 0 });
+    expect(await restore(restored, file)).toEqual({
+      keys: 1,
+      newlyErased: 1,
+      withoutKey: 0,
+      underWay: 0,
+      ended: ENDED,
+    });
     expect(await identityStatus(restored, stays)).toBe(200);
     expect(await identityStatus(restored, erased)).toBe(404);
     for (const table of ['pii.identity', 'pii.data_key'])
       expect(await sql(olderDump.url, `select from ${table} where client_id = $1`, [id])).toEqual([]);
     // Again changes nothing, and who came after the dump is not there to be restored.
-    expect(await restore(restored, file)).toEqual({ keys: 0, newlyErased: 0, withoutKey: 0, underWay: 0 });
+    expect(await restore(restored, file)).toEqual({
+      keys: 0,
+      newlyErased: 0,
+      withoutKey: 0,
+      underWay: 0,
+      ended: ENDED,
+    });
     expect(await identityStatus(restored, cameLater)).toBe(404);
     const acts = await sql(
       olderDump.url,
       "select detail from access.audit_event where act = 'keys.restore' order by seq",
     );
     expect(acts).toEqual([
-      { detail: { keys: 1, newlyErased: 1, withoutKey: 0, underWay: 0 } },
-      { detail: { keys: 0, newlyErased: 0, withoutKey: 0, underWay: 0 } },
+      { detail: { keys: 1, newlyErased: 1, withoutKey: 0, underWay: 0, ended: ENDED } },
+      { detail: { keys: 0, newlyErased: 0, withoutKey: 0, underWay: 0, ended: ENDED } },
     ]);
     await restored.close();
   });
@@ -138,7 +159,7 @@ describe('an older dump in which somebody who is erased was still to be paid', (
     const file = await backUp(now);
     await now.close();
 
-    const restored = await start(dump);
+    let restored = await start(dump);
     const states = async (code: string) =>
       (
         await sql<{ state: string }>(
@@ -153,9 +174,17 @@ describe('an older dump in which somebody who is erased was still to be paid', (
       ),
     );
     expect(await states(planned.client)).toEqual(['scheduled', 'scheduled', 'scheduled']);
-    expect(await restore(restored, file)).toMatchObject({ newlyErased: 2, underWay: 1 });
+    expect(await restore(restored, file)).toMatchObject({
+      newlyErased: 2,
+      underWay: 1,
+      ended: { sessions: expect.any(Number) },
+    });
     expect(await states(planned.client)).toEqual(['cancelled', 'cancelled', 'cancelled']);
     expect(await states(inRun.client)).toEqual(['in_run', 'scheduled', 'scheduled']);
+    // Whoever was signed in when the dump was made is not any more.
+    await restored.as('finance-approver').get('/api/v1/runs').expect(401);
+    await restored.close();
+    restored = await start(dump);
     // The run that the older copy had is not paid: whom it would pay is nobody.
     await restored.as('finance-approver').post(`/api/v1/runs/${run.id}/approvals`, { digest: run.digest }).expect(409);
     await restored.as('finance-preparer').post(`/api/v1/runs/${run.id}/send-back`, { reason: 'Erased' }).expect(200);

@@ -25,6 +25,7 @@ import { SecondFactorsService } from './sign-in/second-factors.service.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { UserEntity, UserRoleEntity } from './user.entity.js';
 import { UsersService } from './users.service.js';
+import { AllAccess } from './users/all-access.service.js';
 import { ConfirmationsService } from './users/confirmations.service.js';
 import { OneTimeLinksService } from './users/one-time-links.service.js';
 import { TeamsApiController } from './users/teams.api.controller.js';
@@ -34,6 +35,7 @@ import { UserDirectoryService } from './users/user-directory.service.js';
 import { UsersApiController } from './users/users.api.controller.js';
 
 const services = [
+  AllAccess,
   AuditChain,
   AuditReader,
   AuditSchedules,

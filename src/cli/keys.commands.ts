@@ -45,10 +45,13 @@ export const keysCommands: Record<string, Command> = {
     async run(app, flags) {
       const text = read(textOf(flags, 'file') ?? '');
       const restored = await app.get(Restoration).restore(operatorActor('command line'), text);
-      const { keys, newlyErased, withoutKey, underWay } = restored;
+      const { keys, newlyErased, withoutKey, underWay, ended } = restored;
       if (flags.json) print(JSON.stringify(restored));
       else {
         print(`${keys} keys came back.`);
+        print(
+          `Everybody is signed out: ${ended.sessions} sessions, ${ended.tokens} tokens and ${ended.links} links ended.`,
+        );
         if (newlyErased > 0) print(`${newlyErased} clients were erased again.`);
         if (withoutKey > 0)
           print(`${withoutKey} clients are not erased and have no key: nobody can read who they are.`);

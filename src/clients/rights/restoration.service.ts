@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { AuditTrail } from '../../access/audit-trail.js';
 import { requirePermission, type Actor } from '../../access/domain/actor.js';
+import { AllAccess, type EndedAccess } from '../../access/users/all-access.service.js';
 import { Problem } from '../../kernel/domain/problem.js';
 import { ClientEntity } from '../client.entity.js';
 import { KeyBackups, type PutBack } from '../identity-vault/key-backups.service.js';
@@ -16,6 +17,8 @@ const BATCH = 500;
 export interface Restored extends PutBack {
   /** Erased clients of whom this older copy has a payment in a run or on its way: restore once more when its result is recorded. */
   underWay: number;
+  /** What let somebody in and does no more. */
+  ended: EndedAccess;
 }
 
 @Injectable()
@@ -25,9 +28,10 @@ export class Restoration {
     private readonly audit: AuditTrail,
     private readonly backups: KeyBackups,
     private readonly heldData: HeldData,
+    private readonly access: AllAccess,
   ) {}
 
-  /** All or nothing, and again with the same outcome. Throws `forbidden` (403) and what `readKeyFile` throws (422). */
+  /** All or nothing, and again with the same outcome; everybody is signed out by it. Throws `forbidden` (403) and what `readKeyFile` throws (422). */
   async restore(actor: Actor, text: string): Promise<Restored> {
     requirePermission(actor, 'keys:rotate');
     const file = this.backups.read(text);
@@ -36,7 +40,11 @@ export class Restoration {
       let underWay = 0;
       for (let from = 0; from < erased.length; from += BATCH)
         underWay += await this.endWhatTheyAreIn(manager, actor, erased.slice(from, from + BATCH));
-      const counts = { ...(await this.backups.putBack(manager, file)), underWay };
+      const counts = {
+        ...(await this.backups.putBack(manager, file)),
+        underWay,
+        ended: await this.access.end(manager),
+      };
       await this.audit.record(manager, actor, 'keys.restore', { kind: 'keys', id: 'file' }, counts);
       return counts;
     });
