@@ -1,6 +1,7 @@
 /** Sessions: how long they last, how their owners list and end them, and what the database refuses. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Browser, faultsOf, sessionCookieIn } from './support/browser.js';
+import { connect } from './support/connection.js';
 import { sql } from './support/database.js';
 import { expectProblem, hire, raw, signIn } from './support/raw-requests.js';
 import { startTestService, TEST_PASSWORD, travel, type TestService } from './support/service.js';
@@ -72,6 +73,42 @@ describe('a session in a browser', () => {
     });
     expect(String(answer.headers['set-cookie'])).not.toContain('Secure');
     expect(sessionCookieIn(answer)).toMatch(/^[\w-]{43}$/);
+  });
+});
+
+describe('a password that is changed while it is given', () => {
+  /** What is answered to somebody who was found to have the right password a moment before another one is set. */
+  async function whileAnotherIsSet<Answer>(id: string, asked: () => PromiseLike<Answer>): Promise<Answer> {
+    const holder = await connect(service.db.url);
+    try {
+      await holder.query('begin');
+      await holder.query("update access.app_user set password_hash = password_hash || 'x' where id = $1", [id]);
+      const answer = Promise.resolve(asked());
+      await holder.waitUntilSomebodyWaits();
+      await holder.query('commit');
+      return await answer;
+    } finally {
+      await holder.end();
+    }
+  }
+
+  it('opens no session, which would outlive the change', async () => {
+    const { id } = await hire(service, 'overtaken@test.example', ['caseworker']);
+    const given = { email: 'overtaken@test.example', password: TEST_PASSWORD };
+    const answer = await whileAnotherIsSet(id, () => service.anybody().post('/api/v1/sessions').send(given));
+    expectProblem(answer, { status: 401, code: 'sign-in-failed' });
+    const pending = await sql(service.db.url, 'select 1 from access.sign_in_failure where pending > 0');
+    expect(pending).toEqual([]);
+  });
+
+  it('sets no other one in its place', async () => {
+    const { id } = await hire(service, 'outpaced@test.example', ['caseworker']);
+    const browser = await browserOf('outpaced@test.example');
+    const given = { present: TEST_PASSWORD, password: 'another good password', again: 'another good password' };
+    const answer = await whileAnotherIsSet(id, () => browser.send('/account/password', '/account/password', given));
+    expect([answer.status, faultsOf(answer)[0]?.[0]]).toEqual([422, '#present']);
+    const pending = await sql(service.db.url, 'select 1 from access.sign_in_failure where pending > 0');
+    expect(pending).toEqual([]);
   });
 });
 

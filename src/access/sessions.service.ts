@@ -28,6 +28,8 @@ export interface NewSession {
   agent: string;
   /** Whether whoever vouches for the user saw a second factor too. */
   secondFactorDone: boolean;
+  /** The hash that the given password was found to match; left out when no password was given. */
+  provenHash?: string;
 }
 
 export interface OpenedSession {
@@ -97,16 +99,16 @@ export class SessionsService {
   ) {}
 
   /**
-   * A session for somebody who has just proven who they are. Throws `sign-in-failed` (401) when they are no longer there, and for a
-   * program, which has no page for what is missing, `otp-needed` (401) and `second-factor-required` (403).
+   * A session for somebody who has just proven who they are. Throws `sign-in-failed` (401) when they are no longer there or the password
+   * was changed since, and for a program, which has no page for what is missing, `otp-needed` (401) and `second-factor-required` (403).
    */
   async open(
     manager: EntityManager,
     userId: string,
-    { kind, agent, secondFactorDone }: NewSession,
+    { kind, agent, secondFactorDone, provenHash }: NewSession,
     requestId: string,
   ): Promise<OpenedSession> {
-    const { user, ...factors } = await this.userFor(manager, userId);
+    const { user, ...factors } = await this.userFor(manager, userId, provenHash);
     const stage = firstStage({ ...factors, secondFactorDone });
     if (kind === 'api' && stage === 'second-factor') throw otpNeeded();
     if (kind === 'api' && stage === 'enrol') throw secondFactorRequired();
@@ -273,7 +275,8 @@ export class SessionsService {
     );
   }
 
-  private async userFor(manager: EntityManager, userId: string) {
+  /** Holds the user's row: whoever sets another password either did so before, and it is seen here, or ends this session afterwards. */
+  private async userFor(manager: EntityManager, userId: string, provenHash?: string) {
     const [row] = await manager.query<
       {
         display_name: string;
@@ -287,8 +290,9 @@ export class SessionsService {
               exists (select 1 from access.second_factor f
                       where f.user_id = u.id and f.confirmed_at is not null and f.ended_at is null) has_second_factor,
               array(select r.role from access.user_role r where r.user_id = u.id order by r.role) roles
-       from access.app_user u where u.id = $1 and u.kind = 'person' and u.disabled_at is null for no key update of u`,
-      [userId],
+       from access.app_user u where u.id = $1 and u.kind = 'person' and u.disabled_at is null
+         and ($2::text is null or u.password_hash = $2) for no key update of u`,
+      [userId, provenHash ?? null],
     );
     if (!row) throw signInFailed();
     return {

@@ -58,16 +58,25 @@ export class OwnAccountService {
     const passwordHash = await hashPassword(next);
     const user = await this.userOf(actor);
     const attempt = await this.attempts.begin(user.email, ip);
-    if (!(await passwordMatches(present, user.passwordHash))) {
-      await this.attempts.failed(attempt, { userId: user.id, by: 'password', requestId: actor.requestId });
-      throw Problem.refused('password-wrong', 'This is not your present password.', 'present');
+    const failure = { userId: user.id, by: 'password', requestId: actor.requestId } as const;
+    const { passwordHash: provenHash } = user;
+    if (!provenHash || !(await passwordMatches(present, provenHash))) {
+      await this.attempts.failed(attempt, failure);
+      throw passwordWrong();
     }
-    await this.db.transaction(async (manager) => {
+    await this.attempts.decide(attempt, failure, async (manager) => {
+      // The user's row first, as signing in does. What was proven no longer counts when another password was set meanwhile.
+      const { affected } = await manager.update(
+        UserEntity,
+        { id: user.id, passwordHash: provenHash },
+        { passwordHash },
+      );
+      if (affected !== 1) throw passwordWrong();
       await this.attempts.right(manager, attempt);
-      await manager.update(UserEntity, { id: user.id }, { passwordHash });
       await this.sessions.revokeAndRecord(manager, actor, user.id, { except: session.id });
       await this.tokens.revokeAndRecord(manager, actor, user.id);
       await this.audit.record(manager, actor, 'user.change-password', { kind: 'user', id: user.id });
+      return true;
     });
   }
 
@@ -120,6 +129,8 @@ export class OwnAccountService {
     return this.db.getRepository(UserEntity).findOneByOrFail({ id: actor.userId });
   }
 }
+
+const passwordWrong = () => Problem.refused('password-wrong', 'This is not your present password.', 'present');
 
 function codeWrong(field: 'code' | 'otp'): Problem {
   return Problem.refused(

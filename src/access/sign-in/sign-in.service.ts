@@ -30,7 +30,8 @@ export class SignInService {
 
   /**
    * A new session; a browser's may still wait for the second factor. Throws `sign-in-failed` (401), the same for an unknown address, a
-   * wrong password and somebody who was disabled; `otp-wrong` (401); `try-later` (429); and what `SessionsService.open` throws.
+   * wrong password, one that was changed at the same moment and somebody who was disabled; `otp-wrong` (401); `try-later` (429); and what
+   * `SessionsService.open` throws.
    */
   async signIn({ email, password, otp, kind, agent, ip }: SignIn, requestId: string): Promise<OpenedSession> {
     const user = await this.db
@@ -38,15 +39,17 @@ export class SignInService {
       .findOneBy({ email: email.trim().toLowerCase(), kind: 'person' });
     const attempt = await this.attempts.begin(email, ip);
     const userId = user?.id ?? null;
-    const matches = await passwordMatches(password, user?.disabledAt ? null : (user?.passwordHash ?? null));
-    if (!user || !matches) {
+    const provenHash = user?.disabledAt ? null : (user?.passwordHash ?? null);
+    const matches = await passwordMatches(password, provenHash);
+    if (!user || !provenHash || !matches) {
       await this.attempts.failed(attempt, { userId, by: 'password', requestId });
       throw signInFailed();
     }
     const opened = await this.attempts.decide(attempt, { userId, by: 'code', requestId }, async (manager) => {
       const secondFactorDone = otp !== undefined && (await this.factors.has(manager, user.id));
       if (secondFactorDone && !(await this.factors.use(manager, user.id, otp))) return null;
-      const session = await this.sessions.open(manager, user.id, { kind, agent, secondFactorDone }, requestId);
+      const opening = { kind, agent, secondFactorDone, provenHash };
+      const session = await this.sessions.open(manager, user.id, opening, requestId);
       if (session.stage === 'second-factor') await this.attempts.halfWay(manager, attempt);
       else await this.attempts.right(manager, attempt);
       return session;
