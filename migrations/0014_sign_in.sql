@@ -14,6 +14,7 @@ alter table access.session
   add column last_seen_at timestamptz not null,
   -- Which browser on which system, so that people know their devices again.
   add column agent text not null check (length(agent) <= 80),
+  add constraint session_is_of_one_user unique (id, user_id),
   add constraint session_lasts_12_hours check (expires_at <= created_at + interval '12 hours'),
   add constraint session_waits_for_its_second_factor check (stage = 'open' or second_factor_at is null),
   -- A program has no page on which to give the code later.
@@ -42,11 +43,14 @@ create table access.second_factor (
   user_id uuid not null references access.app_user,
   sealed bytea,
   offered_at timestamptz not null,
+  -- The session that was shown the secret: only there is it confirmed, and it ends with it.
+  offered_in uuid not null,
   -- Set by the first right code; before that it counts for nothing.
   confirmed_at timestamptz,
   ended_at timestamptz,
   -- The newest time step that a code was taken for: each step works once, and no earlier one after it.
   last_step bigint,
+  foreign key (offered_in, user_id) references access.session (id, user_id),
   check ((confirmed_at is null) = (last_step is null)),
   -- What has ended keeps no secret.
   check ((ended_at is null) = (sealed is not null))
@@ -58,8 +62,10 @@ create function access.refuse_second_factor_change() returns trigger language pl
 begin
   if old.ended_at is not null or old.confirmed_at is not null and new.confirmed_at is distinct from old.confirmed_at
      or new.sealed is distinct from old.sealed and new.sealed is not null or new.last_step < old.last_step
-     or old.last_step is not null and new.last_step is null then
-    raise exception 'a second factor is confirmed once, ends once, and its steps only rise' using errcode = 'UCT21';
+     or old.last_step is not null and new.last_step is null
+     or old.confirmed_at is null and new.confirmed_at is not null
+        and exists (select 1 from access.session where id = old.offered_in and revoked_at is not null) then
+    raise exception 'a second factor is confirmed once, while its session lasts, ends once, and its steps only rise' using errcode = 'UCT21';
   end if;
   return new;
 end $$;

@@ -231,7 +231,7 @@ describe('A second factor', () => {
   const stagesOf = async (userId: string) =>
     (
       await rows<{ stage: string; proven: boolean }>(
-        'select stage, second_factor_at is not null proven from access.session where user_id = $1',
+        'select stage, second_factor_at is not null proven from access.session where user_id = $1 order by created_at, id',
         userId,
       )
     ).map(({ stage, proven }) => (proven ? `${stage}, proven` : stage));
@@ -251,14 +251,15 @@ describe('A second factor', () => {
 
   it('of our own is asked for where there is one and the provider has seen none', async () => {
     const { id, email } = await invite();
+    const subject = accountOf(email);
+    expectSignedIn(await signIn(subject));
     await rows(
-      `insert into access.second_factor (id, user_id, sealed, offered_at, confirmed_at, last_step)
-       values (gen_random_uuid(), $1, 'sealed', now(), now(), 1)`,
+      `insert into access.second_factor (id, user_id, sealed, offered_at, offered_in, confirmed_at, last_step)
+       select gen_random_uuid(), $1, 'sealed', now(), id, now(), 1 from access.session where user_id = $1`,
       id,
     );
-    const subject = accountOf(email);
     expect((await signIn(subject)).address.pathname).toBe('/sign-in/code');
-    expect(await stagesOf(id)).toEqual(['second-factor']);
+    expect(await stagesOf(id)).toEqual(['open', 'second-factor']);
     provider.setAccounts({ subject, amr: ['hwk'] });
     expectSignedIn(await signIn(subject));
   });

@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { operatorActor } from '../src/access/domain/actor.js';
 import { UserAdministrationService } from '../src/access/users/user-administration.service.js';
-import { Browser, faultsOf, sessionCookieIn, textAt, titleOf } from './support/browser.js';
+import { Browser, faultsOf, hiddenFields, sessionCookieIn, textAt, titleOf } from './support/browser.js';
 import { sql } from './support/database.js';
+import { takeUp } from './support/links.js';
 import { expectProblem, hire, raw } from './support/raw-requests.js';
 import { codeAt, enrol, hireUnexcused, recoveryCodesIn, type Enrolled } from './support/second-factors.js';
 import { startTestService, TEST_PASSWORD, type TestService } from './support/service.js';
@@ -137,6 +138,94 @@ describe('setting it up', () => {
     );
     letAStepPass();
     expectProblem(await signIn(other.email, one.code()), { status: 500, code: 'internal-error' });
+  });
+});
+
+describe('an authenticator that is offered', () => {
+  const PAGE = '/account/second-factor';
+  const browserOf = async (email: string) => {
+    const browser = new Browser(service);
+    await browser.giveEmailAndPassword(email);
+    return browser;
+  };
+  /** What the page shows, and its form with the code for that, as it is sent later. */
+  const look = async (browser: Browser) => {
+    const page = await browser.open(PAGE).expect(200);
+    const form = page.text.split('<form').find((part) => part.includes(`action="${PAGE}"`)) ?? '';
+    const secret = textAt(page, 'secret');
+    const confirm = () => browser.post(PAGE, { ...hiddenFields(form), code: codeAt(service, secret) });
+    return { secret, confirm };
+  };
+  const factorsOf = (id: string) =>
+    sql<{ ended: boolean; confirmed: boolean; kept: boolean }>(
+      service.db.url,
+      `select ended_at is not null ended, confirmed_at is not null confirmed, sealed is not null kept
+       from access.second_factor where user_id = $1 order by offered_at, id`,
+      [id],
+    );
+
+  it('is another one in another session, and only the session that was shown it last can confirm it', async () => {
+    const { id, email } = await hireUnexcused(service, 'finance-releaser');
+    const first = await look(await browserOf(email));
+    const browser = await browserOf(email);
+    const second = await look(browser);
+    expect(second.secret).not.toBe(first.secret);
+    expect((await look(browser)).secret).toBe(second.secret);
+    expect((await first.confirm()).status).toBe(422);
+    const third = await look(browser);
+    expect([first.secret, second.secret]).not.toContain(third.secret);
+    expect((await second.confirm()).status).toBe(422);
+    expect((await third.confirm()).status).toBe(200);
+    expect((await factorsOf(id)).filter(({ kept }) => kept)).toEqual([{ ended: false, confirmed: true, kept: true }]);
+    letAStepPass();
+    expect((await signIn(email, codeAt(service, first.secret))).status).toBe(401);
+    expect((await signIn(email, codeAt(service, third.secret))).status).toBe(201);
+  });
+
+  it.each([
+    ['the session that was shown it ends', (_: string, browser: Browser) => browser.send(PAGE, '/sign-out')],
+    [
+      'it is taken away',
+      (id: string) => service.as('administrator').post(`/api/v1/users/${id}/reset-second-factor`).expect(204),
+    ],
+    [
+      'a link for a new password is used',
+      async (id: string) => {
+        const { body } = await service.as('administrator').post(`/api/v1/users/${id}/reset-link`).expect(201);
+        await takeUp(service, (body as { link: string }).link);
+      },
+    ],
+  ])('ends when %s, and cannot be confirmed after that', async (_, end) => {
+    const { id, email } = await hireUnexcused(service, 'administrator');
+    const browser = await browserOf(email);
+    const { confirm } = await look(browser);
+    await end(id, browser);
+    expect(await factorsOf(id)).toEqual([{ ended: true, confirmed: false, kept: false }]);
+    await confirm();
+    expect((await factorsOf(id)).filter(({ confirmed }) => confirmed)).toEqual([]);
+  });
+
+  it('ends with a change of the password, in the session that changed it too', async () => {
+    const email = 'offered-and-changed@test.example';
+    const { id } = await hire(service, email, ['caseworker']);
+    const browser = await browserOf(email);
+    const { secret } = await look(browser);
+    const passwords = { present: TEST_PASSWORD, password: 'another good password', again: 'another good password' };
+    expect((await browser.send('/account/password', '/account/password', passwords)).status).toBe(303);
+    expect(await factorsOf(id)).toEqual([{ ended: true, confirmed: false, kept: false }]);
+    expect((await look(browser)).secret).not.toBe(secret);
+  });
+
+  it('is not confirmed in the database either once its session was revoked, nor offered in somebody else’s', async () => {
+    const { id, email } = await hireUnexcused(service, 'finance-approver');
+    await look(await browserOf(email));
+    await sql(service.db.url, 'update access.session set revoked_at = now() where user_id = $1', [id]);
+    const confirm = 'update access.second_factor set confirmed_at = now(), last_step = 1 where user_id = $1';
+    await expect(sql(service.db.url, confirm, [id])).rejects.toMatchObject({ code: 'UCT21' });
+    const other = await hire(service, 'holds-another-session@test.example', ['caseworker']);
+    const offer = `insert into access.second_factor (id, user_id, sealed, offered_at, offered_in)
+                   select gen_random_uuid(), $1, 'sealed', now(), id from access.session where user_id = $2`;
+    await expect(sql(service.db.url, offer, [other.id, id])).rejects.toMatchObject({ code: '23503' });
   });
 });
 

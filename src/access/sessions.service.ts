@@ -246,10 +246,17 @@ export class SessionsService {
     userId: string,
     { only, except }: { only?: string; except?: string },
   ): Promise<string[]> {
-    const [rows] = await manager.query<[{ id: string }[], number]>(
-      `update access.session set revoked_at = $2
-       where user_id = $1 and revoked_at is null and expires_at > $2 and ($3::uuid is null or id = $3) and ($4::uuid is null or id <> $4)
-       returning id`,
+    // A second factor that was offered in a session ends with it: its secret was shown to whoever held that session.
+    const rows = await manager.query<{ id: string }[]>(
+      `with revoked as (
+         update access.session set revoked_at = $2
+         where user_id = $1 and revoked_at is null and expires_at > $2 and ($3::uuid is null or id = $3) and ($4::uuid is null or id <> $4)
+         returning id
+       ), withdrawn as (
+         update access.second_factor f set ended_at = $2, ended_by = f.user_id, sealed = null from revoked r
+         where f.user_id = $1 and f.offered_in = r.id and f.confirmed_at is null and f.ended_at is null
+       )
+       select id from revoked`,
       [userId, this.clock.now(), only ?? null, except ?? null],
     );
     return rows.map(({ id }) => id);

@@ -99,8 +99,12 @@ export class AccountPagesController {
   @Get('second-factor')
   @Allow('account:own')
   @WhileEnrolling()
-  async secondFactorForm(@CurrentActor() actor: Actor, @Res() response: Response): Promise<void> {
-    await this.offer(actor, response, []);
+  async secondFactorForm(
+    @CurrentActor() actor: Actor,
+    @Req() request: AuthenticatedRequest,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.offer(actor, sessionOf(request), response, []);
   }
 
   @Post('second-factor')
@@ -125,7 +129,7 @@ export class AccountPagesController {
     } catch (thrown) {
       const { status, faults } = refusalOf(thrown);
       response.status(status);
-      await this.offer(actor, response, faults);
+      await this.offer(actor, sessionOf(request), response, faults);
     }
   }
 
@@ -195,9 +199,9 @@ export class AccountPagesController {
     response.redirect(303, addressWith('/account', { done: 'token' }));
   }
 
-  private async offer(actor: Actor, response: Response, faults: Fault[]): Promise<void> {
+  private async offer(actor: Actor, session: HeldSession, response: Response, faults: Fault[]): Promise<void> {
     const { email, hasSecondFactor } = await this.account.find(actor);
-    const secret = await this.factors.offer(actor);
+    const secret = await this.factors.offer(actor, session);
     response.render('account-second-factor', {
       isReplacing: hasSecondFactor,
       secret: secretText(secret),

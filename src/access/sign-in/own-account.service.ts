@@ -73,6 +73,7 @@ export class OwnAccountService {
       );
       if (affected !== 1) throw passwordWrong();
       await this.attempts.right(manager, attempt);
+      await this.factors.withdrawOffer(manager, user.id);
       await this.sessions.revokeAndRecord(manager, actor, user.id, { except: session.id });
       await this.tokens.revokeAndRecord(manager, actor, user.id);
       await this.audit.record(manager, actor, 'user.change-password', { kind: 'user', id: user.id });

@@ -2,7 +2,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../../kernel/clock.js';
-import { Problem } from '../../kernel/domain/problem.js';
 import { Ids } from '../../kernel/ids.js';
 import { open, seal, Secrets } from '../../kernel/secrets.js';
 import { AuditTrail } from '../audit-trail.js';
@@ -28,7 +27,7 @@ export class SecondFactorsService {
   ) {}
 
   async has(manager: EntityManager, userId: string): Promise<boolean> {
-    return (await this.rowOf(manager, userId, 'confirmed')) !== undefined;
+    return (await this.confirmedOf(manager, userId)) !== undefined;
   }
 
   /** How many recovery codes are left. */
@@ -40,27 +39,41 @@ export class SecondFactorsService {
     return row?.n ?? 0;
   }
 
-  /** The secret that waits to be confirmed; the same one until it is, so that a page can be loaded again. */
-  async offer(actor: Actor): Promise<Buffer> {
+  /**
+   * The secret that waits to be confirmed: in one session the same one until it is, so that a page can be loaded again. Another session gets
+   * another one, which voids it: whoever has seen the first would have every code of the second factor.
+   */
+  async offer(actor: Actor, session: HeldSession): Promise<Buffer> {
     requirePermission(actor, 'account:own');
+    const { userId } = actor;
     return this.db.transaction(async (manager) => {
+      await holdUser(manager, userId);
+      await this.audit.record(manager, actor, 'user.offer-second-factor', { kind: 'user', id: userId });
+      const offered = await this.offerTo(manager, userId, session);
+      if (offered) return this.secretOf(offered, userId);
+      await this.withdrawOffer(manager, userId);
       const id = this.ids.newId();
       const secret = newSecret();
       await manager.query(
-        `insert into access.second_factor (id, user_id, sealed, offered_at) values ($1, $2, $3, $4)
-         on conflict (user_id) where confirmed_at is null and ended_at is null do nothing`,
-        [id, actor.userId, seal(this.key(), placeOf(id, actor.userId), secret), this.clock.now()],
+        'insert into access.second_factor (id, user_id, sealed, offered_at, offered_in) values ($1, $2, $3, $4, $5)',
+        [id, userId, seal(this.key(), placeOf(id, userId), secret), this.clock.now(), session.id],
       );
-      const offered = await this.rowOf(manager, actor.userId, 'offered');
-      if (!offered) throw Problem.conflict('try-again', 'This was changed at the same moment. Try again.');
-      await this.audit.record(manager, actor, 'user.offer-second-factor', { kind: 'user', id: actor.userId });
-      return this.secretOf(offered, actor.userId);
+      return secret;
     });
   }
 
+  /** What was offered and not confirmed cannot be confirmed any more, in whichever session it was. */
+  async withdrawOffer(manager: EntityManager, userId: string): Promise<void> {
+    await manager.query(
+      `update access.second_factor set ended_at = $2, ended_by = user_id, sealed = null
+       where user_id = $1 and confirmed_at is null and ended_at is null`,
+      [userId, this.clock.now()],
+    );
+  }
+
   /**
-   * Makes what was offered the second factor, in place of an earlier one, if a code of it is right: the session's new token and new
-   * recovery codes; every other session ends. Null when the code is wrong.
+   * Makes what was offered to this session the second factor, in place of an earlier one, if a code of it is right: the session's new token
+   * and new recovery codes; every other session ends. Null when the code is wrong.
    */
   async confirm(
     manager: EntityManager,
@@ -70,10 +83,12 @@ export class SecondFactorsService {
   ): Promise<{ token: string | null; recoveryCodes: string[] } | null> {
     requirePermission(actor, 'account:own');
     const { userId } = actor;
-    const offered = await this.rowOf(manager, userId, 'offered');
+    await holdUser(manager, userId);
+    const offered = await this.offerTo(manager, userId, session);
     const step = offered && stepOf(this.secretOf(offered, userId), plainCode(code), this.clock.now());
     if (!offered || step === undefined || step === null) return null;
-    const isFirst = !(await this.has(manager, userId));
+    // A session in which one was proven already keeps its token.
+    const token = (await this.has(manager, userId)) ? null : await this.sessions.rise(manager, session);
     const now = this.clock.now();
     await manager.query(
       `update access.second_factor set ended_at = $2, ended_by = $1, sealed = null
@@ -88,14 +103,13 @@ export class SecondFactorsService {
     if (confirmed !== 1) return null;
     await this.audit.record(manager, actor, 'user.set-second-factor', { kind: 'user', id: userId });
     const recoveryCodes = await this.replaceCodes(manager, actor);
-    // A session in which one was proven already keeps its token.
-    const token = isFirst ? await this.sessions.rise(manager, session) : null;
     await this.sessions.revokeAndRecord(manager, actor, userId, { except: session.id });
     return { token, recoveryCodes };
   }
 
   /** Takes a code of the authenticator or a recovery code, which is used up by it; whether it was right. */
   async use(manager: EntityManager, userId: string, typed: string): Promise<boolean> {
+    await holdUser(manager, userId);
     const code = plainCode(typed);
     if (/^\d{6}$/.test(code)) return this.useStep(manager, userId, code);
     const [, used] = await manager.query<[unknown, number]>(
@@ -129,7 +143,7 @@ export class SecondFactorsService {
 
   /** Each time step works once: of two requests with the same code, the second finds that the step has been reached. */
   private async useStep(manager: EntityManager, userId: string, code: string): Promise<boolean> {
-    const factor = await this.rowOf(manager, userId, 'confirmed');
+    const factor = await this.confirmedOf(manager, userId);
     const step = factor && stepOf(this.secretOf(factor, userId), code, this.clock.now());
     if (!factor || step === undefined || step === null) return false;
     const [, used] = await manager.query<[unknown, number]>(
@@ -139,14 +153,19 @@ export class SecondFactorsService {
     return used === 1;
   }
 
-  private async rowOf(
-    manager: EntityManager,
-    userId: string,
-    state: 'offered' | 'confirmed',
-  ): Promise<FactorRow | undefined> {
+  private async confirmedOf(manager: EntityManager, userId: string): Promise<FactorRow | undefined> {
     const [row] = await manager.query<FactorRow[]>(
-      `select id, sealed from access.second_factor where user_id = $1 and ended_at is null and (confirmed_at is not null) = $2`,
-      [userId, state === 'confirmed'],
+      'select id, sealed from access.second_factor where user_id = $1 and confirmed_at is not null and ended_at is null',
+      [userId],
+    );
+    return row;
+  }
+
+  private async offerTo(manager: EntityManager, userId: string, { id }: HeldSession): Promise<FactorRow | undefined> {
+    const [row] = await manager.query<FactorRow[]>(
+      `select id, sealed from access.second_factor
+       where user_id = $1 and offered_in = $2 and confirmed_at is null and ended_at is null`,
+      [userId, id],
     );
     return row;
   }
@@ -165,3 +184,8 @@ export class SecondFactorsService {
 }
 
 const placeOf = (id: string, userId: string) => `access.second_factor/${id}/${userId}`;
+
+/** Changes of how one user signs in wait for each other here, before any other row is held; another password is one of them. */
+async function holdUser(manager: EntityManager, userId: string): Promise<void> {
+  await manager.query('select 1 from access.app_user where id = $1 for no key update', [userId]);
+}
