@@ -9,7 +9,7 @@ import { AppModule } from './app.module.js';
 import { auditCommands } from './cli/audit.commands.js';
 import { booksCommands } from './cli/books.commands.js';
 import { clientCommands } from './cli/client.commands.js';
-import type { Command, LoneCommand } from './cli/command.js';
+import { printError, type Command, type LoneCommand } from './cli/command.js';
 import { keysCommands } from './cli/keys.commands.js';
 import { usersCommands } from './cli/users.commands.js';
 import { Clock } from './kernel/clock.js';
@@ -76,8 +76,12 @@ async function main([name, ...rest]: string[], config: Config): Promise<number> 
     opened = await open(config);
     return await command.run(opened.app, command.takesFile ? { ...values, file: positionals[0] } : values);
   } catch (error) {
-    process.stderr.write(
-      `${error instanceof Problem ? `${error.code}: ${error.detail}` : error instanceof Error ? error.message : String(error)}\n`,
+    printError(
+      error instanceof Problem
+        ? `${error.code}: ${error.detail}`
+        : error instanceof Error
+          ? error.message
+          : String(error),
     );
     return 2;
   } finally {

@@ -178,6 +178,15 @@ describe('Everything that is held of a client', () => {
     }
   });
 
+  it('does nothing to the terminal that it is printed on, whatever somebody wrote into it', async () => {
+    const { code } = await clientKnownEverywhere({ enrolled: false });
+    const held = await exportOf(code);
+    const written = 'one\r\n\ttwo\u001b]0;owned\u0007\u009b2J\u202eabc\u2066\rthree';
+    const text = heldText({ ...held, held: { ...held.held, identity: { now: { address: written } } } });
+    expect(text).not.toMatch(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u);
+    expect(text).toMatch(/one\n +\ttwo\ufffd\]0;owned\ufffd\ufffd2J\ufffdabc\ufffd\ufffdthree/);
+  });
+
   it('tells a caseworker nothing of what was said in an emergency, which may be about them: a supervisor gives it', async () => {
     const { code } = await clientKnownEverywhere({ enrolled: false, inEmergency: true });
     const held = await exportOf(code, 'caseworker');

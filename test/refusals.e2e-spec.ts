@@ -1069,6 +1069,8 @@ describe('strange texts are stored as they are or refused, and never break anyth
     await refuses(() => register(named), { status: 422, code: 'text-malformed', field: 'identity.names.0.text' });
     const phoned = { ...clientBody(), identity: { ...clientBody().identity, phone: text } };
     await refuses(() => register(phoned), { status: 422, code: 'text-malformed', field: 'identity.phone' });
+    const placed = { ...clientBody(), region: text };
+    await refuses(() => register(placed), { status: 422, code: 'text-malformed', field: 'region' });
   });
 
   it.each([...UNSEEN, ['SQL', SQL], ['markup', MARKUP]])('%s in words and in a plan', async (_, text) => {
@@ -1084,7 +1086,6 @@ describe('strange texts are stored as they are or refused, and never break anyth
   });
 
   it.each([
-    ['a region', () => register({ ...clientBody(), region: 'a\u0000b' })],
     ['a reference', () => receive(grant({ reference: 'a\u0000b' }))],
     [
       'an address at sign-in',
@@ -1094,10 +1095,8 @@ describe('strange texts are stored as they are or refused, and never break anyth
     await refuses(call, { status: 400, code: 'text-malformed' });
   });
 
-  it('half a surrogate pair in a region and a reference', async () => {
-    for (const call of [register({ ...clientBody(), region: 'a\ud83d' }), receive(grant({ reference: 'a\ud83d' }))]) {
-      expect((await call).status).toBe(201);
-    }
+  it('half a surrogate pair in a reference', async () => {
+    await receive(grant({ reference: 'a\ud83d' })).expect(201);
   });
 });
 

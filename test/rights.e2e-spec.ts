@@ -94,6 +94,15 @@ describe('Who a client is', () => {
     ],
     ['an account of nothing', { payee: { bank: 'KBZ', account: '\u2060' } }, 'text-empty', 'identity.payee.account'],
     ['a phone of nothing', { otherPhones: ['1', '\u200d'] }, 'text-empty', 'identity.otherPhones'],
+    ['an address that clears the screen', { address: 'Mae Sot\u001b[2J' }, 'text-malformed', 'identity.address'],
+    ['a note with a control character of one byte', { safety: ['x', '\u009b2J'] }, 'text-malformed', 'identity.safety'],
+    [
+      'an address that turns the direction',
+      { otherAddresses: ['\u202egnp.exe\u2066'] },
+      'text-malformed',
+      'identity.otherAddresses',
+    ],
+    ['an address that overwrites its line', { address: 'Mae Sot\rMyawaddy' }, 'text-malformed', 'identity.address'],
     ['eleven notes', { safety: Array(11).fill('x') }, 'array-max-size', 'identity.safety'],
   ])('is not taken with %s', async (_, part, code, field) => {
     const answer = await service

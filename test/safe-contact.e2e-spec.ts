@@ -1,6 +1,7 @@
 /** Safe contact: the rules are read before a contact is recorded, and what is recorded says by which rules. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { Browser, faultsOf } from './support/browser.js';
 import { newId, registerClient } from './support/builders.js';
 import { sql } from './support/database.js';
 import { outcomesAs } from './support/outcomes.js';
@@ -83,6 +84,26 @@ describe('the rules of safe contact', () => {
       const answer = await change(client, 0, wrong);
       expect([answer.status, answer.body.field]).toEqual([422, field]);
     }
+  });
+
+  it('take several lines, and no control characters, nor do the words on a contact, on the page either', async () => {
+    const client = await registerClient(service);
+    for (const field of ['how', 'when', 'byWhom', 'never', 'wording', 'interviewer', 'interpreter']) {
+      const answer = await change(client, 0, { ...RULES, [field]: 'x\u001b]0;y\u0007' });
+      expectProblem(answer, { status: 422, code: 'text-malformed', field: `rules.${field}` });
+    }
+    await change(client, 0, { ...RULES, how: 'first\n\tthen' }).expect(201);
+    await allowContact(client);
+    expectProblem(await record(client, { words: '\u202eabc' }), {
+      status: 422,
+      code: 'text-malformed',
+      field: 'words',
+    });
+    const browser = new Browser(service);
+    await browser.giveEmailAndPassword('caseworker-1@test.example');
+    const page = `/clients/${client}/safe-contact`;
+    const answer = await browser.send(page, page, { ...RULES, never: 'x\u001b[2J' });
+    expect([answer.status, faultsOf(answer)[0]?.[0]]).toEqual([422, '#never']);
   });
 
   it('leave a trace when they are read, and lie sealed', async () => {

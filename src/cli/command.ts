@@ -1,6 +1,7 @@
 /** What a command of `uct` is: how it is called, what it does, which options it takes, and its work. */
 import type { ParseArgsConfig } from 'node:util';
 import type { INestApplicationContext } from '@nestjs/common';
+import { printable } from '../kernel/domain/visible-text.js';
 
 /** What was given on the command line; only the options that the command names can be there. */
 export type Flags = Partial<Record<string, string | boolean | (string | boolean)[]>>;
@@ -23,7 +24,9 @@ export interface LoneCommand {
   run(args: string[]): Promise<number>;
 }
 
-export const print = (text: string) => process.stdout.write(`${text}\n`);
+/** Whatever somebody wrote into what is printed does nothing to the terminal. */
+export const print = (text: string) => process.stdout.write(`${printable(text)}\n`);
+export const printError = (text: string) => process.stderr.write(`${printable(text)}\n`);
 
 /** The text given for an option, or undefined. */
 export function textOf(flags: Flags, name: string): string | undefined {

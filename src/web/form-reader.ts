@@ -1,5 +1,6 @@
 /** Reads a form field by field and gathers what is wrong with it, so that the page can say everything at once. */
 import { isPlainDate } from '../kernel/domain/plain-date.js';
+import { UNPRINTABLE } from '../kernel/domain/visible-text.js';
 import type { Fault, Sent } from './sent.js';
 
 export class FormReader {
@@ -23,11 +24,12 @@ export class FormReader {
     return chosen;
   }
 
-  /** A text without the spaces around it. Longer than it may be is a fault, and so is nothing where `missing` says what to do. */
+  /** A text without the spaces around it. Longer than it may be is a fault, and so are control characters, and nothing where `missing` says what to do. */
   text(name: string, longest: number, missing?: string): string {
     const sent = this.form?.[name];
     const text = typeof sent === 'string' ? sent.replace(/\r\n/g, '\n').trim() : '';
     if (text === '' && missing !== undefined) this.fault(name, missing);
+    if (UNPRINTABLE.test(text)) this.fault(name, 'Write it without control characters.');
     if (text.length > longest) this.fault(name, `Write at most ${longest} characters; this is ${text.length}.`);
     return text;
   }

@@ -4,6 +4,7 @@
  */
 import type { ErasureCertificate } from '../clients/domain/erasure.js';
 import type { HeldExport } from '../clients/rights/export.service.js';
+import { printable } from '../kernel/domain/visible-text.js';
 import {
   ageWords,
   consentWords,
@@ -91,7 +92,7 @@ export function heldParts(held: HeldExport): HeldLine[] {
 export function heldText(held: HeldExport): string {
   const written = (lines: readonly HeldLine[], depth: number): string[] =>
     lines.flatMap(({ label, text, lines: more }) => [
-      `${'  '.repeat(depth)}${label}${text === undefined ? '' : `: ${text.replaceAll('\n', `\n${'  '.repeat(depth + 1)}`)}`}`,
+      `${'  '.repeat(depth)}${label}${text === undefined ? '' : `: ${printable(text).replaceAll('\n', `\n${'  '.repeat(depth + 1)}`)}`}`,
       ...written(more ?? [], depth + 1),
     ]);
   const head = `Everything held of client ${held.client}, ${dayText(held.madeAt)}`;

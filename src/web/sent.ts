@@ -7,7 +7,7 @@ export type Sent = Record<string, unknown>;
 /** The text under that name without surrounding spaces; '' when there is none. */
 export function textIn(sent: Sent | undefined, name: string, longest = 200): string {
   const value = sent?.[name];
-  return typeof value === 'string' && value.length <= longest ? value.trim() : '';
+  return typeof value === 'string' && value.length <= longest ? value.replaceAll('\r\n', '\n').trim() : '';
 }
 
 /** The texts under that name, of a field that can be sent several times; no more of them than a form has. */

@@ -9,6 +9,10 @@ describe('a consent', () => {
     expect(() => partyOf({ purpose: 'share', given: true }, 'party')).toThrow('party-missing');
     expect(() => partyOf({ purpose: 'share', given: true, party: '   ' }, 'party')).toThrow('party-missing');
     expect(() => partyOf({ purpose: 'share', given: true, party: 'x'.repeat(121) }, 'party')).toThrow('text-too-long');
+    expect(() => partyOf({ purpose: 'share', given: true, party: 'Clinic\u001b[2J' }, 'party')).toThrow(
+      'text-malformed',
+    );
+    expect(partyOf({ purpose: 'share', given: false, party: 'Clinic\u001b[2J' }, 'party')).toBe('Clinic\u001b[2J');
   });
 
   it('to share is withdrawn from one or from all', () => {

@@ -1,7 +1,7 @@
 /** What a client may consent to, each on its own; silence is not consent. */
 import { rails } from '../../funds/rails.js';
 import { Problem } from '../../kernel/domain/problem.js';
-import { LETTER_OR_DIGIT } from '../../kernel/domain/visible-text.js';
+import { LETTER_OR_DIGIT, UNPRINTABLE } from '../../kernel/domain/visible-text.js';
 
 export const consentPurposes = ['hold-data', 'be-paid', 'share', 'be-quoted', 'be-contacted'] as const;
 export type ConsentPurpose = (typeof consentPurposes)[number];
@@ -21,12 +21,15 @@ export interface ConsentScope {
 
 /**
  * The party of a consent, with spaces tidied, or null. Throws `consent-without-party`, `party-missing`, `text-too-long`,
- * `unknown-rail` (422).
+ * `text-malformed`, `unknown-rail` (422).
  */
 export function partyOf({ purpose, given, party }: ConsentScope, field: string): string | null {
   const named = (party ?? '').normalize('NFC').replace(/\s+/gu, ' ').trim() || null;
   if (named !== null && named.length > LONGEST_PARTY)
     throw Problem.refused('text-too-long', `Give the name in at most ${LONGEST_PARTY} characters.`, field);
+  // Taken back it can be as it was given, by an earlier version of this service too.
+  if (given && named !== null && UNPRINTABLE.test(named))
+    throw Problem.refused('text-malformed', 'Write the name without control characters.', field);
   if (purpose === 'share') {
     if (given && !LETTER_OR_DIGIT.test(named ?? ''))
       throw Problem.refused(

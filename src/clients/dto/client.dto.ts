@@ -12,6 +12,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
+import { IsOneLine } from '../../kernel/http/one-line.js';
 import { ConsentDto } from './consent.dto.js';
 import { IdentityDto } from './identity.dto.js';
 
@@ -41,6 +42,7 @@ export class NewClientDto {
   @IsOptional()
   @IsString()
   @Length(1, 80)
+  @IsOneLine()
   region?: string;
 
   @IsObject()
@@ -81,5 +83,6 @@ export class CaseFileCorrectionDto {
   @IsOptional()
   @IsString()
   @Length(1, 80)
+  @IsOneLine()
   region?: string | null;
 }

@@ -18,6 +18,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
+import { IsText } from '../../kernel/http/one-line.js';
 import {
   contactChannels,
   contactDirections,
@@ -41,10 +42,12 @@ export class SafeContactRulesDto implements SafeContactRules {
   /** Which number, which person, which place. */
   @IsString()
   @MaxLength(LONGEST)
+  @IsText()
   how: string = '';
 
   @IsString()
   @MaxLength(LONGEST)
+  @IsText()
   when: string = '';
 
   @Matches(/^[a-z]{2,3}$/, {
@@ -55,24 +58,29 @@ export class SafeContactRulesDto implements SafeContactRules {
 
   @IsString()
   @MaxLength(LONGEST)
+  @IsText()
   byWhom: string = '';
 
   /** How, when and by whom never; say that there is nothing, rather than nothing. */
   @IsString()
   @Length(1, LONGEST)
+  @IsText()
   never: string;
 
   /** A message that reveals nothing to whoever else reads or hears it. */
   @IsString()
   @MaxLength(LONGEST)
+  @IsText()
   wording: string = '';
 
   @IsString()
   @MaxLength(LONGEST)
+  @IsText()
   interviewer: string = '';
 
   @IsString()
   @MaxLength(LONGEST)
+  @IsText()
   interpreter: string = '';
 }
 
@@ -117,5 +125,6 @@ export class NewContactDto {
   @IsOptional()
   @IsString()
   @MaxLength(2000)
+  @IsText()
   words?: string;
 }

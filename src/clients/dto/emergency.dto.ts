@@ -1,5 +1,6 @@
 /** What opening an emergency access takes. */
 import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsText } from '../../kernel/http/one-line.js';
 import { emergencyReasons, type EmergencyReason } from '../domain/emergency.js';
 
 export class EmergencyDto {
@@ -10,5 +11,6 @@ export class EmergencyDto {
   @IsOptional()
   @IsString()
   @MaxLength(1000)
+  @IsText()
   words?: string;
 }

@@ -15,7 +15,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsName, IsOneLine, IsWritten } from '../../kernel/http/one-line.js';
+import { IsName, IsOneLine, IsText, IsWritten } from '../../kernel/http/one-line.js';
 
 export class ClientNameDto {
   @IsString()
@@ -139,6 +139,7 @@ export class IdentityDto {
   @IsOptional()
   @IsString()
   @MaxLength(500)
+  @IsText()
   address?: string;
 
   @IsOptional()
@@ -146,6 +147,7 @@ export class IdentityDto {
   @ArrayMaxSize(6)
   @IsString({ each: true })
   @Length(1, 500, { each: true })
+  @IsText({ each: true })
   otherAddresses?: string[];
 
   @IsOptional()
@@ -182,6 +184,7 @@ export class IdentityDto {
   @ArrayMaxSize(10)
   @IsString({ each: true })
   @Length(1, 1000, { each: true })
+  @IsText({ each: true })
   safety?: string[];
 }
 

@@ -1,7 +1,7 @@
-/** A text that stands on pages, in reports and in files that others check: one line, without characters that nobody sees. */
+/** Texts that stand on pages, in reports, on terminals and in files that others check: without characters that nobody sees, most on one line. */
 import { applyDecorators } from '@nestjs/common';
 import { Matches, ValidateBy } from 'class-validator';
-import { LETTER, LETTER_OR_DIGIT } from '../domain/visible-text.js';
+import { LETTER, LETTER_OR_DIGIT, UNPRINTABLE } from '../domain/visible-text.js';
 
 /** No control characters, no line or paragraph separators, nothing that turns the direction of what follows. */
 const ONE_LINE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u;
@@ -18,6 +18,13 @@ export const IsOneLine = ({ each = false }: OfList = {}): PropertyDecorator =>
     message: 'Write one line, without control characters.',
     context: { code: 'text-malformed' },
   });
+
+/** A text of several lines. */
+export const IsText = ({ each = false }: OfList = {}): PropertyDecorator =>
+  ValidateBy(
+    { name: 'isText', validator: { validate: (text) => typeof text === 'string' && !UNPRINTABLE.test(text) } },
+    { each, message: 'Write it without control characters.', context: { code: 'text-malformed' } },
+  );
 
 /** A text that says something: a number, an account, what something is called. */
 export const IsWritten = ({ each = false }: OfList = {}): PropertyDecorator =>

@@ -1,6 +1,7 @@
 /** `uct verify-bundle`: checks a bundle from a file, with no database and no network, on whichever machine it is run. */
 import { readFileSync, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { printable } from '../../kernel/domain/visible-text.js';
 import { currencies } from '../../kernel/reference-data.js';
 import { checkBundle } from './domain/bundle-check.js';
 import { STEP_TITLES, type BundleFindings, type SealedFigures, type StepFinding } from './domain/bundle-findings.js';
@@ -31,11 +32,11 @@ export async function runVerifyBundle(args: string[]): Promise<number> {
       ...options,
       onProgress: progressOn(process.stderr),
     });
-    process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : inWords(findings));
+    process.stdout.write(printable(json ? `${JSON.stringify(findings, null, 2)}\n` : inWords(findings)));
     return findings.holds ? 0 : 1;
   } catch (error) {
     if (!(error instanceof Unusable)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(printable(`${error.message}\n`));
     return 2;
   }
 }
