@@ -108,7 +108,7 @@ begin
   if exists (select 1 from account_confirmation c where c.user_id = new.user_id and c.because in ('invitation', 'reset-link')
                                                      and c.confirmed_at is null and c.superseded_at is null) then
     update app_user set password_hash = null where id = new.user_id;
-    update second_factor set ended_at = new.bound_at, ended_by = new.user_id where user_id = new.user_id and ended_at is null;
+    update second_factor set ended_at = new.bound_at, ended_by = new.user_id, sealed = null where user_id = new.user_id and ended_at is null;
     delete from recovery_code where user_id = new.user_id;
     update session set revoked_at = new.bound_at where user_id = new.user_id and revoked_at is null;
     update machine_token set revoked_at = new.bound_at where user_id = new.user_id and revoked_at is null;

@@ -3,11 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { NOBODY_USER_ID, operatorActor, type Role } from '../src/access/domain/actor.js';
 import type { ListedUser } from '../src/access/users/user-directory.service.js';
 import { UsersService } from '../src/access/users.service.js';
+import { Browser, textAt } from './support/browser.js';
 import { newId } from './support/builders.js';
 import { sql } from './support/database.js';
 import { PUBLIC_URL, startOpenIdProvider, type IdTokenClaims, type TestProvider } from './support/openid-provider.js';
 import { takeUp } from './support/links.js';
 import { expectProblem, raw } from './support/raw-requests.js';
+import { codeAt } from './support/second-factors.js';
 import { startTestService, TEST_PASSWORD, travel, type TestService } from './support/service.js';
 import { WanderingBrowser, type Page } from './support/wandering-browser.js';
 
@@ -120,14 +122,27 @@ describe('Signing in with the organisation’s account', () => {
     const email = `invited.${newId()}@ngo.example`;
     const { body } = await service
       .as('administrator')
-      .post('/api/v1/users', { email, displayName: 'Invited', roles: ['supervisor'] })
+      .post('/api/v1/users', { email, displayName: 'Invited', roles: ['finance-releaser'] })
       .expect(201);
     const { id, link } = body as { id: string; link: string };
     const password = 'chosen by the administrator';
     await takeUp(service, link, password);
-    const byPassword = () => service.anybody().post('/api/v1/sessions').send({ email, password });
+    const taker = new Browser(service);
+    expect(await taker.giveEmailAndPassword(email, password)).toBe('/account/second-factor');
+    const secret = textAt(await taker.open('/account/second-factor'), 'secret');
+    const setUp = await taker.send('/account/second-factor', '/account/second-factor', {
+      code: codeAt(service, secret),
+    });
+    expect(setUp.status).toBe(200);
+    service.clock.travelTo(new Date(service.clock.now().getTime() + 30_000));
+    const byPassword = () =>
+      service
+        .anybody()
+        .post('/api/v1/sessions')
+        .send({ email, password, otp: codeAt(service, secret) });
     const { token } = (await byPassword().expect(201)).body as { token: string };
-    const subject = accountOf(email);
+    service.clock.travelTo(new Date(service.clock.now().getTime() + 30_000));
+    const subject = accountOf(email, { amr: ['pwd', 'mfa'] });
     const browser = newBrowser();
     expect((await signIn(subject, browser)).address.pathname).toBe('/account/confirmation');
     const { awaited } = (await service.as('administrator', 2).get(`/api/v1/users/${id}`)).body as ListedUser;
