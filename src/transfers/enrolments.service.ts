@@ -160,7 +160,8 @@ export class EnrolmentsService {
 
   /**
    * Approves a proposed enrolment: from now on its transfers are due on their days. Approving twice changes nothing.
-   * Throws `not-found` (404), `value-changed`, `enrolled-under-another-code`, `approver-registered-client` (409), `consent-to-be-paid-missing`, `guardian-missing` (422).
+   * Throws `not-found` (404), `value-changed`, `enrolled-under-another-code`, `approver-registered-client` (409),
+   * `consent-to-be-paid-missing`, `guardian-missing` (422).
    */
   async approve(actor: Actor, enrolmentId: string): Promise<Enrolled> {
     requirePermission(actor, 'enrolments:approve');
@@ -214,7 +215,8 @@ export class EnrolmentsService {
       `select e.id, c.code client, f.code fund, e.anchor_on::text, e.amount_minor::text, e.currency
        from payments.enrolment e join casework.client c on c.id = e.client_id join payments.fund f on f.id = e.fund_id
        join access.app_user u on u.id = c.caseworker_id
-       where e.approved_at is null and e.cancelled_at is null and (u.team_id = $1 or c.caseworker_id = $2) and casework.registrar(c.id) <> $2 order by e.proposed_at limit 200`,
+       where e.approved_at is null and e.cancelled_at is null and (u.team_id = $1 or c.caseworker_id = $2) and casework.registrar(c.id) <> $2
+       order by e.proposed_at limit 200`,
       [seesTeam(actor) ? actor.teamId : null, actor.userId],
     );
     return rows.map((row) => ({
