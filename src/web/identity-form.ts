@@ -1,5 +1,13 @@
 /** Who a client is, as the form of the identity page sends it: numbered rows, of which empty ones count as not there. */
-import type { ClientName, Guardian, Identity, IdentityDocument, Kin } from '../clients/domain/identity.js';
+import type {
+  ClientName,
+  Guardian,
+  Identity,
+  IdentityDocument,
+  Kin,
+  Payee,
+  PayeeKind,
+} from '../clients/domain/identity.js';
 import { textIn, type Sent } from './sent.js';
 
 /** How many entries of each list are taken. */
@@ -37,7 +45,13 @@ export function identityIn(form: Sent | undefined): Identity {
     otherPhones: filled(rows(MOST_ROWS.otherPhones, (index) => text(`otherPhones.${index}`))),
     address: text('address'),
     otherAddresses: filled(rows(MOST_ROWS.otherAddresses, (index) => text(`otherAddresses.${index}`))),
-    payee: given({ bank: text('payee.bank'), account: text('payee.account') }),
+    payee: given<Payee>({
+      bank: text('payee.bank'),
+      account: text('payee.account'),
+      kind: text('payee.kind') as PayeeKind | undefined,
+      bankCode: text('payee.bankCode')?.toUpperCase(),
+      holder: text('payee.holder'),
+    }),
     documents: filled(
       rows(MOST_ROWS.documents, (index) =>
         given<IdentityDocument>({

@@ -8,19 +8,20 @@ import { ClientsService } from '../clients/clients.service.js';
 import { CorrectionsService } from '../clients/corrections.service.js';
 import { CaseFileCorrectionDto } from '../clients/dto/client.dto.js';
 import { IdentityCorrectionDto } from '../clients/dto/identity.dto.js';
-import type { Identity } from '../clients/domain/identity.js';
+import { payeeKinds, type Identity } from '../clients/domain/identity.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { validationPipe } from '../kernel/http/validation.js';
 import { countries } from '../kernel/reference-data.js';
 import { identityIn, rowsShown } from './identity-form.js';
 import { addressWith, faultOf, refusalOf, textIn, type Fault, type Sent } from './sent.js';
-import { scriptNames } from './wording.js';
+import { payeeKindWords, scriptNames } from './wording.js';
 
 /** As choices of a form. */
 const SCRIPTS = [
   { value: '', text: 'not said' },
   ...Object.entries(scriptNames).map(([value, text]) => ({ value, text })),
 ];
+const PAYEE_KINDS = ['' as const, ...payeeKinds].map((value) => ({ value, text: payeeKindWords(value || undefined) }));
 const COUNTRIES = countries.map(({ code, name }) => ({ value: code, text: name }));
 
 type Form = 'identity' | 'case-file';
@@ -116,6 +117,7 @@ export class IdentityPagesController {
       isDone: state.isDone ?? false,
       mayCorrect: actor.permissions.has('casework:record'),
       scripts: SCRIPTS,
+      payeeKinds: PAYEE_KINDS,
       countries: COUNTRIES,
     };
   }

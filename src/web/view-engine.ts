@@ -54,6 +54,7 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     signed: wording.signedWords,
     leftOut: wording.leftOutWords,
     rail: wording.railWords,
+    payeeKind: wording.payeeKindWords,
     consent: wording.consentWords,
     match: wording.matchWords,
     holdReason: wording.holdWords,

@@ -2,6 +2,7 @@
 import type { Match } from '../clients/matching/domain/evidence.js';
 import type { AwaitedBecause } from '../access/users/confirmations.service.js';
 import type { ListedUser, SecondFactorState } from '../access/users/user-directory.service.js';
+import type { PayeeKind } from '../clients/domain/identity.js';
 import type { ConsentPurpose } from '../clients/domain/consent.js';
 import type { LineStanding } from '../transfers/payment-list.service.js';
 import type { LeftOut, RunSignature, RunState } from '../transfers/run-view.js';
@@ -147,7 +148,12 @@ const ACCOUNTS: Record<AccountKind, string> = {
   exchange: 'Left over by exchange',
 };
 
-const RAILS: Record<string, string> = { cash: 'cash', manual: 'bank transfer' };
+const RAILS: Record<string, string> = {
+  cash: 'cash',
+  'bank-file': 'bank transfer by file',
+  'mobile-money': 'mobile money',
+  manual: 'bank transfer',
+};
 
 const CONSENTS: Record<ConsentPurpose, string> = {
   'hold-data': 'To hold data',
@@ -200,6 +206,17 @@ export const scriptNames: Record<string, string> = {
   Arab: 'Arabic or Rohingya',
   Hani: 'Chinese',
 };
+
+const PAYEE_KINDS: Record<PayeeKind, string> = {
+  iban: 'IBAN',
+  'mobile-proxy': 'account found by mobile number',
+  'national-id-proxy': 'account found by national identity number',
+  'e-wallet-proxy': 'account found by e-wallet number',
+  wallet: 'mobile money number',
+};
+
+/** What a payee's number is. */
+export const payeeKindWords = (kind?: PayeeKind) => (kind ? PAYEE_KINDS[kind] : 'account');
 
 const ROLES: Record<string, string> = {
   caseworker: 'caseworker',

@@ -1,5 +1,7 @@
 /** Builders of test data, over the API as people use it. */
 import { randomUUID } from 'node:crypto';
+import type { Payee } from '../../src/clients/domain/identity.js';
+import type { Rail } from '../../src/funds/rails.js';
 import { needsCatalogue } from '../../src/needs/catalogue.js';
 import type { TestService } from './service.js';
 
@@ -20,6 +22,7 @@ export interface ClientOptions {
   dateOfBirth?: string | null;
   guardian?: boolean;
   consentToBePaid?: boolean;
+  payee?: Payee;
 }
 
 /** The body of a registration: an adult in Myanmar who consents to data and payment, unless said otherwise. */
@@ -34,6 +37,7 @@ export function clientBody(options: ClientOptions = {}) {
     identity: {
       names: [{ text: options.name ?? 'အောင်မြင့်ဦး', script: 'Mymr', romanised: 'Aung Myint Oo' }],
       ...(options.dateOfBirth === null ? {} : { dateOfBirth: options.dateOfBirth ?? '1988-04-12' }),
+      ...(options.payee ? { payee: options.payee } : {}),
       ...(options.guardian
         ? { guardian: { names: [{ text: 'Daw Khin', romanised: 'Daw Khin' }], relation: 'aunt' } }
         : {}),
@@ -82,7 +86,7 @@ export async function enrolClient(
   service: TestService,
   fund: string,
   anchorOn: string,
-  options: ClientOptions & { rail?: 'cash' | 'manual' } = {},
+  options: ClientOptions & { rail?: Rail } = {},
 ) {
   const client = await registerClient(service, options);
   const answer = await service

@@ -1,6 +1,7 @@
 /** What the tests of runs do over and over: report results, look at transfers and attempts, and ask the self-check. */
 import { expect } from '@jest/globals';
 import { scheduleActor } from '../../src/access/domain/actor.js';
+import type { Rail } from '../../src/funds/rails.js';
 import type { EvidenceKind } from '../../src/transfers/domain/attempt-state.js';
 import type { NewResult } from '../../src/transfers/results.service.js';
 import { SelfCheckService } from '../../src/transfers/self-check.service.js';
@@ -41,7 +42,7 @@ export async function firstTransfer(service: TestService, client: string): Promi
 export async function instructedTransfer(
   service: TestService,
   today: string,
-  options: ClientOptions & { rail?: 'cash' | 'manual'; amount?: string; fund?: string } = {},
+  options: ClientOptions & { rail?: Rail; amount?: string; fund?: string } = {},
 ): Promise<{ client: string; transfer: string; fund: string; run: RunBody }> {
   const fund = options.fund ?? (await openFund(service, { amount: options.amount }));
   const { client, transfers } = await enrolClient(service, fund, today, options);

@@ -10,9 +10,19 @@ export interface ClientName {
   original?: string;
 }
 
+/** What `account` is when it is no plain account number: an IBAN, what a bank looks the account up by, or a number with a mobile money operator. */
+export const payeeKinds = ['iban', 'mobile-proxy', 'national-id-proxy', 'e-wallet-proxy', 'wallet'] as const;
+export type PayeeKind = (typeof payeeKinds)[number];
+
 export interface Payee {
+  /** The bank or the mobile money operator, as people call it. */
   bank: string;
   account: string;
+  kind?: PayeeKind;
+  /** BIC, or the bank's number in its country's clearing. */
+  bankCode?: string;
+  /** In whose name the account is, in Latin letters, where the client's romanised name is not it. */
+  holder?: string;
 }
 
 export interface IdentityDocument {

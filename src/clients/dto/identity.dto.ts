@@ -5,6 +5,7 @@ import {
   ArrayMinSize,
   IsArray,
   IsBoolean,
+  IsIn,
   IsInt,
   IsObject,
   IsOptional,
@@ -15,6 +16,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { payeeKinds, type PayeeKind } from '../domain/identity.js';
 import { IsName, IsOneLine, IsText, IsWritten } from '../../kernel/http/one-line.js';
 
 export class ClientNameDto {
@@ -55,6 +57,26 @@ export class PayeeDto {
   @Length(1, 64)
   @IsWritten()
   account: string;
+
+  /** What `account` is; a plain account number when left out. */
+  @IsOptional()
+  @IsIn(payeeKinds, { context: { code: 'unknown-payee-kind' } })
+  kind?: PayeeKind;
+
+  /** BIC, or the bank's number in its country's clearing. */
+  @IsOptional()
+  @Matches(/^[A-Z0-9]{3,11}$/, {
+    message: 'Give the BIC or the clearing number in 3 to 11 capital letters and digits.',
+    context: { code: 'bank-code-malformed' },
+  })
+  bankCode?: string;
+
+  /** In whose name the account is, in Latin letters, where it is not the romanised name. */
+  @IsOptional()
+  @IsString()
+  @Length(1, 140)
+  @IsName()
+  holder?: string;
 }
 
 export class IdentityDocumentDto {

@@ -17,14 +17,19 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** Cash: what the person who carried it says. Manual: ISO 20022 external reason codes that banks use for a payment not made, and plain words. */
+/** ISO 20022 external reason codes that banks use for a payment not made, for a reason that says so: never that a payment was made before. */
+const BANK_CODES = ['AC01', 'AC04', 'AC06', 'AG01', 'AM04', 'BE01'];
+
+/** Cash: what the person who carried it says. Mobile money: error codes of the GSMA API that refuse before anything moves. */
 const PROVES_FAILURE: Record<Rail, ReadonlySet<string>> = {
   cash: new Set(['not-collected', 'handed-back-to-till', 'not-handed-over']),
-  manual: new Set(['AC01', 'AC04', 'AC06', 'AG01', 'AM04', 'BE01', 'rejected-by-bank', 'not-entered']),
+  'bank-file': new Set([...BANK_CODES, 'rejected-by-bank', 'not-sent']),
+  'mobile-money': new Set(['formatError', 'identifierError', 'insufficientFunds', 'not-sent']),
+  manual: new Set([...BANK_CODES, 'rejected-by-bank', 'not-entered']),
 };
 
 /** Days of silence after which an attempt counts as unknown. */
-export const SILENCE_DAYS: Record<Rail, number> = { cash: 7, manual: 3 };
+export const SILENCE_DAYS: Record<Rail, number> = { cash: 7, 'bank-file': 3, 'mobile-money': 1, manual: 3 };
 
 export function evidenceOf(rail: Rail, outcome: Outcome, code: string | undefined): EvidenceKind {
   if (outcome === 'unknown') return 'unclear';
