@@ -69,11 +69,13 @@ async function tell(
   told: Omit<NewResult, 'transfer'>,
 ): Promise<void> {
   travel(service, day);
-  await service.app.get(ResultsService).record(
-    service.actor('finance-preparer'),
-    runId,
-    transfers.map((transfer) => ({ transfer, ...told })),
-  );
+  for (const role of ['finance-preparer', 'finance-approver'] as const) {
+    await service.app.get(ResultsService).record(
+      service.actor(role),
+      runId,
+      transfers.map((transfer) => ({ transfer, ...told })),
+    );
+  }
 }
 
 const make = (fund: string, period: string) =>

@@ -27,7 +27,7 @@ interface Instructed {
 }
 
 /** So many transfers of one fund, instructed in one run. */
-async function instructed(count: number, rail: 'cash' | 'manual' = 'manual'): Promise<Instructed> {
+async function instructed(count: number, rail: 'cash' | 'manual' = 'cash'): Promise<Instructed> {
   const fund = await openFund(service);
   const paid: Instructed['paid'] = [];
   for (let n = 0; n < count; n += 1) {
@@ -52,11 +52,12 @@ describe('results told one at a time by many at once', () => {
     const answers = await Promise.all(
       paid.map(({ transfer }) => tell(run, { transfer, outcome: 'settled' }).expect(200)),
     );
-    for (const { body } of answers) expect(body).toEqual({ recorded: 1, repeated: 0, states: { settled: 1 } });
+    for (const { body } of answers)
+      expect(body).toEqual({ recorded: 1, repeated: 0, waiting: 0, states: { settled: 1 } });
     const trail = await commitsOf('run.results', run);
     expect(trail?.acts).toBe(40);
     expect(trail?.commits).toBeLessThan(20);
-    expect(await books(service, fund)).toMatchObject({ paid: '188280.00', 'clearing:manual': '0.00' });
+    expect(await books(service, fund)).toMatchObject({ paid: '188280.00', 'clearing:cash': '0.00' });
     expect(await brokenRules(service)).toEqual([]);
   });
 
@@ -102,7 +103,10 @@ describe('results told one at a time by many at once', () => {
     expectProblem(refused[2]!, { status: 422, code: 'evidence-reference-missing', field: 'results.0.reference' });
     expectProblem(refused[3]!, { status: 400, code: 'text-malformed' });
     for (const { status, body } of await Promise.all(good))
-      expect({ status, body }).toEqual({ status: 200, body: { recorded: 1, repeated: 0, states: { settled: 1 } } });
+      expect({ status, body }).toEqual({
+        status: 200,
+        body: { recorded: 1, repeated: 0, waiting: 0, states: { settled: 1 } },
+      });
     expect((await commitsOf('run.results', run))?.acts).toBe(8);
     for (const { client } of paid.slice(0, 4)) expect((await firstTransfer(service, client)).state).toBe('instructed');
   });
@@ -183,9 +187,9 @@ describe('calls recorded together', () => {
       results: [{ transfer: paid[0]!.transfer, outcome: 'settled' as const }],
     };
     expect(await service.app.get(ResultsService).recordTogether([call, call, call])).toEqual([
-      { recorded: 1, repeated: 0, states: { settled: 1 } },
-      { recorded: 0, repeated: 1, states: { settled: 1 } },
-      { recorded: 0, repeated: 1, states: { settled: 1 } },
+      { recorded: 1, repeated: 0, waiting: 0, states: { settled: 1 } },
+      { recorded: 0, repeated: 1, waiting: 0, states: { settled: 1 } },
+      { recorded: 0, repeated: 1, waiting: 0, states: { settled: 1 } },
     ]);
   });
 

@@ -256,8 +256,12 @@ class PilotRebuild {
       const run = transfer.attempts.at(-1)?.run;
       if (told && run) byRun.set(run, [...(byRun.get(run) ?? []), { transfer: transfer.id, ...told }]);
     }
-    for (const [run, results] of byRun)
-      await this.app.get(ResultsService).record(this.office.staff('finance-releaser'), run, results);
+    for (const [run, results] of byRun) {
+      const { waiting } = await this.app
+        .get(ResultsService)
+        .record(this.office.staff('finance-releaser'), run, results);
+      if (waiting > 0) await this.app.get(ResultsService).record(this.office.staff('finance-approver'), run, results);
+    }
   }
 
   private async settledThatComeBack(today: PlainDate): Promise<TransferView[]> {

@@ -28,9 +28,15 @@ export interface AttemptRow {
   instructed_on: PlainDate;
 }
 
+/** Who or what tells: a person, the rail's own answer or call, a line of a bank's file, or the schedule that notices silence. */
+export type EvidenceSource = 'person' | 'rail' | 'statement' | 'schedule';
+
 export interface NewEvidence {
   id: string;
+  source: EvidenceSource;
   toldBy: Actor;
+  /** Who told it before, where two people have to. */
+  firstToldBy?: string;
   attempt: AttemptRow;
   kind: EvidenceKind;
   code: string | null;
@@ -98,10 +104,10 @@ export class EvidenceService {
     if (evidence.length === 0) return new Set();
     const now = this.clock.now();
     const inserted = await manager.query<{ id: string }[]>(
-      `insert into payments.evidence (id, attempt_id, kind, rail_code, happened_on, reference, recorded_by, recorded_at)
-       select id, attempt_id, kind, rail_code, happened_on, reference, recorded_by, $8
-       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::date[], $6::text[], $7::uuid[])
-            as e(id, attempt_id, kind, rail_code, happened_on, reference, recorded_by)
+      `insert into payments.evidence (id, attempt_id, kind, rail_code, happened_on, reference, recorded_by, recorded_at, source, confirmed_by)
+       select id, attempt_id, kind, rail_code, happened_on, reference, recorded_by, $8, source, confirmed_by
+       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::date[], $6::text[], $7::uuid[], $9::text[], $10::uuid[])
+            as e(id, attempt_id, kind, rail_code, happened_on, reference, recorded_by, source, confirmed_by)
        on conflict (id) do nothing returning id`,
       [
         evidence.map((e) => e.id),
@@ -110,8 +116,10 @@ export class EvidenceService {
         evidence.map((e) => e.code),
         evidence.map((e) => e.happenedOn),
         evidence.map((e) => e.reference),
-        evidence.map((e) => e.toldBy.userId),
+        evidence.map((e) => e.firstToldBy ?? e.toldBy.userId),
         now,
+        evidence.map((e) => e.source),
+        evidence.map((e) => (e.firstToldBy ? e.toldBy.userId : null)),
       ],
     );
     const known = await manager.query<Facts[]>(FACTS, [attempts.map((attempt) => attempt.id)]);

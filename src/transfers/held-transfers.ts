@@ -26,6 +26,11 @@ export class HeldTransfers implements Holder, OnModuleInit {
     'payments.run_item',
     'payments.attempt',
     'payments.evidence',
+    'payments.told_result', // becomes evidence, which is told, or nothing
+    'payments.unknown_owner', // who of the staff asks the bank
+    'payments.unknown_alert',
+    'payments.stop_request',
+    'payments.stop_lifted',
     'payments.run_departure',
     'ledger.entry', // by the transfer; amounts and days, which the transfers tell
     'ledger.subject_erasure',
@@ -177,7 +182,13 @@ interface EnrolmentRow {
     state: TransferState;
     heldBecause: string | null;
     paidOn: string | null;
-    attempts: { sentOn: string; state: AttemptState; paidOn: string | null; learned: object[] }[];
+    attempts: {
+      sentOn: string;
+      state: AttemptState;
+      paidOn: string | null;
+      stopped: { because: string; on: string; until: string | null }[];
+      learned: object[];
+    }[];
   }[];
 }
 
@@ -189,6 +200,9 @@ const ENROLMENTS_OF_CLIENT = `
             'instalment', o.instalment, 'dueOn', o.due_on, 'state', o.state, 'heldBecause', o.hold_reason, 'paidOn', o.settled_on,
             'attempts', coalesce((select jsonb_agg(jsonb_build_object(
                'sentOn', a.instructed_on, 'state', a.state, 'paidOn', a.settled_on,
+               'stopped', (select coalesce(jsonb_agg(jsonb_build_object('because', s.reason, 'on', (s.asked_at at time zone e.time_zone)::date,
+                                                                       'until', (l.lifted_at at time zone e.time_zone)::date) order by s.asked_at), '[]')
+                           from payments.stop_request s left join payments.stop_lifted l on l.stop_id = s.id where s.attempt_id = a.id),
                'learned', coalesce((select jsonb_agg(jsonb_build_object('what', v.kind, 'happenedOn', v.happened_on, 'reference', v.reference)
                                                      order by v.happened_on, v.recorded_at)
                                     from payments.evidence v where v.attempt_id = a.id), '[]')) order by a.attempt_no)

@@ -22,10 +22,10 @@ export interface PaymentLine {
 /**
  * `not-yet`: to be paid once the run is released and instructed. `to-pay`. `unknown`: nobody knows whether it arrived, so it is not paid again.
  * `may-not-be-paid`: consent was withdrawn since, a guardian is missing, or the client is erased. `paid`, `did-not-arrive`: by this run.
- * `left-run`: held, sent back or put into another run.
+ * `stopped`: not to be paid, by the client's wish or for safety. `left-run`: held, sent back or put into another run.
  */
 export type LineStanding =
-  'not-yet' | 'to-pay' | 'unknown' | 'may-not-be-paid' | 'paid' | 'did-not-arrive' | 'left-run';
+  'not-yet' | 'to-pay' | 'stopped' | 'unknown' | 'may-not-be-paid' | 'paid' | 'did-not-arrive' | 'left-run';
 
 @Injectable()
 export class PaymentListService {
@@ -79,6 +79,7 @@ function standingIn(runId: string, transfer: TransferView, isOpened: boolean): L
   const attempt = transfer.attempts.find(({ run }) => run === runId);
   if (attempt?.state === 'settled') return 'paid';
   if (attempt && ['failed', 'returned', 'reversed'].includes(attempt.state)) return 'did-not-arrive';
+  if (transfer.stopReason) return 'stopped';
   if (isOpened && attempt?.state === 'unknown') return 'unknown';
   if (isOpened) return attempt ? 'to-pay' : 'not-yet';
   return transfer.run === runId ? 'may-not-be-paid' : 'left-run';

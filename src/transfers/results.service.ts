@@ -14,6 +14,7 @@ import { Settings } from '../kernel/settings.js';
 import { roundsOf } from './domain/rounds.js';
 import { EvidenceService, type AttemptRow, type NewEvidence } from './evidence.service.js';
 import { evidenceOf, SILENCE_DAYS, type Outcome } from './rails/outcome.js';
+import { ToldResultsService } from './told-results.service.js';
 
 export interface NewResult {
   /** Id of the transfer. */
@@ -28,6 +29,8 @@ export interface ResultsRecorded {
   recorded: number;
   /** Told before, word for word. */
   repeated: number;
+  /** Told by one person now, and waiting for a second one to tell the same. */
+  waiting: number;
   /** How many attempts are now in which state, of those named. */
   states: Record<string, number>;
 }
@@ -62,6 +65,7 @@ export class ResultsService implements BeforeApplicationShutdown {
     private readonly settings: Settings,
     private readonly audit: AuditTrail,
     private readonly evidence: EvidenceService,
+    private readonly told: ToldResultsService,
   ) {}
 
   beforeApplicationShutdown(): Promise<void> {
@@ -81,6 +85,27 @@ export class ResultsService implements BeforeApplicationShutdown {
     if (!recorded) throw new Error('a call was not answered');
     if (recorded instanceof Problem) throw recorded;
     return recorded;
+  }
+
+  /**
+   * Confirms what somebody else told. Throws `not-found` (404), `second-person-needed` (409): whoever told it cannot confirm it.
+   */
+  async confirm(actor: Actor, id: string): Promise<ResultsRecorded> {
+    requirePermission(actor, 'results:record');
+    const told = await this.told.waitingById(id);
+    if (!told) throw Problem.notFound('result');
+    if (told.toldByUserId === actor.userId) {
+      throw Problem.conflict('second-person-needed', 'Somebody else has to confirm what you told.');
+    }
+    return this.record(actor, told.run, [
+      {
+        transfer: told.transfer,
+        outcome: told.kind as Outcome,
+        code: told.code ?? undefined,
+        happenedOn: told.happenedOn,
+        reference: told.reference ?? undefined,
+      },
+    ]);
   }
 
   /** Records what several calls tell in one transaction, as if they had come one after another; to each its result or its Problem. */
@@ -108,9 +133,12 @@ export class ResultsService implements BeforeApplicationShutdown {
 
   private async recordRound(manager: EntityManager, round: readonly Call[]): Promise<[Call, ResultsRecorded][]> {
     const attempts = round.flatMap((call) => call.attempts);
-    const evidence = round.flatMap((call) => call.evidence);
-    const fresh = await this.evidence.take(manager, attempts, evidence);
-    const answers = round.map((call): [Call, ResultsRecorded] => [call, answerTo(call, fresh)]);
+    const { counted, waiting } = await this.told.count(
+      manager,
+      round.flatMap((call) => call.evidence),
+    );
+    const fresh = await this.evidence.take(manager, attempts, counted);
+    const answers = round.map((call): [Call, ResultsRecorded] => [call, answerTo(call, fresh, waiting)]);
     await this.audit.recordAll(
       manager,
       answers.map(([call, answer]) => auditOf(call, answer)),
@@ -137,6 +165,7 @@ export class ResultsService implements BeforeApplicationShutdown {
         const open = attempts.filter((attempt) => attempt.state === 'instructed' || attempt.state === 'accepted');
         const evidence = open.map((attempt): NewEvidence => ({
           id: this.ids.newId(),
+          source: 'schedule',
           toldBy: actor,
           attempt,
           kind: 'silence',
@@ -204,6 +233,7 @@ export class ResultsService implements BeforeApplicationShutdown {
     };
     return {
       id: idOfText(canonicalJson(content)),
+      source: 'person',
       toldBy,
       attempt,
       kind,
@@ -220,13 +250,19 @@ const isAccepted = (call: Call | Problem): call is Call => !(call instanceof Pro
 
 const transfersOf = ({ attempts }: Call): string[] => attempts.map((attempt) => attempt.obligation_id);
 
-function answerTo({ attempts, evidence }: Call, fresh: ReadonlySet<string>): ResultsRecorded {
-  const recorded = new Set(evidence.map(({ id }) => id).filter((id) => fresh.has(id))).size;
-  return { recorded, repeated: evidence.length - recorded, states: countStates(attempts) };
+function answerTo(
+  { attempts, evidence }: Call,
+  fresh: ReadonlySet<string>,
+  awaited: ReadonlySet<string>,
+): ResultsRecorded {
+  const ids = new Set(evidence.map(({ id }) => id));
+  const recorded = [...ids].filter((id) => fresh.has(id)).length;
+  const waiting = [...ids].filter((id) => awaited.has(id)).length;
+  return { recorded, repeated: evidence.length - recorded - waiting, waiting, states: countStates(attempts) };
 }
 
-function auditOf({ told: { actor, runId } }: Call, { recorded, states }: ResultsRecorded): AuditedAct {
-  return { actor, act: 'run.results', subject: { kind: 'run', id: runId }, detail: { recorded, states } };
+function auditOf({ told: { actor, runId } }: Call, { recorded, waiting, states }: ResultsRecorded): AuditedAct {
+  return { actor, act: 'run.results', subject: { kind: 'run', id: runId }, detail: { recorded, waiting, states } };
 }
 
 function countStates(attempts: readonly AttemptRow[]): Record<string, number> {

@@ -16,14 +16,17 @@ import { TRANSFERS_QUEUE } from './jobs.js';
 import { ObligationEntity } from './obligation.entity.js';
 import { PaymentListService } from './payment-list.service.js';
 import { ReleasesService } from './releases.service.js';
+import { ResultsApiController } from './results.api.controller.js';
 import { ResultsService } from './results.service.js';
 import { RunsApiController } from './runs.api.controller.js';
 import { RunsService } from './runs.service.js';
 import { SelfCheckService } from './self-check.service.js';
+import { ToldResultsService } from './told-results.service.js';
 import { TransferSchedules } from './transfer-schedules.js';
 import { TransfersApiController } from './transfers.api.controller.js';
 import { TransfersProcessor } from './transfers.processor.js';
 import { TransfersService } from './transfers.service.js';
+import { UnknownPaymentsService } from './unknown-payments.service.js';
 
 const services = [
   EnrolmentsService,
@@ -35,8 +38,10 @@ const services = [
   ResultsService,
   RunsService,
   SelfCheckService,
+  ToldResultsService,
   TransferSchedules,
   TransfersService,
+  UnknownPaymentsService,
 ];
 
 @Module({
@@ -48,7 +53,7 @@ const services = [
     LedgerModule,
     WageIndexModule,
   ],
-  controllers: [EnrolmentsApiController, RunsApiController, TransfersApiController],
+  controllers: [EnrolmentsApiController, ResultsApiController, RunsApiController, TransfersApiController],
   providers: services,
   exports: services,
 })

@@ -9,6 +9,7 @@ import { TRANSFERS_QUEUE, type TransferJob } from './jobs.js';
 import { ResultsService } from './results.service.js';
 import { RunsService } from './runs.service.js';
 import { SelfCheckService } from './self-check.service.js';
+import { UnknownPaymentsService } from './unknown-payments.service.js';
 
 @Processor(TRANSFERS_QUEUE, { concurrency: 4 })
 export class TransfersProcessor extends JobHost {
@@ -19,6 +20,7 @@ export class TransfersProcessor extends JobHost {
     private readonly instructions: InstructionsService,
     private readonly results: ResultsService,
     private readonly selfCheck: SelfCheckService,
+    private readonly unknown: UnknownPaymentsService,
   ) {
     super();
   }
@@ -31,7 +33,8 @@ export class TransfersProcessor extends JobHost {
         return this.runs.prepareDue(actor, task.data.country);
       case 'follow-unknown':
         await this.finishReleases(actor);
-        return this.results.noticeSilence(actor);
+        await this.results.noticeSilence(actor);
+        return this.unknown.raiseAlerts(actor);
       case 'instruct-released':
         return this.finishReleases(actor);
       case 'self-check': {

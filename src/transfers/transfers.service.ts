@@ -5,17 +5,22 @@ import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { ClientsService } from '../clients/clients.service.js';
 import { rails, type Rail } from '../funds/rails.js';
+import { Clock } from '../kernel/clock.js';
 import { isPlainDate, parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
-import { isId } from '../kernel/ids.js';
+import { Ids, isId } from '../kernel/ids.js';
 import { currencies } from '../kernel/reference-data.js';
 import type { AttemptState } from './domain/attempt-state.js';
 import type { TransferState } from './obligation.entity.js';
 import { LOCK_RUN } from './runs.sql.js';
+import { liftStop, requestStop, stopOf } from './stops.js';
 
 /** Why a transfer may be held: because the client wishes it, or because paying now would endanger them. There is no other reason. */
 export const holdReasons = ['client-wish', 'safety'] as const;
 export type HoldReason = (typeof holdReasons)[number];
+
+/** Instructed, and not known to have arrived or not. */
+const ON_THEIR_WAY: readonly TransferState[] = ['instructed', 'accepted', 'unknown'];
 
 export interface TransferFilter {
   client?: string;
@@ -43,6 +48,8 @@ export interface TransferView {
   /** The run that it is in, or was paid by. */
   run: string | null;
   holdReason: HoldReason | null;
+  /** Why its payment, which is on its way, is stopped; null when it is not. */
+  stopReason: HoldReason | null;
   settledOn: PlainDate | null;
   /** How the amount came about. */
   wage: Record<string, string>;
@@ -61,6 +68,8 @@ export interface TransferView {
 export class TransfersService {
   constructor(
     private readonly db: DataSource,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
     private readonly audit: AuditTrail,
     private readonly clients: ClientsService,
   ) {}
@@ -102,18 +111,27 @@ export class TransfersService {
   }
 
   /**
-   * Holds a transfer that has not been released. A run that it was in can no longer be approved or released as it was.
-   * Throws `not-found` (404), `not-holdable` (409).
+   * Holds a transfer; a run that it was in can no longer be approved or released as it was. One that has been instructed is stopped instead:
+   * whoever pays sees it and does not pay. Throws `not-found` (404), `not-holdable` (409).
    */
   async hold(actor: Actor, transferId: string, reason: HoldReason): Promise<void> {
     requirePermission(actor, 'transfers:hold');
     await this.change(actor, transferId, async (manager, transfer) => {
+      if (ON_THEIR_WAY.includes(transfer.state)) {
+        const stop = { id: this.ids.newId(), reason, askedBy: actor.userId, askedAt: this.clock.now() };
+        await requestStop(manager, transferId, stop);
+        await this.audit.record(manager, actor, 'transfer.stop', { kind: 'transfer', id: transferId }, { reason });
+        return;
+      }
       const isReleased = transfer.run_id !== null && (await hasRelease(manager, transfer.run_id));
       if (
         !['scheduled', 'in_run', 'approved'].includes(transfer.state) ||
         (transfer.state === 'approved' && isReleased)
       ) {
-        throw Problem.conflict('not-holdable', 'Only a transfer that has not been released can be held.');
+        throw Problem.conflict(
+          'not-holdable',
+          'Only a transfer that is still to be paid, or is on its way, can be held. One that is being sent at this moment can be a minute later.',
+        );
       }
       await manager.query(
         "update payments.obligation set state = 'on_hold', hold_reason = $2, run_id = null where id = $1",
@@ -123,10 +141,19 @@ export class TransfersService {
     });
   }
 
-  /** Ends a hold: the transfer is due as before. Only who works with the client can know that the reason is gone. Throws `not-found` (404), `not-on-hold` (409). */
+  /**
+   * Ends a hold, or a stop: the transfer is due, or on its way, as before. Only who works with the client can know that the reason is gone.
+   * Throws `not-found` (404), `not-on-hold` (409).
+   */
   async endHold(actor: Actor, transferId: string): Promise<void> {
     requirePermission(actor, 'transfers:end-hold');
     await this.change(actor, transferId, async (manager, transfer) => {
+      const stop = ON_THEIR_WAY.includes(transfer.state) ? await stopOf(manager, transferId) : undefined;
+      if (stop) {
+        await liftStop(manager, stop.stop_id, actor.userId, this.clock.now());
+        await this.audit.record(manager, actor, 'transfer.lift-stop', { kind: 'transfer', id: transferId });
+        return;
+      }
       if (transfer.state !== 'on_hold') throw Problem.conflict('not-on-hold', 'This transfer is not on hold.');
       await manager.query("update payments.obligation set state = 'scheduled', hold_reason = null where id = $1", [
         transferId,
@@ -148,8 +175,12 @@ export class TransfersService {
           'Only a transfer that is proven not to have reached the client is paid again.',
         );
       }
-      await manager.query("update payments.obligation set state = 'scheduled', run_id = null where id = $1", [
+      // What was stopped stays held until somebody who works with the client ends it.
+      const stop = await stopOf(manager, transferId);
+      await manager.query('update payments.obligation set state = $2, hold_reason = $3, run_id = null where id = $1', [
         transferId,
+        stop ? 'on_hold' : 'scheduled',
+        stop?.reason ?? null,
       ]);
       await this.audit.record(manager, actor, 'transfer.reissue', { kind: 'transfer', id: transferId });
     });
@@ -237,7 +268,11 @@ function toView({ amount_minor: amountMinor, ...row }: TransferRow): TransferVie
 
 const LIST = `
   select o.id, c.code client, o.enrolment_id enrolment, f.code fund, o.country, o.instalment, o.due_on::text "dueOn", o.amount_minor::text, o.currency,
-         e.rail, o.state, o.run_id run, o.hold_reason "holdReason", o.settled_on::text "settledOn", e.derivation wage,
+         e.rail, o.state, o.run_id run, o.hold_reason "holdReason",
+         case when o.state in ('instructed', 'accepted', 'unknown')
+              then (select s.reason from payments.stopped_attempt s
+                    where s.attempt_id = (select a.id from payments.attempt a where a.obligation_id = o.id order by a.attempt_no desc limit 1)) end "stopReason",
+         o.settled_on::text "settledOn", e.derivation wage,
          coalesce((select jsonb_agg(jsonb_build_object('attemptNo', a.attempt_no, 'run', a.run_id, 'rail', a.rail, 'state', a.state,
                                                        'instructedOn', a.instructed_on, 'settledOn', a.settled_on, 'correlationId', a.correlation_id)
                                     order by a.attempt_no)

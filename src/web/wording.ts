@@ -176,6 +176,7 @@ const MATCHES: Record<Match, string> = {
 const LINE_STANDINGS: Record<LineStanding, string> = {
   'not-yet': 'Not yet: the run is not released, or not instructed',
   'to-pay': 'Pay',
+  stopped: 'Do not pay: it was stopped, by the client’s wish or for safety. If it was paid before, record that',
   unknown: 'Do not pay again: nobody knows yet whether it arrived',
   'may-not-be-paid': 'Do not pay: consent was withdrawn or a guardian is missing. If it was paid before, record that',
   paid: 'Paid',

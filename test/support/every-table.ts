@@ -132,6 +132,12 @@ const WHAT_NOBODY_DOES_HERE = `
   insert into payments.grant_reversal select gen_random_uuid(), id, 'recorded twice', recorded_by, now() from payments.grant_received limit 1;
   insert into ledger.cosignature select size, 'witness', 'key', 'line', now() from ledger.checkpoint limit 1;
   insert into payments.run_departure select run_id, obligation_id, 'no-consent', now() from payments.run_item limit 1;
+  insert into payments.told_result select gen_random_uuid(), id, 'settled', null, current_date, 'slip', (select id from access.app_user where email = 'finance-preparer-1@test.example'), now() from payments.attempt limit 1;
+  insert into payments.unknown_owner (id, attempt_id, owner_id, assigned_by, assigned_at)
+  select gen_random_uuid(), a.id, u.id, u.id, now() from payments.attempt a, access.app_user u where u.email = 'finance-preparer-1@test.example' limit 1;
+  insert into payments.unknown_alert select id, now(), now() from payments.attempt limit 1;
+  insert into payments.stop_request select gen_random_uuid(), a.id, 'safety', u.id, now() from payments.attempt a, access.app_user u limit 1;
+  insert into payments.stop_lifted select id, asked_by, now() from payments.stop_request limit 1;
   insert into payments.donor_member select u.id, d.id from access.app_user u, payments.donor d limit 1;
   insert into access.master_key_check (sealed) values ('\\x00');
   insert into access.external_identity select 'https://id.example', 'subject', id, now() from access.app_user where kind = 'person' limit 1;

@@ -130,6 +130,11 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'payments.run_departure': appendOnly(appends),
   'payments.run_item': appendOnly(appends, reads),
   'payments.run_signature': appendOnly(appends, reads),
+  'payments.stop_lifted': appendOnly(appends),
+  'payments.stop_request': appendOnly(appends),
+  'payments.told_result': appendOnly(appends),
+  'payments.unknown_alert': appendOnly(appends),
+  'payments.unknown_owner': appendOnly(appends),
   'payments.wage_rate': appendOnly(appends, reads),
 
   // Reached by functions only, which record who read.
@@ -155,6 +160,8 @@ export const VIEWS: Readonly<Record<string, readonly Role[]>> = {
   'casework.subject_in_audit': ['service'],
   'casework.same_person': ['service'],
   'ledger.folded_balance': ['service', 'reports'],
+  'payments.stopped_attempt': ['service'],
+  'payments.unknown_payment': ['service'],
 };
 
 /** Sequences of which more can be known than what was drawn from them through their tables. */
@@ -193,6 +200,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'ledger.publish_checkpoint': ['service'],
   'ledger.seal_period': ['service'],
   'payments.hold_off_withdrawals': ['service'],
+  'payments.needs_two': ['service'],
   'payments.run_digest': ['service', 'reports'], // a digest of what both may read
   'pii.count_data_keys': ['service'],
   'pii.count_without_key': ['service'],

@@ -56,6 +56,14 @@ export const subjects = {
     parameters: ({ of, released }, whose) => ({ id: whose === 'none' ? of.none.plan : released.id }),
     scoped: [],
   },
+  'unknown payment': {
+    parameters: ({ of, unknown }, whose) => ({ id: whose === 'none' ? of.none.plan : unknown.payment }),
+    scoped: [],
+  },
+  'told result': {
+    parameters: ({ of, unknown }, whose) => ({ id: whose === 'none' ? of.none.plan : unknown.told }),
+    scoped: [],
+  },
   entry: { parameters: ({ of, entry }, whose) => ({ entry: whose === 'none' ? of.none.plan : entry }), scoped: [] },
 } as const satisfies Record<string, Subject>;
 
@@ -195,6 +203,14 @@ export const decisions: Record<string, Decision> = {
     body: ({ of }) => ({ results: [{ transfer: of.own.firstTransfer, outcome: 'settled', reference: 'slip 1' }] }),
     nowhere: { status: 422, code: 'transfer-not-in-run' },
   },
+  'ResultsApiController.listUnknown': { reaches: 'nobody' },
+  'ResultsApiController.assign': {
+    reaches: 'unknown payment',
+    body: ({ service }) => ({ owner: service.actor('finance-preparer').userId }),
+    orElse: 'not-found', // once somebody has confirmed what became of it
+  },
+  'ResultsApiController.listWaiting': { reaches: 'nobody' },
+  'ResultsApiController.confirm': { reaches: 'told result', orElse: 'not-found', last: true },
 
   'FundsApiController.list': { reaches: 'nobody' },
   'FundsApiController.open': { reaches: 'nobody' },

@@ -51,6 +51,8 @@ export interface TwoOffices {
   /** Runs and entries belong to the whole programme: one waits for approval, one was released. */
   run: { id: string; digest: string };
   released: { id: string; digest: string };
+  /** A payment of which nobody knows, and what one person of finance told of it. */
+  unknown: { payment: string; told: string };
   entry: string;
   rate: string;
   /** Of person 1 and of person 2 in each role. */
@@ -76,6 +78,7 @@ export async function openTwoOffices(): Promise<TwoOffices> {
       .post('/api/v1/donor-reports', { fund: office.fund, period: '2026-Q1' });
     office.report = (answer.body as { id: string }).id;
   }
+  const unknown = await unknownPayment(service, released.id, others.firstTransfer);
   const rate = { id: newId(), base: 'THB', quote: 'USD', rate: '0.0275', asOf: TODAY, source: 'a bank' };
   await service.as('finance-preparer').post('/api/v1/exchange-rates', rate).expect(201);
   for (const { fundId } of [own, others])
@@ -91,6 +94,7 @@ export async function openTwoOffices(): Promise<TwoOffices> {
     of: { own, "other's": others, none: nowhere() },
     run,
     released,
+    unknown,
     entry: entry?.id ?? '',
     rate: rate.id,
     accounts: {
@@ -105,6 +109,18 @@ export async function openTwoOffices(): Promise<TwoOffices> {
     },
     close: () => service.close(),
   };
+}
+
+async function unknownPayment(service: TestService, run: string, transfer: string): Promise<TwoOffices['unknown']> {
+  const told = { transfer, outcome: 'resolved-not-paid', reference: 'enquiry 1' };
+  const finance = service.as('finance-preparer', 2);
+  await finance.post(`/api/v1/runs/${run}/results`, { results: [{ transfer, outcome: 'unknown' }] }).expect(200);
+  await finance.post(`/api/v1/runs/${run}/results`, { results: [told] }).expect(200);
+  const idOf = async (path: string) => {
+    const { items } = (await finance.get(path).expect(200)).body as { items: { id: string }[] };
+    return items[0]?.id ?? '';
+  };
+  return { payment: await idOf('/api/v1/unknown-payments'), told: await idOf('/api/v1/results-to-confirm') };
 }
 
 /** Somebody who does not work with the office's client opens their case file. */

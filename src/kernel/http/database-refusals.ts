@@ -79,6 +79,9 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'The client is enrolled in this country. Cancel the enrolment first, and propose it again where they live.',
       'country',
     ),
+  UCT71: () => Problem.conflict('second-person-needed', 'Two people have to tell this of a payment before it counts.'),
+  UCT72: () =>
+    Problem.refused('owner-not-possible', 'A payment that is unknown is given to somebody of finance.', 'owner'),
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
   '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
   '22P05': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),

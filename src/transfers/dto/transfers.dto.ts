@@ -155,3 +155,9 @@ export class PaymentListPageDto extends PageDto {
   @Max(100)
   override limit: number = 50;
 }
+
+export class OwnerDto {
+  /** Id of a user of finance. */
+  @IsId()
+  owner: string;
+}

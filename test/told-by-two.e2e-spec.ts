@@ -1,0 +1,167 @@
+/** What people tell of a payment: where nothing else proves it, it counts once a second person has told the same. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from './support/builders.js';
+import { sql } from './support/database.js';
+import { books, firstTransfer, instructedTransfer, refusal } from './support/runs.js';
+import { startTestService, type TestService } from './support/service.js';
+import type { NewResult, ResultsRecorded } from '../src/transfers/results.service.js';
+import type { Role } from '../src/access/domain/actor.js';
+
+const TODAY = '2026-03-02';
+const STATEMENT = { happenedOn: TODAY, reference: 'statement 3, line 7' };
+
+let service: TestService;
+
+beforeAll(async () => {
+  service = await startTestService({ today: TODAY });
+});
+afterAll(() => service.close());
+
+async function tell(who: Role, run: string, result: NewResult): Promise<ResultsRecorded> {
+  const answer = await service
+    .as(who)
+    .post(`/api/v1/runs/${run}/results`, { results: [result] })
+    .expect(200);
+  return answer.body as ResultsRecorded;
+}
+
+const waitingOf = async (transfer: string) => {
+  const answer = await service.as('finance-approver').get('/api/v1/results-to-confirm').expect(200);
+  return (answer.body as { items: { id: string; transfer: string }[] }).items.filter(
+    (one) => one.transfer === transfer,
+  );
+};
+
+const insertEvidence = (kind: string, transfer: string, confirmedBy: string | null) =>
+  sql(
+    service.db.url,
+    `insert into payments.evidence (id, attempt_id, kind, happened_on, reference, recorded_by, recorded_at, confirmed_by)
+     select gen_random_uuid(), a.id, $2, '2026-03-02', 'slip', $3, now(), $4 from payments.attempt a where a.obligation_id = $1`,
+    [transfer, kind, service.actor('finance-preparer').userId, confirmedBy],
+    'uct_service',
+  );
+
+describe('A payment that a person made in a banking app', () => {
+  it('is settled once two people have told the same of it, and not by one', async () => {
+    const { transfer, run, client, fund } = await instructedTransfer(service, TODAY, { rail: 'manual' });
+    const settled: NewResult = { transfer, outcome: 'settled', ...STATEMENT };
+    expect(await tell('finance-preparer', run.id, settled)).toMatchObject({ recorded: 0, waiting: 1 });
+    expect(await tell('finance-preparer', run.id, settled)).toMatchObject({ recorded: 0, waiting: 1 });
+    expect((await firstTransfer(service, client)).state).toBe('instructed');
+    expect(await tell('finance-releaser', run.id, settled)).toMatchObject({ recorded: 1, waiting: 0 });
+    expect((await firstTransfer(service, client)).state).toBe('settled');
+    expect(await books(service, fund)).toMatchObject({ paid: '4707.00' });
+    expect(await tell('finance-approver', run.id, settled)).toMatchObject({ recorded: 0, repeated: 1 });
+    const rows = await sql(
+      service.db.url,
+      'select recorded_by, confirmed_by from payments.evidence e join payments.attempt a on a.id = e.attempt_id where a.obligation_id = $1',
+      [transfer],
+    );
+    expect(rows).toEqual([
+      {
+        recorded_by: service.actor('finance-preparer').userId,
+        confirmed_by: service.actor('finance-releaser').userId,
+      },
+    ]);
+  });
+
+  it.each<Partial<NewResult>>([
+    { happenedOn: TODAY, reference: 'another line' },
+    { outcome: 'failed', code: 'AC01' },
+  ])('waits as long as the second person tells something else: %j', async (other) => {
+    const { transfer, run, client } = await instructedTransfer(service, TODAY, { rail: 'manual' });
+    const settled: NewResult = { transfer, outcome: 'settled', ...STATEMENT };
+    await tell('finance-preparer', run.id, settled);
+    expect(await tell('finance-approver', run.id, { ...settled, ...other })).toMatchObject({ waiting: 1 });
+    expect((await firstTransfer(service, client)).state).toBe('instructed');
+    expect(await waitingOf(transfer)).toHaveLength(2);
+  });
+
+  it('can be confirmed from the list, by anybody but who told it', async () => {
+    const { transfer, run, client } = await instructedTransfer(service, TODAY, { rail: 'manual' });
+    await tell('finance-preparer', run.id, { transfer, outcome: 'settled', ...STATEMENT });
+    const [waiting] = await waitingOf(transfer);
+    expect(waiting).toMatchObject({ client, kind: 'settled', toldBy: 'finance-preparer 1', amount: '4707.00' });
+    const path = `/api/v1/results-to-confirm/${waiting?.id}/confirmation`;
+    expect(refusal(await service.as('finance-preparer').post(path))).toEqual({
+      status: 409,
+      code: 'second-person-needed',
+    });
+    await service.as('finance-approver').post(path).expect(200);
+    expect((await firstTransfer(service, client)).state).toBe('settled');
+    expect(await waitingOf(transfer)).toEqual([]);
+    expect(refusal(await service.as('finance-approver').post(path))).toEqual({ status: 404, code: 'not-found' });
+  });
+
+  it('counts once when six people tell it at the same moment', async () => {
+    const { transfer, run, client, fund } = await instructedTransfer(service, TODAY, { rail: 'manual' });
+    const settled: NewResult = { transfer, outcome: 'settled', ...STATEMENT };
+    const tellers: [Role, 1 | 2][] = (['finance-preparer', 'finance-approver', 'finance-releaser'] as const).flatMap(
+      (role): [Role, 1 | 2][] => [
+        [role, 1],
+        [role, 2],
+      ],
+    );
+    const answers = await Promise.all(
+      tellers.map(([role, number]) =>
+        service
+          .as(role, number)
+          .post(`/api/v1/runs/${run.id}/results`, { results: [settled] })
+          .expect(200),
+      ),
+    );
+    const counts = answers.map((answer) => answer.body as ResultsRecorded);
+    expect(counts.reduce((sum, { recorded }) => sum + recorded, 0)).toBe(1);
+    expect(counts.reduce((sum, { waiting }) => sum + waiting, 0)).toBe(1);
+    expect((await firstTransfer(service, client)).state).toBe('settled');
+    expect(await books(service, fund)).toMatchObject({ paid: '4707.00' });
+  });
+
+  it.each(['settled', 'failed', 'returned', 'reversed', 'resolved-paid', 'resolved-not-paid'])(
+    'cannot be told by one in SQL, nor by one and somebody who told nothing: %s',
+    async (kind) => {
+      const { transfer } = await instructedTransfer(service, TODAY, { rail: 'manual' });
+      await expect(insertEvidence(kind, transfer, null)).rejects.toMatchObject({ code: 'UCT71' });
+      const other = service.actor('finance-approver').userId;
+      await expect(insertEvidence(kind, transfer, other)).rejects.toMatchObject({ code: 'UCT71' });
+      await expect(insertEvidence('accepted', transfer, null)).resolves.toBeDefined();
+    },
+  );
+});
+
+describe('A payment of which nobody knows whether it arrived', () => {
+  it('is resolved by two people, in cash too', async () => {
+    const { transfer, run, client } = await instructedTransfer(service, TODAY, { rail: 'cash' });
+    await tell('finance-preparer', run.id, { transfer, outcome: 'unknown' });
+    const resolved: NewResult = { transfer, outcome: 'resolved-not-paid', ...STATEMENT };
+    expect(await tell('finance-preparer', run.id, resolved)).toMatchObject({ waiting: 1 });
+    expect((await firstTransfer(service, client)).state).toBe('unknown');
+    expect(refusal(await service.as('finance-preparer').post(`/api/v1/transfers/${transfer}/reissue`))).toEqual({
+      status: 409,
+      code: 'not-reissuable',
+    });
+    await tell('finance-approver', run.id, resolved);
+    expect((await firstTransfer(service, client)).state).toBe('failed');
+  });
+
+  it('belongs to whoever released its run until it is given to somebody else', async () => {
+    const { transfer, run } = await instructedTransfer(service, TODAY);
+    await tell('finance-preparer', run.id, { transfer, outcome: 'unknown' });
+    const find = async () => {
+      const answer = await service.as('auditor').get('/api/v1/unknown-payments').expect(200);
+      const { items } = answer.body as { items: { id: string; transfer: string }[] };
+      return items.find((one) => one.transfer === transfer);
+    };
+    const payment = await find();
+    expect(payment).toMatchObject({ owner: { name: 'finance-releaser 1' }, ageHours: 0, isAlert: false });
+    const assign = (owner: string) =>
+      service.as('finance-preparer').post(`/api/v1/unknown-payments/${payment?.id}/owner`, { owner });
+    await assign(service.actor('finance-approver', 2).userId).expect(204);
+    expect(await find()).toMatchObject({ owner: { name: 'finance-approver 2' } });
+    expect(refusal(await assign(service.actor('caseworker').userId))).toEqual({
+      status: 422,
+      code: 'owner-not-possible',
+    });
+    expect(refusal(await assign(newId()))).toEqual({ status: 422, code: 'owner-not-possible' });
+  });
+});
