@@ -459,7 +459,7 @@ describe('preparing', () => {
     const paid = await enrolClient(service, rich, TODAY);
     const waiting = await enrolClient(service, poor, TODAY);
     const runs = service.app.get(RunsService);
-    const id = (await runs.prepareDue(scheduleActor('test'), 'MM')) ?? '';
+    const [id = ''] = await runs.prepareDue(scheduleActor('test'), 'MM');
     const run = await runs.find(service.actor('auditor'), id);
     expect(run).toMatchObject({
       count: 1,
@@ -468,7 +468,7 @@ describe('preparing', () => {
     });
     expect((await firstTransfer(service, paid.client)).state).toBe('in_run');
     expect((await firstTransfer(service, waiting.client)).state).toBe('scheduled');
-    await expect(runs.prepareDue(scheduleActor('test'), 'MM')).resolves.toBeNull();
+    await expect(runs.prepareDue(scheduleActor('test'), 'MM')).resolves.toEqual([]);
     const fundId = (
       await sql<{ id: string }>(service.db.url, 'select id from payments.fund where code = $1', [poor])
     )[0]?.id;
@@ -482,7 +482,7 @@ describe('preparing', () => {
         reference: 'a satang',
       })
       .expect(201);
-    await expect(runs.prepareDue(scheduleActor('test'), 'MM')).resolves.not.toBeNull();
+    await expect(runs.prepareDue(scheduleActor('test'), 'MM')).resolves.toHaveLength(1);
   });
 
   it('and releasing runs of the same two funds at once never wait in a circle', async () => {
@@ -518,7 +518,7 @@ describe('preparing', () => {
     const after = await enrolClient(service, fund, '2026-03-10');
     travel(service, '2026-03-09', '06:00');
     const runs = service.app.get(RunsService);
-    const id = (await runs.prepareDue(scheduleActor('test'), 'MM')) ?? '';
+    const [id = ''] = await runs.prepareDue(scheduleActor('test'), 'MM');
     expect(await runs.find(service.actor('auditor'), id)).toMatchObject({ count: 3 });
     travel(service, TODAY);
     for (const { client } of enrolled) expect((await firstTransfer(service, client)).state).toBe('in_run');
@@ -531,9 +531,9 @@ describe('preparing', () => {
     const runs = service.app.get(RunsService);
     // 17:29 UTC is 23:59 in Yangon; a minute later the day has begun there.
     service.clock.travelTo(new Date('2026-03-09T17:29:00Z'));
-    await expect(runs.prepareDue(scheduleActor('test'), 'MM')).resolves.toBeNull();
+    await expect(runs.prepareDue(scheduleActor('test'), 'MM')).resolves.toEqual([]);
     service.clock.travelTo(new Date('2026-03-09T17:30:00Z'));
-    await expect(runs.prepareDue(scheduleActor('test'), 'MM')).resolves.not.toBeNull();
+    await expect(runs.prepareDue(scheduleActor('test'), 'MM')).resolves.toHaveLength(1);
     travel(service, TODAY);
     expect((await firstTransfer(service, client)).state).toBe('in_run');
   });

@@ -25,6 +25,8 @@ import { DuplicatesApiController } from './matching/duplicates.api.controller.js
 import { DuplicatesService } from './matching/duplicates.service.js';
 import { IndexRebuildService } from './matching/index-rebuild.service.js';
 import { PersonIndex } from './matching/person-index.js';
+import { StaffAccountsApiController } from './matching/staff-accounts.api.controller.js';
+import { StaffAccountsService } from './matching/staff-accounts.service.js';
 import { ErasureService } from './rights/erasure.service.js';
 import { ExportService } from './rights/export.service.js';
 import { HeldByClients } from './rights/held-by-clients.js';
@@ -57,6 +59,7 @@ const services = [
   PersonIndex,
   Restoration,
   RightsReach,
+  StaffAccountsService,
 ];
 
 @Module({
@@ -70,6 +73,7 @@ const services = [
     CorrectionsApiController,
     EmergenciesApiController,
     RightsApiController,
+    StaffAccountsApiController,
   ],
   providers: services,
   exports: services,

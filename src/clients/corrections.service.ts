@@ -71,7 +71,7 @@ export class CorrectionsService {
       const version = before.version + 1;
       await this.vault.keepVersion(manager, clientId, version, identity);
       await manager.update(ClientEntity, { id: clientId }, standingOf(identity, today));
-      await this.heldData.corrected(manager, client, { version, changed, identity });
+      await this.heldData.corrected(manager, client, { version, changed, identity, correctedBy: actor.userId });
       await this.audit.record(
         manager,
         actor,

@@ -8,6 +8,7 @@ import { HeldData, type CorrectedIdentity, type Holder } from '../clients/rights
 import type { IdentityField } from '../clients/domain/identity.js';
 import { Clock } from '../kernel/clock.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { Ids } from '../kernel/ids.js';
 import { currencies } from '../kernel/reference-data.js';
 import type { AttemptState } from './domain/attempt-state.js';
 import type { TransferState } from './obligation.entity.js';
@@ -26,6 +27,7 @@ export class HeldTransfers implements Holder, OnModuleInit {
     'payments.run_item',
     'payments.attempt',
     'payments.evidence',
+    'payments.payee_change', // that it changed is told among the versions of who they are
     'payments.told_result', // becomes evidence, which is told, or nothing
     'payments.unknown_owner', // who of the staff asks the bank
     'payments.unknown_alert',
@@ -39,6 +41,7 @@ export class HeldTransfers implements Holder, OnModuleInit {
   constructor(
     private readonly heldData: HeldData,
     private readonly clock: Clock,
+    private readonly ids: Ids,
   ) {}
 
   onModuleInit(): void {
@@ -96,7 +99,7 @@ export class HeldTransfers implements Holder, OnModuleInit {
   async corrected(
     manager: EntityManager,
     client: ClientEntity,
-    { version, changed }: CorrectedIdentity,
+    { version, changed, correctedBy }: CorrectedIdentity,
   ): Promise<void> {
     if (!changed.some((field) => SAYS_WHO_IS_PAID.includes(field))) return;
     const transfers = await this.lockWithRuns(manager, client.id);
@@ -112,6 +115,11 @@ export class HeldTransfers implements Holder, OnModuleInit {
       client.id,
       payeeRef(version),
     ]);
+    if (!changed.some((field) => STANDS_WHILE_UNDER_WAY.includes(field))) return;
+    await manager.query(
+      'insert into payments.payee_change (id, client_id, version, changed_by, changed_at) values ($1, $2, $3, $4, $5)',
+      [this.ids.newId(), client.id, version, correctedBy, this.clock.now()],
+    );
   }
 
   /** The run's lock comes before the rows', as in approving and releasing: a signature is there before a correction, or it sees it. */

@@ -25,7 +25,11 @@ interface Picked {
   payee_ref: string | null;
   last_attempt: number;
   may_be_paid: boolean;
+  is_second: boolean;
 }
+
+/** Why a transfer leaves a released run before it is instructed. */
+type Departure = 'no-consent' | 'second-in-month';
 
 @Injectable()
 export class InstructionsService {
@@ -71,10 +75,12 @@ export class InstructionsService {
     limit: number,
   ): Promise<{ picked: number; instructed: number }> {
     await manager.query(HOLD_OFF_WITHDRAWALS);
-    const picked = await manager.query<Picked[]>(PICK_TO_INSTRUCT, [runId, limit]);
-    const leaving = picked.filter((transfer) => !transfer.may_be_paid);
-    if (leaving.length > 0) await this.leaveRun(manager, actor, runId, leaving);
-    const staying = picked.filter((transfer) => transfer.may_be_paid);
+    const picked = await manager.query<Picked[]>(PICK_TO_INSTRUCT, [runId, limit, this.clock.now()]);
+    const leaving = (reason: Departure, which: (transfer: Picked) => boolean) =>
+      this.leaveRun(manager, actor, runId, picked.filter(which), reason);
+    await leaving('no-consent', (transfer) => !transfer.may_be_paid);
+    await leaving('second-in-month', (transfer) => transfer.may_be_paid && transfer.is_second);
+    const staying = picked.filter((transfer) => transfer.may_be_paid && !transfer.is_second);
     const instructed = staying.length;
     if (instructed > 0) {
       await this.instructAll(manager, runId, staying);
@@ -83,16 +89,23 @@ export class InstructionsService {
     return { picked: picked.length, instructed };
   }
 
-  /** Consent that was withdrawn after the release counts all the same. They stay owed, and come in a run again once they consent. */
-  private async leaveRun(manager: EntityManager, actor: Actor, runId: string, leaving: Picked[]): Promise<void> {
-    await manager.query(LEAVE_RUN, [runId, leaving.map(({ id }) => id), this.clock.now()]);
+  /** What has come up since the release counts all the same. They stay owed, and come in a run again: once they consent, or as a catch-up. */
+  private async leaveRun(
+    manager: EntityManager,
+    actor: Actor,
+    runId: string,
+    leaving: Picked[],
+    reason: Departure,
+  ): Promise<void> {
+    if (leaving.length === 0) return;
+    await manager.query(LEAVE_RUN, [runId, leaving.map(({ id }) => id), this.clock.now(), reason]);
     await this.audit.recordAll(
       manager,
       leaving.map(({ id }) => ({
         actor,
         act: 'transfer.leave-run',
         subject: { kind: 'transfer', id },
-        detail: { run: runId, reason: 'no-consent' },
+        detail: { run: runId, reason },
       })),
     );
   }

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { isId } from '../kernel/ids.js';
+import type { RunChanges, RunPart, RunWarning } from './run-contents.js';
 
 export interface RunTotal {
   fund: string;
@@ -14,7 +15,7 @@ export interface RunTotal {
 }
 
 export interface LeftOut {
-  reason: 'unfunded' | 'no-consent';
+  reason: 'unfunded' | 'no-consent' | 'second-in-month';
   fund?: string;
   count: number;
 }
@@ -39,12 +40,17 @@ export interface Run {
   count: number;
   totals: RunTotal[];
   leftOut: LeftOut[];
+  /** Whether it may pay somebody two instalments in one month. */
+  catchUp: boolean;
+  breakdown: RunPart[];
+  changes: RunChanges | null;
+  warnings: RunWarning[];
   approvalsNeeded: number;
   signatures: RunSignature[];
   /** How many of its transfers are in which state now; shows how far a release has come. */
   progress: Record<string, number>;
-  /** How many left it after the release, before they were sent, because consent was withdrawn or a guardian was missing. */
-  departed: number;
+  /** How many left it after the release, before they were sent, and why. */
+  departed: { reason: LeftOut['reason']; count: number }[];
 }
 
 export interface RunFilter {
@@ -57,12 +63,14 @@ export interface RunFilter {
 /** The runs of these ids that there are, newest first. */
 export async function loadRuns(manager: EntityManager, ids: string[]): Promise<Run[]> {
   const rows = await manager.query<RunRow[]>(
-    `select r.id, r.country, r.due_through::text, r.prepared_at, r.item_count, r.digest, r.totals, r.left_out, r.approvals_needed,
+    `select r.id, r.country, r.due_through::text, r.prepared_at, r.item_count, r.digest, r.totals, r.left_out, r.approvals_needed, r.catch_up,
+            r.breakdown, r.changes, r.warnings,
             coalesce((select jsonb_agg(jsonb_build_object('act', s.act, 'userId', s.user_id, 'by', u.display_name, 'reason', s.reason, 'at', s.signed_at)
                                        order by s.signed_at, array_position(array['prepare', 'approve', 'release', 'send-back'], s.act))
                       from payments.run_signature s join access.app_user u on u.id = s.user_id where s.run_id = r.id), '[]') signatures,
             coalesce((select jsonb_object_agg(state, n) from (select o.state, count(*) n from payments.obligation o where o.run_id = r.id group by o.state) counted), '{}') progress,
-            (select count(*)::int from payments.run_departure d where d.run_id = r.id) departed
+            coalesce((select jsonb_agg(jsonb_build_object('reason', reason, 'count', n) order by reason)
+                      from (select d.reason, count(*) n from payments.run_departure d where d.run_id = r.id group by d.reason) counted), '[]') departed
      from payments.run r where r.id = any ($1) order by r.prepared_at desc, r.id desc`,
     [ids],
   );
@@ -101,10 +109,14 @@ interface RunRow {
   digest: string;
   totals: RunTotal[];
   left_out: LeftOut[];
+  catch_up: boolean;
+  breakdown: RunPart[];
+  changes: RunChanges | Record<string, never>;
+  warnings: RunWarning[];
   approvals_needed: number;
   signatures: RunSignature[];
   progress: Record<string, number>;
-  departed: number;
+  departed: Run['departed'];
 }
 
 function toRun(row: RunRow): Run {
@@ -127,6 +139,10 @@ function toRun(row: RunRow): Run {
     count: row.item_count,
     totals: row.totals,
     leftOut: row.left_out,
+    catchUp: row.catch_up,
+    breakdown: row.breakdown,
+    changes: 'before' in row.changes ? (row.changes as RunChanges) : null,
+    warnings: row.warnings,
     approvalsNeeded: row.approvals_needed,
     signatures: row.signatures,
     progress: row.progress,

@@ -6,10 +6,18 @@ import { Allow, CurrentActor, MovesMoney } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
 import { IdPipe } from '../kernel/http/id.js';
 import { PageDto } from '../kernel/http/page.dto.js';
-import { DigestDto, NewRunDto, PaymentListPageDto, ResultsDto, SendBackDto } from './dto/transfers.dto.js';
+import {
+  DigestDto,
+  NewRunDto,
+  RunPreviewDto,
+  PaymentListPageDto,
+  ResultsDto,
+  SendBackDto,
+} from './dto/transfers.dto.js';
 import { PaymentListService } from './payment-list.service.js';
 import { ReleasesService } from './releases.service.js';
 import { ResultsService } from './results.service.js';
+import { RunPreparationService } from './run-preparation.service.js';
 import { RunsService } from './runs.service.js';
 
 @ApiTags('runs')
@@ -17,6 +25,7 @@ import { RunsService } from './runs.service.js';
 export class RunsApiController {
   constructor(
     private readonly runs: RunsService,
+    private readonly preparation: RunPreparationService,
     private readonly releases: ReleasesService,
     private readonly results: ResultsService,
     private readonly paymentLists: PaymentListService,
@@ -34,6 +43,16 @@ export class RunsApiController {
     const { run, created } = await this.runs.prepare(actor, input);
     response.status(created ? 201 : 200);
     return run;
+  }
+
+  @Post('dry-run')
+  @Allow('runs:prepare')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'What a run would be: payees, totals, changes since last month, warnings. Nothing is written',
+  })
+  preview(@CurrentActor() actor: Actor, @Body() input: RunPreviewDto) {
+    return this.preparation.preview(actor, input);
   }
 
   @Get()

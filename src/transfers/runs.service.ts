@@ -5,22 +5,15 @@ import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { addDays, parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
-import { Problem, type FieldError } from '../kernel/domain/problem.js';
+import { Problem } from '../kernel/domain/problem.js';
 import { Ids } from '../kernel/ids.js';
-import { countryOf, currencies } from '../kernel/reference-data.js';
+import { countryOf } from '../kernel/reference-data.js';
 import { Settings } from '../kernel/settings.js';
 import type { EntryInput, FlowKind } from '../ledger/domain/entry.js';
 import { PostingService } from '../ledger/posting.service.js';
-import {
-  loadRuns,
-  pageOfRuns,
-  type LeftOut,
-  type Run,
-  type RunFilter,
-  type RunSignature,
-  type RunTotal,
-} from './run-view.js';
-import { LOCK_RUN, PUT_DUE_INTO_RUN, RUN_TOTALS, WITHOUT_CONSENT } from './runs.sql.js';
+import { loadRuns, pageOfRuns, type Run, type RunFilter, type RunSignature } from './run-view.js';
+import { RunPreparationService, type WantedRun } from './run-preparation.service.js';
+import { LOCK_RUN } from './runs.sql.js';
 
 /** Enough to pay before a long holiday, and too little to pay two months at once. */
 const DAYS_AHEAD = 14;
@@ -29,6 +22,8 @@ export interface NewRun {
   id: string;
   dueThrough: string;
   country?: string;
+  /** Whether a client can be paid two instalments in one month by it; whoever approves it approves that. */
+  catchUp?: boolean;
 }
 
 @Injectable()
@@ -40,6 +35,7 @@ export class RunsService {
     private readonly settings: Settings,
     private readonly audit: AuditTrail,
     private readonly posting: PostingService,
+    private readonly preparation: RunPreparationService,
   ) {}
 
   /**
@@ -56,42 +52,45 @@ export class RunsService {
     }
     const created = await this.db.transaction(async (manager) => {
       await manager.query(LOCK_RUN, [input.id]);
-      const [existing] = await manager.query<{ due_through: string; country: string | null }[]>(
-        'select due_through::text, country from payments.run where id = $1',
+      const catchUp = input.catchUp ?? false;
+      const [existing] = await manager.query<{ due_through: string; country: string | null; catch_up: boolean }[]>(
+        'select due_through::text, country, catch_up from payments.run where id = $1',
         [input.id],
       );
       if (existing) {
-        if (existing.due_through !== dueThrough || existing.country !== country) {
+        if (existing.due_through !== dueThrough || existing.country !== country || existing.catch_up !== catchUp) {
           throw Problem.conflict('id-conflict', 'This id came with other content before. Use a new id.', 'id');
         }
         return false;
       }
-      const prepared = await this.putTogether(manager, actor, {
-        id: input.id,
-        dueThrough,
-        country,
-        unfunded: 'refuse',
-      });
-      if (!prepared) throw Problem.refused('nothing-due', 'Nothing is due that could be paid.', 'dueThrough');
+      const wanted: WantedRun = { id: input.id, dueThrough, country, catchUp, unfunded: 'refuse' };
+      if (!(await this.prepareAndSign(manager, actor, wanted)))
+        throw Problem.refused('nothing-due', 'Nothing is due that could be paid.', 'dueThrough');
       return true;
     });
     return { run: await this.load(input.id), created };
   }
 
   /**
-   * What the schedule does: prepares what is due in a country today. A fund without enough money is left out and said so, so that it does
-   * not hold up the others. The run's id, or null when nothing is due.
+   * What the schedule does: prepares what is due in a country today, and what would be a second instalment in the month in a run of its own, so
+   * that people decide on it; not again in a month in which they sent such a run back. A fund without enough money is left out and said so, so
+   * that it does not hold up the others. The ids of the runs.
    */
-  async prepareDue(actor: Actor, countryCode: string): Promise<string | null> {
+  async prepareDue(actor: Actor, countryCode: string): Promise<string[]> {
     requirePermission(actor, 'runs:prepare');
     const country = countryOf(countryCode);
-    const dueThrough = this.clock.today(country.timeZone);
-    return this.db.transaction(async (manager) => {
+    const prepared: string[] = [];
+    for (const catchUp of [false, true]) {
       const id = this.ids.newId();
-      return (await this.putTogether(manager, actor, { id, dueThrough, country: country.code, unfunded: 'leave-out' }))
-        ? id
-        : null;
-    });
+      const dueThrough = this.clock.today(country.timeZone);
+      const isPrepared = await this.db.transaction(async (manager) => {
+        if (catchUp && (await wasSentBackThisMonth(manager, country.code, dueThrough))) return false;
+        const wanted: WantedRun = { id, dueThrough, country: country.code, catchUp, unfunded: 'leave-out' };
+        return this.prepareAndSign(manager, actor, wanted);
+      });
+      if (isPrepared) prepared.push(id);
+    }
+    return prepared;
   }
 
   /**
@@ -182,108 +181,12 @@ export class RunsService {
     return pageOfRuns(this.db.manager, options);
   }
 
-  private async putTogether(
-    manager: EntityManager,
-    actor: Actor,
-    wanted: { id: string; dueThrough: PlainDate; country: string | null; unfunded: 'refuse' | 'leave-out' },
-  ): Promise<boolean> {
-    const [, affected] = await manager.query<[unknown, number]>(PUT_DUE_INTO_RUN, [
-      wanted.id,
-      wanted.dueThrough,
-      wanted.country,
-    ]);
-    if (affected === 0) return false;
-    const leftOut: LeftOut[] = [];
-    const totals: RunTotal[] = [];
-    const missing: FieldError[] = [];
-    const bookedOn = this.clock.today(this.settings.timeZone);
-    const groups = await manager.query<FundShare[]>(RUN_TOTALS, [wanted.id]);
-    const unfunded = await this.reserve(manager, wanted.id, groups, bookedOn);
-    for (const group of groups) {
-      if (!unfunded.has(group.fund_id)) {
-        totals.push({
-          fund: group.fund,
-          fundId: group.fund_id,
-          currency: group.currency,
-          count: group.count,
-          amount: currencies.format(BigInt(group.amount), group.currency),
-        });
-        continue;
-      }
-      missing.push({
-        field: 'fund',
-        code: 'run-unfunded',
-        detail: `Fund ${group.fund} does not have ${currencies.format(BigInt(group.to_reserve), group.currency)} ${group.currency} available.`,
-      });
-      leftOut.push({ reason: 'unfunded', fund: group.fund, count: group.count });
-      await manager.query(
-        "update payments.obligation set state = 'scheduled', run_id = null where run_id = $1 and fund_id = $2",
-        [wanted.id, group.fund_id],
-      );
-    }
-    if (missing.length > 0 && wanted.unfunded === 'refuse') {
-      throw new Problem(422, 'run-unfunded', missing.map((fault) => fault.detail).join(' '), 'fund', missing);
-    }
-    if (totals.length === 0) return false;
-    const [withoutConsent] = await manager.query<{ count: number }[]>(WITHOUT_CONSENT, [
-      wanted.dueThrough,
-      wanted.country,
-    ]);
-    if (withoutConsent && withoutConsent.count > 0) leftOut.push({ reason: 'no-consent', count: withoutConsent.count });
-
-    await manager.query(
-      `insert into payments.run (id, country, due_through, prepared_at, item_count, digest, totals, left_out)
-       values ($1, $2, $3, $4, $5, payments.digest_when_put_together($1), $6, $7)`,
-      [
-        wanted.id,
-        wanted.country,
-        wanted.dueThrough,
-        this.clock.now(),
-        totals.reduce((sum, total) => sum + total.count, 0),
-        JSON.stringify(totals),
-        JSON.stringify(leftOut),
-      ],
-    );
-    await manager.query(
-      `insert into payments.run_item (run_id, obligation_id, currency, amount_minor, rail, payee_ref)
-       select o.run_id, o.id, o.currency, o.amount_minor, e.rail, e.payee_ref
-       from payments.obligation o join payments.enrolment e on e.id = o.enrolment_id where o.run_id = $1 order by o.id`,
-      [wanted.id],
-    );
+  private async prepareAndSign(manager: EntityManager, actor: Actor, wanted: WantedRun): Promise<boolean> {
+    if (!(await this.preparation.putTogether(manager, wanted))) return false;
     const [run] = await loadRuns(manager, [wanted.id]);
     if (!run) throw new Error('a run that was just prepared is not there');
     await this.sign(manager, actor, run, 'prepare');
     return true;
-  }
-
-  /**
-   * Reserves each fund's share of a run, in one batch, so that accounts are locked in the order in which releasing locks them; the ids of
-   * the funds that have not enough. What was committed by an earlier attempt is not reserved again.
-   */
-  private async reserve(
-    manager: EntityManager,
-    runId: string,
-    shares: readonly FundShare[],
-    bookedOn: PlainDate,
-  ): Promise<Set<string>> {
-    const wanted = shares.filter((share) => BigInt(share.to_reserve) > 0n);
-    const entries: EntryInput[] = [];
-    for (const share of wanted) {
-      const accounts = await this.posting.fundAccounts(manager, share.fund_id, share.currency);
-      entries.push({
-        id: this.ids.newId(),
-        ...accounts.flow('reserve'),
-        currency: share.currency,
-        amountMinor: BigInt(share.to_reserve),
-        phase: 'pending',
-        kind: 'reserve',
-        sourceId: runId,
-      });
-    }
-    const results = await this.posting.post(manager, entries, bookedOn);
-    const fault = results.find((result) => result !== 'created' && result !== 'insufficient');
-    if (fault) throw new Error(`a reservation was ${fault}`);
-    return new Set(wanted.filter((_, index) => results[index] === 'insufficient').map((share) => share.fund_id));
   }
 
   /** Turns a run's reservations into commitments, or gives the money back to the funds. */
@@ -359,14 +262,13 @@ export class RunsService {
   }
 }
 
-/** What a run takes from one fund; amounts in minor units. */
-interface FundShare {
-  fund_id: string;
-  fund: string;
-  currency: string;
-  count: number;
-  amount: string;
-  to_reserve: string;
+async function wasSentBackThisMonth(manager: EntityManager, country: string, today: PlainDate): Promise<boolean> {
+  const rows = await manager.query<unknown[]>(
+    `select 1 from payments.run r join payments.run_signature s on s.run_id = r.id and s.act = 'send-back'
+     where r.catch_up and r.country = $1 and date_trunc('month', r.due_through) = date_trunc('month', $2::date) limit 1`,
+    [country, today],
+  );
+  return rows.length > 0;
 }
 
 function requireOpen(run: Run): void {

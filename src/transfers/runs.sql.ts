@@ -4,26 +4,34 @@
 export const LOCK_RUN = "select pg_advisory_xact_lock(hashtextextended('run/' || $1::uuid, 0))";
 
 /**
- * $1 run id, $2 due through, $3 country or null. Rows that another preparation holds are skipped: they end up in its run.
- * Whom the standing says may be paid by the enrolment's rail at this moment; see casework.payment_standing.
+ * What is due and may be paid, as `due` and its enrolment `e`: $1 through which day, $2 country or null, $3 whether a second instalment in one
+ * month is let in, $4 now. Whom the standing says may be paid by the enrolment's rail at this moment; see casework.payment_standing. Of what a
+ * client is owed the first comes first, and the next one in another month: see payments.second_in_month.
  */
+export const DUE = `
+  payments.obligation due join payments.enrolment e on e.id = due.enrolment_id
+  join casework.payment_standing standing on standing.client_id = due.client_id
+  where due.state = 'scheduled' and due.due_on <= $1 and ($2::text is null or due.country = $2)
+    and e.rail = any (standing.payable_by)
+    and ($3::boolean or not (
+      exists (select from payments.obligation other
+              where other.client_id = due.client_id and other.cancelled_at is null and other.instalment <> due.instalment
+                and (other.state in ('in_run', 'approved') or other.state = 'scheduled' and other.instalment < due.instalment and other.due_on <= $1))
+      or payments.second_in_month(due.id, due.client_id, due.instalment, ($4::timestamptz at time zone e.time_zone)::date)))`;
+
+/** As DUE, and $5 run id. Rows that another preparation holds are skipped: they end up in its run. */
 export const PUT_DUE_INTO_RUN = `
-  update payments.obligation o set state = 'in_run', run_id = $1
-  from (select due.id
-        from payments.obligation due join payments.enrolment e on e.id = due.enrolment_id
-        join casework.payment_standing standing on standing.client_id = due.client_id
-        where due.state = 'scheduled' and due.due_on <= $2 and ($3::text is null or due.country = $3)
-          and e.rail = any (standing.payable_by)
-        order by due.id for update of due skip locked) picked
+  update payments.obligation o set state = 'in_run', run_id = $5
+  from (select due.id from ${DUE} order by due.id for update of due skip locked) picked
   where o.id = picked.id`;
 
-/** $1 run id: by fund, how many and how much; `to_reserve` leaves out what an earlier release committed. */
-export const RUN_TOTALS = `
+/** Of `item`, obligations: by fund, how many and how much; `to_reserve` leaves out what an earlier release committed. */
+export const TOTALS_OF_ITEMS = `
   select o.fund_id, f.code fund, o.currency, count(*)::int count, sum(o.amount_minor)::text amount,
          coalesce(sum(o.amount_minor) filter (where not exists (select from payments.attempt a where a.obligation_id = o.id)
                                                 and not exists (select from payments.run_departure d where d.obligation_id = o.id)), 0)::text to_reserve
-  from payments.obligation o join payments.fund f on f.id = o.fund_id
-  where o.run_id = $1 group by o.fund_id, f.code, o.currency order by f.code`;
+  from item o join payments.fund f on f.id = o.fund_id
+  group by o.fund_id, f.code, o.currency order by f.code`;
 
 /** $1 due through, $2 country or null: due, and not paid because consent or a guardian is missing. */
 export const WITHOUT_CONSENT = `
@@ -32,28 +40,39 @@ export const WITHOUT_CONSENT = `
   where o.state = 'scheduled' and o.due_on <= $1 and ($2::text is null or o.country = $2)
     and not e.rail = any (s.payable_by)`;
 
+/** $1 due through, $2 country or null, $3 now: due, and not paid now because it would be a second instalment in the month. */
+export const SECOND_IN_MONTH = `
+  select count(*)::int count from payments.obligation due join payments.enrolment e on e.id = due.enrolment_id
+  where due.state = 'scheduled' and due.due_on <= $1 and ($2::text is null or due.country = $2)
+    and (exists (select from payments.obligation other
+                 where other.client_id = due.client_id and other.cancelled_at is null and other.instalment <> due.instalment
+                   and (other.state in ('in_run', 'approved') or other.state = 'scheduled' and other.instalment < due.instalment and other.due_on <= $1))
+         or payments.second_in_month(due.id, due.client_id, due.instalment, ($3::timestamptz at time zone e.time_zone)::date))`;
+
 /** No withdrawal of consent comes between this and the end of the transaction: it was there before, or it waits. */
 export const HOLD_OFF_WITHDRAWALS = 'select payments.hold_off_withdrawals()';
 
 /**
- * $1 run id, $2 at most how many: approved transfers of a released run that nobody else is instructing at this moment, and whether each
- * may still be paid. How and to whom is what was signed; a run from before 0021_payees.sql says it by the enrolment.
+ * $1 run id, $2 at most how many, $3 now: approved transfers of a released run that nobody else is instructing at this moment, whether each
+ * may still be paid, and whether it would be a second one in the month. How and to whom is what was signed; a run from before 0021_payees.sql says it by the enrolment.
  */
 export const PICK_TO_INSTRUCT = `
   select o.id, o.fund_id, o.currency, o.amount_minor::text, o.country, coalesce(i.rail, e.rail) rail, coalesce(i.payee_ref, e.payee_ref) payee_ref,
          (select coalesce(max(a.attempt_no), 0) from payments.attempt a where a.obligation_id = o.id)::int last_attempt,
-         coalesce(i.rail, e.rail) = any (s.payable_by) may_be_paid
+         coalesce(i.rail, e.rail) = any (s.payable_by) may_be_paid,
+         not r.catch_up and payments.second_in_month(o.id, o.client_id, o.instalment, ($3::timestamptz at time zone e.time_zone)::date) is_second
   from payments.obligation o join payments.enrolment e on e.id = o.enrolment_id
   join payments.run_item i on i.run_id = o.run_id and i.obligation_id = o.id
+  join payments.run r on r.id = o.run_id
   join casework.payment_standing s on s.client_id = o.client_id
   where o.run_id = $1 and o.state = 'approved'
     and exists (select from payments.run_signature s where s.run_id = $1 and s.act = 'release')
   order by o.id limit $2 for update of o skip locked`;
 
-/** $1 run id, $2 transfers, $3 when: they leave the run as they came, due and owed. */
+/** $1 run id, $2 transfers, $3 when, $4 why: they leave the run as they came, due and owed. */
 export const LEAVE_RUN = `
   with gone as (insert into payments.run_departure (run_id, obligation_id, reason, left_at)
-                select $1, id, 'no-consent', $3 from unnest($2::uuid[]) id)
+                select $1, id, $4, $3 from unnest($2::uuid[]) id)
   update payments.obligation set state = 'scheduled', run_id = null where id = any ($2)`;
 
 export const INSERT_ATTEMPTS = `

@@ -6,6 +6,8 @@ import { ClientsModule } from '../clients/clients.module.js';
 import { FundsModule } from '../funds/funds.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { WageIndexModule } from '../wage-index/wage-index.module.js';
+import { ApprovalLimitsApiController } from './approval-limits.api.controller.js';
+import { ApprovalLimitsService } from './approval-limits.service.js';
 import { EnrolmentEntity } from './enrolment.entity.js';
 import { EnrolmentsApiController } from './enrolments.api.controller.js';
 import { EnrolmentsService } from './enrolments.service.js';
@@ -18,6 +20,7 @@ import { PaymentListService } from './payment-list.service.js';
 import { ReleasesService } from './releases.service.js';
 import { ResultsApiController } from './results.api.controller.js';
 import { ResultsService } from './results.service.js';
+import { RunPreparationService } from './run-preparation.service.js';
 import { RunsApiController } from './runs.api.controller.js';
 import { RunsService } from './runs.service.js';
 import { SelfCheckService } from './self-check.service.js';
@@ -29,6 +32,7 @@ import { TransfersService } from './transfers.service.js';
 import { UnknownPaymentsService } from './unknown-payments.service.js';
 
 const services = [
+  ApprovalLimitsService,
   EnrolmentsService,
   EvidenceService,
   HeldTransfers,
@@ -36,6 +40,7 @@ const services = [
   PaymentListService,
   ReleasesService,
   ResultsService,
+  RunPreparationService,
   RunsService,
   SelfCheckService,
   ToldResultsService,
@@ -53,7 +58,13 @@ const services = [
     LedgerModule,
     WageIndexModule,
   ],
-  controllers: [EnrolmentsApiController, ResultsApiController, RunsApiController, TransfersApiController],
+  controllers: [
+    ApprovalLimitsApiController,
+    EnrolmentsApiController,
+    ResultsApiController,
+    RunsApiController,
+    TransfersApiController,
+  ],
   providers: services,
   exports: services,
 })

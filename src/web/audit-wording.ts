@@ -4,6 +4,8 @@ const ACTS: Record<string, string> = {
   'access.refuse': 'Was refused',
   'assessment.read': 'Read a needs assessment',
   'assessment.record': 'Recorded a needs assessment',
+  'approval-limits.confirm': 'Put in force how many approve',
+  'approval-limits.propose': 'Proposed how many approve',
   'audit.read': 'Read the audit trail',
   'audit.verify': 'Verified the audit trail',
   'client.assign': 'Assigned a client',
@@ -78,6 +80,7 @@ const ACTS: Record<string, string> = {
   'transfer.unknown-alert': 'Raised that a payment has been unknown for a day',
   'transfer.unknown-owner': 'Gave an unknown payment to somebody',
   'transfer.unknown': 'Noted that a transfer’s outcome is unknown',
+  'user.own-accounts': 'Said where they are paid themselves',
   'user.accept-invitation': 'Accepted an invitation',
   'user.bind-identity': 'Bound a user to the organisation’s account',
   'user.change-password': 'Changed a password',
@@ -102,6 +105,7 @@ const ACTS: Record<string, string> = {
 };
 
 const SUBJECTS: Record<string, string> = {
+  'approval-limits': 'number of approvals',
   'audit-trail': 'audit trail',
   'audit-verification': 'verification of the audit trail',
   'donor-report': 'donor report',

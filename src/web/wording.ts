@@ -134,6 +134,7 @@ const SIGNED: Record<RunSignature['act'], string> = {
 
 const LEFT_OUT: Record<LeftOut['reason'], string> = {
   unfunded: 'the fund does not hold enough for them',
+  'second-in-month': 'it would be a second instalment in one month: that is paid in a catch-up run',
   'no-consent': 'there is no consent to be paid, or no guardian on record',
 };
 

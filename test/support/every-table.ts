@@ -136,6 +136,12 @@ const WHAT_NOBODY_DOES_HERE = `
   insert into payments.unknown_owner (id, attempt_id, owner_id, assigned_by, assigned_at)
   select gen_random_uuid(), a.id, u.id, u.id, now() from payments.attempt a, access.app_user u where u.email = 'finance-preparer-1@test.example' limit 1;
   insert into payments.unknown_alert select id, now(), now() from payments.attempt limit 1;
+  insert into payments.payee_change select gen_random_uuid(), c.id, 2, u.id, now() from casework.client c, access.app_user u limit 1;
+  insert into pii.staff_account select id, 1 from access.app_user limit 1;
+  insert into payments.approval_limits (id, currency, steps, proposed_by, proposed_at)
+  select gen_random_uuid(), 'THB', '[{"aboveMinor": "0", "approvals": 1}]', id, now() from access.app_user where email = 'finance-preparer-1@test.example';
+  insert into payments.approval_limits_confirmed (limits_id, proposed_by, confirmed_by, confirmed_at)
+  select l.id, l.proposed_by, u.id, now() from payments.approval_limits l, access.app_user u where u.email = 'finance-approver-1@test.example';
   insert into payments.stop_request select gen_random_uuid(), a.id, 'safety', u.id, now() from payments.attempt a, access.app_user u limit 1;
   insert into payments.stop_lifted select id, asked_by, now() from payments.stop_request limit 1;
   insert into payments.donor_member select u.id, d.id from access.app_user u, payments.donor d limit 1;

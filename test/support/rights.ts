@@ -108,6 +108,8 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'ledger.tile': appendOnly(reads),
   'ledger.verification': appendOnly(appends),
 
+  'payments.approval_limits': appendOnly(appends),
+  'payments.approval_limits_confirmed': appendOnly(appends),
   'payments.attempt': changeable(appendsAndChanges('settled_on', 'state', 'superseded', 'unknown_since'), reads),
   'payments.decided_amount': appendOnly(appends, reads),
   'payments.donor': changeable(appends, reads),
@@ -126,6 +128,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
     appendsAndChanges('cancelled_at', 'hold_reason', 'run_id', 'settled_on', 'state'),
     reads,
   ),
+  'payments.payee_change': appendOnly(appends),
   'payments.run': appendOnly(appends, reads),
   'payments.run_departure': appendOnly(appends),
   'payments.run_item': appendOnly(appends, reads),
@@ -142,6 +145,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'pii.erased_client': appendOnly(nothing),
   'pii.person_birth': changeable(nothing),
   'pii.person_token': changeable(nothing),
+  'pii.staff_account': changeable(nothing),
   'pii.identity': { ...appendOnly(nothing), erasable: 'rows' },
 
   'public.uct_migration': { ...changeable(nothing), ofTheMigrator: true },
@@ -200,7 +204,12 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'ledger.publish_checkpoint': ['service'],
   'ledger.seal_period': ['service'],
   'payments.hold_off_withdrawals': ['service'],
+  'payments.approvals_for': ['service'],
+  'payments.approvals_for_run': ['service'],
   'payments.needs_two': ['service'],
+  'payments.second_in_month': ['service'],
+  'pii.replace_staff_accounts': ['service'],
+  'pii.shared_accounts': ['service'],
   'payments.run_digest': ['service', 'reports'], // a digest of what both may read
   'pii.count_data_keys': ['service'],
   'pii.count_without_key': ['service'],

@@ -60,6 +60,10 @@ export const subjects = {
     parameters: ({ of, unknown }, whose) => ({ id: whose === 'none' ? of.none.plan : unknown.payment }),
     scoped: [],
   },
+  'approval limits': {
+    parameters: ({ of, limits }, whose) => ({ id: whose === 'none' ? of.none.plan : limits }),
+    scoped: [],
+  },
   'told result': {
     parameters: ({ of, unknown }, whose) => ({ id: whose === 'none' ? of.none.plan : unknown.told }),
     scoped: [],
@@ -159,6 +163,7 @@ export const decisions: Record<string, Decision> = {
   'RightsApiController.erase': { reaches: 'client who leaves', last: true },
   'RightsApiController.find': { reaches: 'erasure' },
   'RightsApiController.check': { reaches: 'nobody' },
+  'StaffAccountsApiController.replace': { reaches: 'nobody', body: () => ({ accounts: ['123-4-56789-0'] }) },
   'DuplicatesApiController.list': { reaches: 'nobody' },
   'DuplicatesApiController.decide': { reaches: 'pair', body: () => ({ decision: 'different' }) },
   'NeedsApiController.catalogue': { reaches: 'nobody' },
@@ -192,6 +197,7 @@ export const decisions: Record<string, Decision> = {
     body: () => ({ id: newId(), dueThrough: TODAY }),
     orElse: 'nothing-due',
   },
+  'RunsApiController.preview': { reaches: 'nobody', body: () => ({ dueThrough: TODAY }) },
   'RunsApiController.list': { reaches: 'nobody' },
   'RunsApiController.find': { reaches: 'run' },
   'RunsApiController.paymentList': { reaches: 'run' },
@@ -203,6 +209,12 @@ export const decisions: Record<string, Decision> = {
     body: ({ of }) => ({ results: [{ transfer: of.own.firstTransfer, outcome: 'settled', reference: 'slip 1' }] }),
     nowhere: { status: 422, code: 'transfer-not-in-run' },
   },
+  'ApprovalLimitsApiController.list': { reaches: 'nobody' },
+  'ApprovalLimitsApiController.propose': {
+    reaches: 'nobody',
+    body: () => ({ id: newId(), currency: 'THB', steps: [{ above: '0', approvals: 1 }] }),
+  },
+  'ApprovalLimitsApiController.confirm': { reaches: 'approval limits' },
   'ResultsApiController.listUnknown': { reaches: 'nobody' },
   'ResultsApiController.assign': {
     reaches: 'unknown payment',

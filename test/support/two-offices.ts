@@ -53,6 +53,8 @@ export interface TwoOffices {
   released: { id: string; digest: string };
   /** A payment of which nobody knows, and what one person of finance told of it. */
   unknown: { payment: string; told: string };
+  /** Proposed by somebody of finance. */
+  limits: string;
   entry: string;
   rate: string;
   /** Of person 1 and of person 2 in each role. */
@@ -79,6 +81,8 @@ export async function openTwoOffices(): Promise<TwoOffices> {
     office.report = (answer.body as { id: string }).id;
   }
   const unknown = await unknownPayment(service, released.id, others.firstTransfer);
+  const limits = { id: newId(), currency: 'THB', steps: [{ above: '0', approvals: 1 }] };
+  await service.as('finance-preparer', 2).post('/api/v1/approval-limits', limits).expect(204);
   const rate = { id: newId(), base: 'THB', quote: 'USD', rate: '0.0275', asOf: TODAY, source: 'a bank' };
   await service.as('finance-preparer').post('/api/v1/exchange-rates', rate).expect(201);
   for (const { fundId } of [own, others])
@@ -95,6 +99,7 @@ export async function openTwoOffices(): Promise<TwoOffices> {
     run,
     released,
     unknown,
+    limits: limits.id,
     entry: entry?.id ?? '',
     rate: rate.id,
     accounts: {

@@ -14,6 +14,8 @@ export interface CorrectedIdentity {
   version: number;
   changed: readonly IdentityField[];
   identity: Identity;
+  /** Id of the user who corrected. */
+  correctedBy: string;
 }
 
 export interface Holder {

@@ -82,6 +82,8 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
   UCT71: () => Problem.conflict('second-person-needed', 'Two people have to tell this of a payment before it counts.'),
   UCT72: () =>
     Problem.refused('owner-not-possible', 'A payment that is unknown is given to somebody of finance.', 'owner'),
+  UCT04: () => Problem.conflict('run-not-approved', 'The run needs more approvals than it has.', 'signatures'),
+  UCT73: tryAgain, // whoever instructs looks again, and takes it out of the run
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
   '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
   '22P05': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),

@@ -1,9 +1,11 @@
 /** What the calls of this room take. */
+import { OmitType } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
   IsObject,
@@ -13,6 +15,7 @@ import {
   Matches,
   Max,
   MaxLength,
+  Min,
   ValidateNested,
 } from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
@@ -67,7 +70,14 @@ export class NewRunDto {
     context: { code: 'unknown-country' },
   })
   country?: string;
+
+  /** Whether somebody can be paid two instalments in one month; no when left out. */
+  @IsOptional()
+  @IsBoolean()
+  catchUp?: boolean;
 }
+
+export class RunPreviewDto extends OmitType(NewRunDto, ['id'] as const) {}
 
 export class DigestDto {
   /** The digest that `GET /runs/{id}` shows: what is signed is exactly what was seen. */
@@ -160,4 +170,34 @@ export class OwnerDto {
   /** Id of a user of finance. */
   @IsId()
   owner: string;
+}
+
+export class LimitStepDto {
+  /** Decimal string in major units. */
+  @IsString()
+  @MaxLength(30)
+  above: string;
+
+  @IsInt()
+  @Min(1)
+  @Max(5)
+  approvals: number;
+}
+
+export class NewApprovalLimitsDto {
+  @IsId()
+  id: string;
+
+  /** ISO 4217 code of the programme's currency. */
+  @IsString()
+  @MaxLength(3)
+  currency: string;
+
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(5)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => LimitStepDto)
+  steps: LimitStepDto[];
 }
