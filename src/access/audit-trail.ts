@@ -22,7 +22,7 @@ export interface AuditedSubject {
     | 'exchange-rate'
     | 'donor-report'
     | 'approval-limits'
-  | 'self-check'
+    | 'self-check'
     | 'verification'
     | 'checkpoint'
     | 'keys'

@@ -41,6 +41,7 @@ export class RunsPagesController {
     return {
       runs: items.map((run) => ({ ...run, sums: totalsByCurrency(run), isForMe: maySign(actor, run) })),
       nextPage: next && addressWith('/runs', { after: next }),
+      mayPrepare: actor.permissions.has('runs:prepare'),
     };
   }
 

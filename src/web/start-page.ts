@@ -11,7 +11,9 @@ import { BooksService } from '../ledger/books.service.js';
 import { EnrolmentsService } from '../transfers/enrolments.service.js';
 import type { Run, RunState } from '../transfers/run-view.js';
 import { RunsService } from '../transfers/runs.service.js';
+import { ToldResultsService } from '../transfers/told-results.service.js';
 import { TransfersService } from '../transfers/transfers.service.js';
+import { UnknownPaymentsService } from '../transfers/unknown-payments.service.js';
 import { fundOverviews } from './fund-overview.js';
 import { maySign, totalsByCurrency } from './run-signing.js';
 import { statesInOrder } from './wording.js';
@@ -34,6 +36,8 @@ export class StartPage {
     private readonly duplicates: DuplicatesService,
     private readonly emergencies: EmergenciesService,
     private readonly reports: DonorReportsService,
+    private readonly told: ToldResultsService,
+    private readonly unknown: UnknownPaymentsService,
   ) {}
 
   async for(actor: Actor) {
@@ -41,6 +45,10 @@ export class StartPage {
     return {
       runs: may('runs:read') ? await this.waitingRuns(actor) : null,
       transfers: may('transfers:read') ? await this.transferCounts(actor) : null,
+      toConfirm: may('results:record')
+        ? (await this.told.waiting(actor)).filter((one) => one.toldByUserId !== actor.userId).length
+        : 0,
+      unknownAlerts: may('transfers:read') ? (await this.unknown.list(actor)).filter((one) => one.isAlert).length : 0,
       funds: may('funds:read') ? (await this.funds.list(actor)).flatMap(fundOverviews) : null,
       enrolments: may('enrolments:approve') ? await this.waitingEnrolments(actor) : null,
       duplicates: may('duplicates:decide') ? { count: await this.duplicates.waiting(actor) } : null,

@@ -53,6 +53,8 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     runState: wording.runState,
     signed: wording.signedWords,
     leftOut: wording.leftOutWords,
+    runWarning: wording.runWarningWords,
+    told: wording.toldWords,
     rail: wording.railWords,
     payeeKind: wording.payeeKindWords,
     consent: wording.consentWords,

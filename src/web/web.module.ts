@@ -9,6 +9,7 @@ import { NeedsModule } from '../needs/needs.module.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { TransfersModule } from '../transfers/transfers.module.js';
 import { AccountPagesController } from './account.pages.controller.js';
+import { ApprovalLimitsPagesController } from './approval-limits.pages.controller.js';
 import { AuditPagesController } from './audit.pages.controller.js';
 import { BooksPagesController } from './books.pages.controller.js';
 import { ClientsPagesController } from './clients.pages.controller.js';
@@ -19,6 +20,8 @@ import { HealthController } from './health.controller.js';
 import { IdentityPagesController } from './identity.pages.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
 import { MetricsController } from './metrics.controller.js';
+import { NewRunPagesController } from './new-run.pages.controller.js';
+import { OpenPaymentsPagesController } from './open-payments.pages.controller.js';
 import { OpenIdPagesController } from './openid.pages.controller.js';
 import { PrioritiesPagesController } from './priorities.pages.controller.js';
 import { ReportsPagesController } from './reports.pages.controller.js';
@@ -43,6 +46,7 @@ import { UsersPagesController } from './users.pages.controller.js';
   ],
   controllers: [
     AccountPagesController,
+    ApprovalLimitsPagesController,
     AuditPagesController,
     BooksPagesController,
     ClientsPagesController,
@@ -54,9 +58,11 @@ import { UsersPagesController } from './users.pages.controller.js';
     LogPagesController,
     MetricsController,
     OpenIdPagesController,
+    OpenPaymentsPagesController,
     PrioritiesPagesController,
     ReportsPagesController,
     RightsPagesController,
+    NewRunPagesController, // before the runs: "new" is no id
     RunsPagesController,
     SignInPagesController,
     StartPagesController,

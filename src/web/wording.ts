@@ -5,6 +5,7 @@ import type { ListedUser, SecondFactorState } from '../access/users/user-directo
 import type { PayeeKind } from '../clients/domain/identity.js';
 import type { ConsentPurpose } from '../clients/domain/consent.js';
 import type { LineStanding } from '../transfers/payment-list.service.js';
+import type { RunWarning } from '../transfers/run-contents.js';
 import type { LeftOut, RunSignature, RunState } from '../transfers/run-view.js';
 import type { TransferState } from '../transfers/obligation.entity.js';
 import type { AccountKind } from '../ledger/domain/entry.js';
@@ -185,6 +186,31 @@ const LINE_STANDINGS: Record<LineStanding, string> = {
   'left-run': 'Do not pay: it left this run',
 };
 
+const RUN_WARNINGS: Record<RunWarning['code'], (count: string) => string> = {
+  'payee-changed': (count) => `Whom they are paid to was changed in the last seven days: ${count}.`,
+  'account-of-another-client': (count) =>
+    `Paid to an account that another client has too: ${count}. Families share; make sure.`,
+  'account-of-staff': (count) => `Paid to an account that belongs to somebody who works here: ${count}.`,
+  'new-value': (count) => `By a value that nobody in the country was paid by before: ${count}.`,
+  'fund-short': (count) => `What is left then does not cover the next five weeks: ${count}.`,
+  'too-few-approvers': (count) => `Fewer people can approve than it needs: ${count} missing.`,
+};
+
+/** What to look at twice in a run, with how many it is about. */
+export function runWarningWords({ code, count, fund }: RunWarning): string {
+  const counted = code === 'too-few-approvers' ? countText(count) : countOf(count, 'transfer');
+  return `${fund ? `Fund ${fund}. ` : ''}${RUN_WARNINGS[code](counted)}`;
+}
+
+const TOLD: Record<string, string> = {
+  settled: 'Paid',
+  failed: 'Not paid',
+  returned: 'Came back',
+  reversed: 'Taken back',
+  'resolved-paid': 'Found out: it arrived',
+  'resolved-not-paid': 'Found out: it did not arrive',
+};
+
 const HOLD_REASONS: Record<string, string> = {
   'client-wish': 'the client wishes it',
   safety: 'paying now could endanger the client',
@@ -275,6 +301,7 @@ const worded = (words: Record<string, string>) => (code: string) => words[code] 
 export const signedWords = worded(SIGNED);
 export const leftOutWords = worded(LEFT_OUT);
 export const railWords = worded(RAILS);
+export const toldWords = worded(TOLD);
 export const consentWords = worded(CONSENTS);
 export const matchWords = worded(MATCHES);
 export const holdWords = worded(HOLD_REASONS);

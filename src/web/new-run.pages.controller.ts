@@ -1,0 +1,84 @@
+/** Preparing a run as a page: first a look at what it would be, then the run itself. */
+import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Allow, CurrentActor } from '../access/declarations.js';
+import type { Actor } from '../access/domain/actor.js';
+import { Clock } from '../kernel/clock.js';
+import { isId, Ids } from '../kernel/ids.js';
+import { countries } from '../kernel/reference-data.js';
+import { Settings } from '../kernel/settings.js';
+import { RunPreparationService } from '../transfers/run-preparation.service.js';
+import { RunsService } from '../transfers/runs.service.js';
+import { totalsByCurrency } from './run-signing.js';
+import { refusalOf, textIn, type Fault, type Sent } from './sent.js';
+
+const COUNTRIES = [
+  { value: '', text: 'All countries' },
+  ...countries.map(({ code, name }) => ({ value: code, text: name })),
+];
+
+@ApiExcludeController()
+@Controller('runs')
+export class NewRunPagesController {
+  constructor(
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+    private readonly settings: Settings,
+    private readonly preparation: RunPreparationService,
+    private readonly runs: RunsService,
+  ) {}
+
+  @Get('new')
+  @Allow('runs:prepare')
+  async show(@CurrentActor() actor: Actor, @Query() query: Sent, @Res() response: Response): Promise<void> {
+    const chosen = this.chosenIn(query);
+    const look = textIn(query, 'look') === 'yes';
+    try {
+      const preview = look ? await this.preparation.preview(actor, inputOf(chosen)) : null;
+      response.render('run-new', this.page(chosen, preview && { ...preview, sums: totalsByCurrency(preview) }));
+    } catch (thrown) {
+      const { status, faults } = refusalOf(thrown);
+      response.status(status).render('run-new', this.page(chosen, null, faults));
+    }
+  }
+
+  @Post()
+  @Allow('runs:prepare')
+  async prepare(@CurrentActor() actor: Actor, @Body() form: Sent, @Res() response: Response): Promise<void> {
+    const chosen = this.chosenIn(form);
+    const id = textIn(form, 'id');
+    try {
+      // Made with the form, so that sending it twice makes one run.
+      const { run } = await this.runs.prepare(actor, { id: isId(id) ? id : this.ids.newId(), ...inputOf(chosen) });
+      response.redirect(303, `/runs/${run.id}`);
+    } catch (thrown) {
+      const { status, faults } = refusalOf(thrown);
+      response.status(status).render('run-new', this.page(chosen, null, faults));
+    }
+  }
+
+  private chosenIn(sent: Sent): Chosen {
+    return {
+      dueThrough: textIn(sent, 'dueThrough') || this.clock.today(this.settings.timeZone),
+      country: textIn(sent, 'country'),
+      catchUp: textIn(sent, 'catchUp') === 'yes',
+    };
+  }
+
+  private page(chosen: Chosen, preview: object | null, faults: Fault[] = []) {
+    return { chosen, countries: COUNTRIES, preview, faults, newId: this.ids.newId() };
+  }
+}
+
+interface Chosen {
+  dueThrough: string;
+  country: string;
+  catchUp: boolean;
+}
+
+const inputOf = ({ dueThrough, country, catchUp }: Chosen) => ({
+  dueThrough,
+  ...(country ? { country } : {}),
+  ...(catchUp ? { catchUp } : {}),
+});
