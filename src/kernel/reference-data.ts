@@ -1,6 +1,7 @@
 /** Reads the reference data in `config/`: the one place that knows where these files lie. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BankingDays, type HolidayCalendar } from './domain/banking-days.js';
 import { Problem } from './domain/problem.js';
 import { CurrencyTable } from './domain/money.js';
 import { projectRoot } from './config.js';
@@ -36,6 +37,13 @@ export const currencies = new CurrencyTable(
 
 /** The countries of `config/countries.json`. */
 export const countries: readonly Country[] = readConfigJson<{ countries: Country[] }>('countries.json').countries;
+
+/** The holiday calendars of `config/holidays/`, one file for each country and year. */
+export const holidayCalendars: readonly HolidayCalendar[] = readdirSync(join(projectRoot, 'config', 'holidays'))
+  .sort()
+  .map((file) => readConfigJson<HolidayCalendar>(join('holidays', file)));
+
+export const bankingDays = new BankingDays(holidayCalendars);
 
 /** Throws `unknown-country` (422). */
 export function countryOf(code: string, field = 'country'): Country {
