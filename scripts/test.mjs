@@ -6,6 +6,7 @@ import { prepare } from './prepare.mjs';
 import { findTestBrowser } from './test-browser.mjs';
 import { startTestDatabase } from './test-database.mjs';
 import { startTestRedis } from './test-redis.mjs';
+import { findTestSchemas } from './test-schemas.mjs';
 
 await script(async () => {
   const { passed, failed, skipped } = await runTests().catch((error) => {
@@ -34,8 +35,16 @@ async function runTests() {
     if (!redis) console.log('No redis-server on this machine: the tests of the queue on Redis are skipped.');
     const browser = findTestBrowser();
     if (!browser) console.log('No Chromium on this machine: the test of the offline page in a browser is skipped.');
+    const schemas = findTestSchemas();
+    if (!schemas)
+      console.log('No schemas of ISO 20022 here: the tests that hold what is written against them are skipped.');
     const database = interrupted ? undefined : await started(startTestDatabase({ durable: false }));
-    const env = { ...database?.env, UCT_TEST_REDIS_URL: redis?.url ?? '', UCT_TEST_CHROMIUM: browser ?? '' };
+    const env = {
+      ...database?.env,
+      UCT_TEST_REDIS_URL: redis?.url ?? '',
+      UCT_TEST_CHROMIUM: browser ?? '',
+      ISO20022_XSD_DIR: schemas ?? '',
+    };
     if (!interrupted) return await runJest(join(database.home, 'results.json'), env);
   } catch (error) {
     if (!interrupted) throw error;
