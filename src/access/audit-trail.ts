@@ -18,6 +18,8 @@ export interface AuditedSubject {
     | 'enrolment'
     | 'transfer'
     | 'run'
+    | 'bank-file'
+    | 'paying-account'
     | 'fund'
     | 'exchange-rate'
     | 'donor-report'

@@ -54,7 +54,7 @@ export class EnrolmentsService {
 
   /**
    * Enrols a client. A caseworker proposes; who may approve enrolments approves in the same step, but not for somebody whom they registered.
-   * Throws `instalment-out-of-range`, `consent-to-be-paid-missing`, `guardian-missing`, `anchor-too-far`, `date-malformed`,
+   * Throws `instalment-out-of-range`, `consent-to-be-paid-missing`, `guardian-missing`, `payee-missing`, `anchor-too-far`, `date-malformed`,
    * `currency-not-held`, the wage index's refusals (422), `client-already-enrolled`, `enrolled-under-another-code`, `id-conflict`,
    * `consent-withdrawn` (409),
    * `not-found` (404).
@@ -161,7 +161,7 @@ export class EnrolmentsService {
   /**
    * Approves a proposed enrolment: from now on its transfers are due on their days. Approving twice changes nothing.
    * Throws `not-found` (404), `value-changed`, `enrolled-under-another-code`, `approver-registered-client` (409),
-   * `consent-to-be-paid-missing`, `guardian-missing` (422).
+   * `consent-to-be-paid-missing`, `guardian-missing`, `payee-missing` (422).
    */
   async approve(actor: Actor, enrolmentId: string): Promise<Enrolled> {
     requirePermission(actor, 'enrolments:approve');
@@ -260,6 +260,13 @@ export class EnrolmentsService {
       throw Problem.refused(
         'guardian-missing',
         'The client is presumed a child, and no guardian is on record.',
+        'client',
+      );
+    }
+    if (!(await this.vault.payeeServes(manager, clientId, rail))) {
+      throw Problem.refused(
+        'payee-missing',
+        'The client has no payee on record that can be paid in this way. Record the account, or the number with the operator, in their identity first.',
         'client',
       );
     }

@@ -34,6 +34,7 @@ export class HeldTransfers implements Holder, OnModuleInit {
     'payments.stop_request',
     'payments.stop_lifted',
     'payments.run_departure',
+    'payments.bank_file_item', // in which file a payment stood; what stood there is kept nowhere
     'ledger.entry', // by the transfer; amounts and days, which the transfers tell
     'ledger.subject_erasure',
   ];

@@ -17,6 +17,12 @@ import { InstructionsService } from './instructions.service.js';
 import { TRANSFERS_QUEUE } from './jobs.js';
 import { ObligationEntity } from './obligation.entity.js';
 import { PaymentListService } from './payment-list.service.js';
+import { BankFileDownloadsService } from './rails/bank-file/bank-file-downloads.service.js';
+import { BankFilesApiController } from './rails/bank-file/bank-files.api.controller.js';
+import { BankFilesService } from './rails/bank-file/bank-files.service.js';
+import { PayeesToWrite } from './rails/bank-file/payees-to-write.js';
+import { PayingAccountsApiController } from './rails/bank-file/paying-accounts.api.controller.js';
+import { PayingAccountsService } from './rails/bank-file/paying-accounts.service.js';
 import { ReleasesService } from './releases.service.js';
 import { ResultsApiController } from './results.api.controller.js';
 import { ResultsService } from './results.service.js';
@@ -33,10 +39,14 @@ import { UnknownPaymentsService } from './unknown-payments.service.js';
 
 const services = [
   ApprovalLimitsService,
+  BankFileDownloadsService,
+  BankFilesService,
   EnrolmentsService,
   EvidenceService,
   HeldTransfers,
   InstructionsService,
+  PayeesToWrite,
+  PayingAccountsService,
   PaymentListService,
   ReleasesService,
   ResultsService,
@@ -61,6 +71,9 @@ const services = [
   controllers: [
     ApprovalLimitsApiController,
     EnrolmentsApiController,
+    BankFilesApiController,
+    EnrolmentsApiController,
+    PayingAccountsApiController,
     ResultsApiController,
     RunsApiController,
     TransfersApiController,

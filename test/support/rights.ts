@@ -111,6 +111,9 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'payments.approval_limits': appendOnly(appends),
   'payments.approval_limits_confirmed': appendOnly(appends),
   'payments.attempt': changeable(appendsAndChanges('settled_on', 'state', 'superseded', 'unknown_since'), reads),
+  'payments.bank_file': appendOnly(appends),
+  'payments.bank_file_download': appendOnly(appends),
+  'payments.bank_file_item': appendOnly(appends),
   'payments.decided_amount': appendOnly(appends, reads),
   'payments.donor': changeable(appends, reads),
   'payments.donor_member': changeable(appends),
@@ -129,6 +132,8 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
     reads,
   ),
   'payments.payee_change': appendOnly(appends),
+  'payments.paying_account': appendOnly(appends),
+  'payments.paying_account_fund': appendOnly(appends),
   'payments.run': appendOnly(appends, reads),
   'payments.run_departure': appendOnly(appends),
   'payments.run_item': appendOnly(appends, reads),
@@ -166,6 +171,7 @@ export const VIEWS: Readonly<Record<string, readonly Role[]>> = {
   'ledger.folded_balance': ['service', 'reports'],
   'payments.stopped_attempt': ['service'],
   'payments.unknown_payment': ['service'],
+  'payments.paying_account_of_fund': ['service'],
 };
 
 /** Sequences of which more can be known than what was drawn from them through their tables. */
@@ -203,6 +209,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'ledger.post_together': [],
   'ledger.publish_checkpoint': ['service'],
   'ledger.seal_period': ['service'],
+  'payments.awaits_bank_file': ['service'],
   'payments.hold_off_withdrawals': ['service'],
   'payments.approvals_for': ['service'],
   'payments.approvals_for_run': ['service'],
@@ -221,6 +228,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'pii.open_identity': ['service'],
   'pii.open_identity_versions': ['service'],
   'pii.open_payees': ['service'],
+  'pii.payee_serves': ['service'],
   'pii.restore_data_keys': ['service'],
   'pii.restore_erased': ['service'],
   'pii.rewrap_data_keys': ['service'],

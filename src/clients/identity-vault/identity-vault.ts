@@ -12,6 +12,7 @@ import { countryOf } from '../../kernel/reference-data.js';
 import { open, seal } from '../../kernel/secrets.js';
 import { ageBandOf } from '../domain/age.js';
 import type { ClientName, Identity, Payee } from '../domain/identity.js';
+import { railsOf } from '../domain/payee-rails.js';
 import { DataKeys, type StoredKey } from './data-keys.js';
 
 export interface VersionedIdentity {
@@ -41,7 +42,7 @@ export class IdentityVault {
       stored.wrapped,
     ]);
     const sealed = seal(dataKey, identityPlace(clientId, 1), Buffer.from(textOf(identity)));
-    await manager.query('select pii.store_identity($1, $2, $3, $4)', [clientId, 1, sealed, this.clock.now()]);
+    await this.store(manager, clientId, 1, sealed, identity);
   }
 
   /** Who the client is; the reading and its reason are recorded with it. Throws `not-found` (404), `keys-unavailable` (503). */
@@ -78,7 +79,33 @@ export class IdentityVault {
   async keepVersion(manager: EntityManager, clientId: string, version: number, identity: Identity): Promise<void> {
     const words = await this.words(manager, clientId);
     const sealed = words.seal(identityPlace(clientId, version), textOf(identity));
-    await manager.query('select pii.store_identity($1, $2, $3, $4)', [clientId, version, sealed, this.clock.now()]);
+    await this.store(manager, clientId, version, sealed, identity);
+  }
+
+  /** Beside what is sealed stands by which rails its payee could be paid, and no word of who or where that is. */
+  private async store(
+    manager: EntityManager,
+    clientId: string,
+    version: number,
+    sealed: Buffer,
+    identity: Identity,
+  ): Promise<void> {
+    await manager.query('select pii.store_identity($1, $2, $3, $4, $5)', [
+      clientId,
+      version,
+      sealed,
+      this.clock.now(),
+      railsOf(identity.payee),
+    ]);
+  }
+
+  /** Whether the newest version has a payee that can be paid by that rail, as far as the rail needs one. */
+  async payeeServes(manager: EntityManager, clientId: string, rail: string): Promise<boolean> {
+    const [row] = await manager.query<{ serves: boolean }[]>('select pii.payee_serves($1, $2) serves', [
+      clientId,
+      rail,
+    ]);
+    return row?.serves ?? false;
   }
 
   /** The number of the newest version, which stays the newest until the transaction ends. Throws `not-found` (404). */

@@ -84,6 +84,20 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
     Problem.refused('owner-not-possible', 'A payment that is unknown is given to somebody of finance.', 'owner'),
   UCT04: () => Problem.conflict('run-not-approved', 'The run needs more approvals than it has.', 'signatures'),
   UCT73: tryAgain, // whoever instructs looks again, and takes it out of the run
+  UCT64: () =>
+    Problem.refused('payee-missing', 'The client has no payee on record that can be paid in this way.', 'client'),
+  UCT65: tryAgain,
+  UCT66: () =>
+    Problem.conflict(
+      'file-was-taken',
+      'The file with this payment was taken, so it may have reached the bank. Only the bank can say now that it did not pay.',
+      'code',
+    ),
+  UCT67: () =>
+    Problem.conflict(
+      'file-cannot-be-made-again',
+      'What became of a payment in this file is known already, so the file is not handed out any more.',
+    ),
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
   '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
   '22P05': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
