@@ -5,6 +5,7 @@ import type { Response } from 'express';
 import { Allow, CurrentActor } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { BankFilesService } from '../transfers/rails/bank-file/bank-files.service.js';
 import { PaymentListService } from '../transfers/payment-list.service.js';
 import { ReleasesService } from '../transfers/releases.service.js';
 import type { Run, RunSignature } from '../transfers/run-view.js';
@@ -28,6 +29,7 @@ export class RunsPagesController {
     private readonly releases: ReleasesService,
     private readonly transfers: TransfersService,
     private readonly paymentLists: PaymentListService,
+    private readonly bankFiles: BankFilesService,
   ) {}
 
   @Get()
@@ -106,6 +108,25 @@ export class RunsPagesController {
     await this.sign(actor, id, 'send-back', form, response, () => this.runs.sendBack(actor, id, reasonIn(form)));
   }
 
+  @Post(':id/bank-files')
+  @Allow('runs:release')
+  async makeBankFiles(
+    @CurrentActor() actor: Actor,
+    @Param('id', idOf('run')) id: string,
+    @Body() form: Sent,
+    @Res() response: Response,
+  ): Promise<void> {
+    const executionOn = textIn(form, 'executionOn') || undefined;
+    try {
+      await this.bankFiles.make(actor, id, { executionOn });
+    } catch (thrown) {
+      const { status, faults } = refusalOf(thrown);
+      response.status(status).render('run', await this.page(actor, id, {}, { act: 'make-files', form, faults }));
+      return;
+    }
+    response.redirect(303, `/runs/${id}#bank-files`);
+  }
+
   /** Signs and leads back to the run, so that a reload signs nothing; or shows the run again with what was refused and why. */
   private async sign(
     actor: Actor,
@@ -129,10 +150,11 @@ export class RunsPagesController {
     actor: Actor,
     id: string,
     query: Sent,
-    refused?: { act: RunSignature['act']; form: Sent; faults: Fault[] },
+    refused?: { act: RunSignature['act'] | 'make-files'; form: Sent; faults: Fault[] },
   ) {
     const run = await this.runs.find(actor, id);
     const done = textIn(query, 'done');
+    const bankFiles = run.state === 'released' ? await this.bankFiles.ofRun(actor, id) : null;
     const { items, next } = await this.transfers.list(actor, {
       run: id,
       after: textIn(query, 'after') || undefined,
@@ -150,6 +172,15 @@ export class RunsPagesController {
       faults: refused?.faults ?? [],
       reason: refused?.act === 'send-back' ? textIn(refused.form, 'reason', 5000) : '',
       isSendingBack: refused?.act === 'send-back',
+      bankFiles:
+        bankFiles && (bankFiles.items.length > 0 || bankFiles.waiting.length > 0 || bankFiles.leftOut.length > 0)
+          ? bankFiles
+          : null,
+      mayWithFiles: {
+        make: actor.permissions.has('runs:release') && !!bankFiles?.waiting.some(({ hasAccount }) => hasAccount),
+        take: actor.permissions.has('payees:read'),
+      },
+      executionOn: refused?.act === 'make-files' ? textIn(refused.form, 'executionOn') : '',
       maySeePayees: actor.permissions.has('payees:read') && run.state !== 'sent-back',
     };
   }

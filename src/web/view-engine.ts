@@ -55,6 +55,7 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     leftOut: wording.leftOutWords,
     runWarning: wording.runWarningWords,
     told: wording.toldWords,
+    leftOutOfFile: wording.leftOutOfFileWords,
     rail: wording.railWords,
     payeeKind: wording.payeeKindWords,
     consent: wording.consentWords,

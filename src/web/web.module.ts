@@ -11,6 +11,7 @@ import { TransfersModule } from '../transfers/transfers.module.js';
 import { AccountPagesController } from './account.pages.controller.js';
 import { ApprovalLimitsPagesController } from './approval-limits.pages.controller.js';
 import { AuditPagesController } from './audit.pages.controller.js';
+import { BankFilesPagesController } from './bank-files.pages.controller.js';
 import { BooksPagesController } from './books.pages.controller.js';
 import { ClientsPagesController } from './clients.pages.controller.js';
 import { DuplicatesPagesController } from './duplicates.pages.controller.js';
@@ -48,6 +49,7 @@ import { UsersPagesController } from './users.pages.controller.js';
     AccountPagesController,
     ApprovalLimitsPagesController,
     AuditPagesController,
+    BankFilesPagesController,
     BooksPagesController,
     ClientsPagesController,
     DuplicatesPagesController,

@@ -7,6 +7,7 @@ import type { ConsentPurpose } from '../clients/domain/consent.js';
 import type { LineStanding } from '../transfers/payment-list.service.js';
 import type { RunWarning } from '../transfers/run-contents.js';
 import type { LeftOut, RunSignature, RunState } from '../transfers/run-view.js';
+import type { LeftOutReason } from '../transfers/rails/bank-file/domain/creditor.js';
 import type { TransferState } from '../transfers/obligation.entity.js';
 import type { AccountKind } from '../ledger/domain/entry.js';
 import { countries } from '../kernel/reference-data.js';
@@ -137,6 +138,18 @@ const LEFT_OUT: Record<LeftOut['reason'], string> = {
   unfunded: 'the fund does not hold enough for them',
   'second-in-month': 'it would be a second instalment in one month: that is paid in a catch-up run',
   'no-consent': 'there is no consent to be paid, or no guardian on record',
+};
+
+const LEFT_OUT_OF_FILE: Record<LeftOutReason, string> = {
+  'may-not-be-paid': 'there is no consent to be paid by a bank any more, or no guardian on record',
+  'no-payee': 'there is no account on record',
+  'payee-not-at-a-bank': 'what is on record is a number with a mobile money operator',
+  'bank-code-missing': 'the account’s bank has no BIC or clearing number on record',
+  'account-not-writable': 'the account number is too long, or has other than Latin letters and digits',
+  'iban-wrong': 'the check digits of the IBAN are wrong',
+  'name-not-latin': 'the name cannot be written in Latin letters: record it romanised, or the account holder’s',
+  'name-reveals': 'the account holder’s name would say what the payment is for',
+  'cell-like-a-formula': 'a spreadsheet would take the account number for a formula, which this bank’s layout refuses',
 };
 
 const ACCOUNTS: Record<AccountKind, string> = {
@@ -300,6 +313,7 @@ const worded = (words: Record<string, string>) => (code: string) => words[code] 
 
 export const signedWords = worded(SIGNED);
 export const leftOutWords = worded(LEFT_OUT);
+export const leftOutOfFileWords = worded(LEFT_OUT_OF_FILE);
 export const railWords = worded(RAILS);
 export const toldWords = worded(TOLD);
 export const consentWords = worded(CONSENTS);

@@ -241,7 +241,7 @@ describe('whoever cannot stand in a file', () => {
       { payee: bankPayee('DE00370400440532013000', { kind: 'iban' }) },
       { payee: bankPayee('၁၂၃') },
     ]);
-    const { items, leftOut, leftOutCount } = await makeFiles(service, run);
+    const { items, leftOut, leftOutByReason } = await makeFiles(service, run);
     expect(items).toMatchObject([{ count: 1 }]);
     const reasonOf = (at: number) => leftOut.find(({ transfer }) => transfer === paid[at]?.transfer)?.reason;
     expect([reasonOf(0), reasonOf(1), reasonOf(2), reasonOf(3)]).toEqual([
@@ -250,7 +250,11 @@ describe('whoever cannot stand in a file', () => {
       'iban-wrong',
       'account-not-writable',
     ]);
-    expect(leftOutCount).toBe(3);
+    expect(leftOutByReason).toEqual([
+      { reason: 'account-not-writable', count: 1 },
+      { reason: 'iban-wrong', count: 1 },
+      { reason: 'name-not-latin', count: 1 },
+    ]);
     const unpaid = paid[1] ?? { client: '', transfer: '' };
     expect((await firstTransfer(service, unpaid.client)).state).toBe('failed');
     await reissue(service, unpaid.transfer);
@@ -261,7 +265,11 @@ describe('whoever cannot stand in a file', () => {
   it('makes no file when that is everybody', async () => {
     const { run, paid } = await releasedForBank(service, TODAY, [{ payee: bankPayee('1', { holder: 'สมชาย' }) }]);
     const answer = await make(run).expect(200);
-    expect(answer.body).toMatchObject({ items: [], leftOutCount: 1, waiting: [] });
+    expect(answer.body).toMatchObject({
+      items: [],
+      leftOutByReason: [{ reason: 'name-not-latin', count: 1 }],
+      waiting: [],
+    });
     expect((await firstTransfer(service, paid[0]?.client ?? '')).state).toBe('failed');
     await make(run).expect(200);
   });

@@ -5,6 +5,7 @@ import type { ListedUser } from '../../src/access/users/user-directory.service.j
 import { DonorReportsService } from '../../src/donor-reports/donor-reports.service.js';
 import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
 import { VerificationService } from '../../src/ledger/verification/verification.service.js';
+import { bankPayee, contentOf, makeFile, openPayingAccount } from './bank-files.js';
 import { enrolClient, newId, openFund, ranks, registerClient, releaseRun } from './builders.js';
 import { createTestDatabase, sql, type TestDatabase } from './database.js';
 import { report } from './runs.js';
@@ -51,7 +52,10 @@ export async function startFullService(before?: (url: string) => Promise<void>):
     .post(`${work}/spending-plans/${plan}/tracking`, { id: newId(), toldOn: TODAY, items: [told] })
     .expect(201);
   await careFor(service, work);
+  await openPayingAccount(service, [fund]);
+  await enrolClient(service, fund, TODAY, { name: 'By Bank', rail: 'bank-file', payee: bankPayee() });
   const run = await releaseRun(service, TODAY);
+  await contentOf(service, await makeFile(service, run));
   await report(service, run.id, { transfer: transfers[0]?.id ?? '', outcome: 'settled' });
   await service
     .as('finance-preparer')

@@ -1,5 +1,6 @@
 /** Whose data each route reaches, decided by a person: the matrix asks every role for its own, for another's and for what is nowhere. */
 import { roleNames, type Role } from '../../src/access/domain/actor.js';
+import { payingAccountBody } from './bank-files.js';
 import { clientBody, newId } from './builders.js';
 import { assessment, SECOND_TEAM, TODAY, type TwoOffices, type Whose } from './two-offices.js';
 
@@ -66,6 +67,14 @@ export const subjects = {
   },
   'told result': {
     parameters: ({ of, unknown }, whose) => ({ id: whose === 'none' ? of.none.plan : unknown.told }),
+    scoped: [],
+  },
+  bankFile: {
+    parameters: ({ of, bankFile }, whose) => ({ id: whose === 'none' ? of.none.plan : bankFile }),
+    scoped: [],
+  },
+  payingAccount: {
+    parameters: ({ of, payingAccount }, whose) => ({ id: whose === 'none' ? of.none.plan : payingAccount }),
     scoped: [],
   },
   entry: { parameters: ({ of, entry }, whose) => ({ entry: whose === 'none' ? of.none.plan : entry }), scoped: [] },
@@ -224,6 +233,13 @@ export const decisions: Record<string, Decision> = {
   'ResultsApiController.listWaiting': { reaches: 'nobody' },
   'ResultsApiController.confirm': { reaches: 'told result', orElse: 'not-found', last: true },
 
+  'BankFilesApiController.make': { reaches: 'releasedRun' },
+  'BankFilesApiController.list': { reaches: 'releasedRun' },
+  'BankFilesApiController.content': { reaches: 'bankFile' },
+  'PayingAccountsApiController.list': { reaches: 'nobody' },
+  'PayingAccountsApiController.open': { reaches: 'nobody', body: () => payingAccountBody([]) },
+  'PayingAccountsApiController.tie': { reaches: 'payingAccount', body: ({ of }) => ({ fund: of.own.fund }) },
+
   'FundsApiController.list': { reaches: 'nobody' },
   'FundsApiController.open': { reaches: 'nobody' },
   'FundsApiController.openAccounts': { reaches: 'fund', body: () => ({ currency: 'USD' }) },
@@ -363,7 +379,9 @@ export const decisions: Record<string, Decision> = {
   'RunsPagesController.paymentList': { reaches: 'run' },
   'RunsPagesController.approve': { reaches: 'run', body: digestOf, last: true },
   'RunsPagesController.release': { reaches: 'run', body: digestOf, last: true },
+  'RunsPagesController.makeBankFiles': { reaches: 'releasedRun' },
   'RunsPagesController.sendBack': { reaches: 'run', body: () => ({ reason: 'a mistake' }), last: true },
+  'BankFilesPagesController.content': { reaches: 'bankFile' },
   'TransfersPagesController.list': { reaches: 'nobody' },
   'BooksPagesController.show': { reaches: 'nobody' },
   'LogPagesController.show': { reaches: 'nobody' },

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { operatorActor, roleNames, scheduleActor, type Role } from '../../src/access/domain/actor.js';
 import { FundsService } from '../../src/funds/funds.service.js';
 import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
+import { bankPayee, makeFile, payingAccountBody } from './bank-files.js';
 import { clientBody, enrolClient, newId, openFund, prepareRun, ranks, releaseRun } from './builders.js';
 import { sql } from './database.js';
 import { hire, raw, signIn } from './raw-requests.js';
@@ -55,6 +56,9 @@ export interface TwoOffices {
   unknown: { payment: string; told: string };
   /** Proposed by somebody of finance. */
   limits: string;
+  /** Of the released run, and the account that it leaves from. */
+  bankFile: string;
+  payingAccount: string;
   entry: string;
   rate: string;
   /** Of person 1 and of person 2 in each role. */
@@ -73,7 +77,11 @@ export async function openTwoOffices(): Promise<TwoOffices> {
   );
   const own = await openOffice(service, 1);
   const others = await openOffice(service, 2);
+  const account = payingAccountBody([own.fund]);
+  await service.as('finance-preparer').post('/api/v1/paying-accounts', account).expect(201);
+  await enrolClient(service, own.fund, TODAY, { name: 'By Bank', rail: 'bank-file', payee: bankPayee() });
   const released = await releaseRun(service, TODAY);
+  const bankFile = await makeFile(service, released);
   for (const office of [own, others]) {
     const answer = await service
       .as('finance-preparer')
@@ -100,6 +108,8 @@ export async function openTwoOffices(): Promise<TwoOffices> {
     released,
     unknown,
     limits: limits.id,
+    bankFile: bankFile.id,
+    payingAccount: account.id,
     entry: entry?.id ?? '',
     rate: rate.id,
     accounts: {

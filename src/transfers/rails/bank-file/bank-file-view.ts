@@ -31,9 +31,10 @@ export interface BankFileView {
 
 export interface RunBankFiles {
   items: BankFileView[];
-  /** Payments that stood in no file, why not, and how many in all; they failed, unsent, and can be paid again. */
+  /** Payments that stood in no file and why not, at most a thousand; they failed, unsent, and can be paid again. */
   leftOut: { transfer: string; reason: LeftOutReason }[];
-  leftOutCount: number;
+  /** All of them, counted. */
+  leftOutByReason: { reason: LeftOutReason; count: number }[];
   /** To be made: how many payments of which fund wait for a file; without an account none can be made. */
   waiting: { fund: string; currency: string; count: number; hasAccount: boolean }[];
   next: null;

@@ -86,14 +86,17 @@ export class BankFilesService {
     requirePermission(actor, 'runs:read');
     await this.runs.find(actor, runId);
     const rows = await this.db.query<BankFileRow[]>(sql.FILES_OF_RUN, [runId]);
-    const leftOut = await this.db.query<{ transfer: string; reason: LeftOutReason; of: number }[]>(
-      sql.LEFT_OUT_OF_FILES,
-      [runId, leftOutReasons, LEFT_OUT_SHOWN],
-    );
     return {
       items: rows.map(toBankFileView),
-      leftOut: leftOut.map(({ transfer, reason }) => ({ transfer, reason })),
-      leftOutCount: leftOut[0]?.of ?? 0,
+      leftOut: await this.db.query<RunBankFiles['leftOut']>(sql.LEFT_OUT_OF_FILES, [
+        runId,
+        leftOutReasons,
+        LEFT_OUT_SHOWN,
+      ]),
+      leftOutByReason: await this.db.query<RunBankFiles['leftOutByReason']>(sql.LEFT_OUT_BY_REASON, [
+        runId,
+        leftOutReasons,
+      ]),
       waiting: await this.db.query<RunBankFiles['waiting']>(sql.WAITING_BY_FUND, [runId]),
       next: null,
     };

@@ -54,10 +54,17 @@ export const FILE_BY_ID = `${FILES} where b.id = $1`;
 
 /** $1 run, $2 reasons, $3 at most how many: left out of the run's files, as the evidence of each says. */
 export const LEFT_OUT_OF_FILES = `
-  select o.id transfer, e.reference reason, count(*) over ()::int of
+  select o.id transfer, e.reference reason
   from payments.attempt a join payments.obligation o on o.id = a.obligation_id
   join payments.evidence e on e.attempt_id = a.id and e.kind = 'failed' and e.rail_code = 'not-sent' and e.reference = any ($2)
   where a.run_id = $1 and a.rail = 'bank-file' order by o.id limit $3`;
+
+/** $1 run, $2 reasons: how many of them for which. */
+export const LEFT_OUT_BY_REASON = `
+  select e.reference reason, count(*)::int count
+  from payments.attempt a
+  join payments.evidence e on e.attempt_id = a.id and e.kind = 'failed' and e.rail_code = 'not-sent' and e.reference = any ($2)
+  where a.run_id = $1 and a.rail = 'bank-file' group by e.reference order by e.reference`;
 
 /** $1 run: what waits for a file, by fund. */
 export const WAITING_BY_FUND = `
