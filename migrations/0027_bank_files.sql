@@ -139,8 +139,9 @@ begin
     raise exception 'a file is of payments of one released run, from one account, that were sent nowhere' using errcode = 'UCT65';
   end if;
   if exists (select from fresh i join attempt a on a.id = i.attempt_id join obligation o on o.id = a.obligation_id
-             join casework.payment_standing s on s.client_id = o.client_id where not a.rail = any (s.payable_by)) then
-    raise exception 'somebody may not be paid by that rail any more' using errcode = '40001';
+             join casework.payment_standing s on s.client_id = o.client_id
+             where not a.rail = any (s.payable_by) or exists (select from stopped_attempt stopped where stopped.attempt_id = a.id)) then
+    raise exception 'somebody may not be paid by that rail any more, or a payment was stopped' using errcode = '40001';
   end if;
   if exists (select from (select distinct bank_file_id from fresh) touched join bank_file f on f.id = touched.bank_file_id
              cross join lateral (select count(*) n, sum(a.amount_minor) total, max(i.place) last from bank_file_item i
@@ -169,8 +170,10 @@ create function payments.refuse_taking_what_ended() returns trigger language plp
 begin
   perform pg_advisory_xact_lock(hashtextextended('bank-file/' || new.bank_file_id, 0));
   if exists (select from bank_file_item i join attempt a on a.id = i.attempt_id
-             where i.bank_file_id = new.bank_file_id and a.state not in ('instructed', 'accepted', 'unknown')) then
-    raise exception 'a payment of the file has ended' using errcode = 'UCT67';
+             where i.bank_file_id = new.bank_file_id
+               and (a.state not in ('instructed', 'accepted', 'unknown')
+                    or exists (select from stopped_attempt stopped where stopped.attempt_id = a.id))) then
+    raise exception 'a payment of the file has ended or was stopped' using errcode = 'UCT67';
   end if;
   return new;
 end $$;

@@ -142,6 +142,7 @@ const LEFT_OUT: Record<LeftOut['reason'], string> = {
 
 const LEFT_OUT_OF_FILE: Record<LeftOutReason, string> = {
   'may-not-be-paid': 'there is no consent to be paid by a bank any more, or no guardian on record',
+  stopped: 'it was stopped, by the client’s wish or for safety',
   'no-payee': 'there is no account on record',
   'payee-not-at-a-bank': 'what is on record is a number with a mobile money operator',
   'bank-code-missing': 'the account’s bank has no BIC or clearing number on record',

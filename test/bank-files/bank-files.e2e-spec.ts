@@ -286,6 +286,30 @@ describe('whoever cannot stand in a file', () => {
   });
 });
 
+describe('a payment that is stopped on its way', () => {
+  const hold = (transfer: string) =>
+    service.as('caseworker').post(`/api/v1/transfers/${transfer}/hold`, { reason: 'safety' });
+
+  it('is in no file', async () => {
+    const { run, paid } = await releasedForBank(service, TODAY, [{}, {}]);
+    const { client, transfer } = paid[0] ?? { client: '', transfer: '' };
+    await hold(transfer).expect(204);
+    const { items, leftOut } = await makeFiles(service, run);
+    expect(items).toMatchObject([{ count: 1 }]);
+    expect(leftOut).toEqual([{ transfer, reason: 'stopped' }]);
+    expect((await firstTransfer(service, client)).state).toBe('failed');
+  });
+
+  it('keeps the file that it stands in from being handed out', async () => {
+    const { run, paid } = await releasedForBank(service, TODAY, [{}, {}]);
+    const file = await makeFile(service, run);
+    await hold(paid[0]?.transfer ?? '').expect(204);
+    expect(refusal(await takeFile(service, file))).toEqual({ status: 409, code: 'file-cannot-be-made-again' });
+    const take = `insert into payments.bank_file_download select gen_random_uuid(), '${file.id}', made_by, now() from payments.bank_file limit 1`;
+    await expect(sql(service.db.url, take, [], 'uct_service')).rejects.toMatchObject({ code: 'UCT67' });
+  });
+});
+
 describe('a file that would not be the one that was made', () => {
   const differs = { status: 409, code: 'file-cannot-be-made-again' };
 
@@ -362,7 +386,7 @@ describe('a payment of a file that was taken', () => {
     await report(service, run.id, { transfer: paid[0]?.transfer ?? '', outcome: 'failed', code: 'not-sent' });
     expect(refusal(await takeFile(service, file))).toEqual({ status: 409, code: 'file-cannot-be-made-again' });
     const take = `insert into payments.bank_file_download select gen_random_uuid(), '${file.id}', made_by, now() from payments.bank_file limit 1`;
-    await expect(sql(service.db.url, take, [], 'uct_service')).rejects.toThrow('a payment of the file has ended');
+    await expect(sql(service.db.url, take, [], 'uct_service')).rejects.toMatchObject({ code: 'UCT67' });
   });
 
   it('is paid again, after it failed, in another file under another reference', async () => {

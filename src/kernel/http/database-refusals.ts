@@ -96,7 +96,7 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
   UCT67: () =>
     Problem.conflict(
       'file-cannot-be-made-again',
-      'What became of a payment in this file is known already, so the file is not handed out any more.',
+      'What became of a payment in this file is known already, or it was stopped, so the file is not handed out any more.',
     ),
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
   '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),

@@ -120,7 +120,7 @@ export class BankFileDownloadsService {
     await this.db.transaction((manager) => this.audit.record(manager, actor, 'bank-file.differ', subject, { code }));
     throw Problem.conflict(
       'file-cannot-be-made-again',
-      'The file would not be the one that was made: somebody in it may not be paid any more, what became of a payment is known, or what it is made of was changed. It is not handed out.',
+      'The file would not be the one that was made: somebody in it may not be paid any more, a payment was stopped or has ended, or what it is made of was changed. It is not handed out.',
     );
   }
 }

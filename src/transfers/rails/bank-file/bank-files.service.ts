@@ -15,7 +15,8 @@ import { RunsService } from '../../runs.service.js';
 import { toBankFileView, type BankFileRow, type RunBankFiles } from './bank-file-view.js';
 import * as sql from './bank-files.sql.js';
 import { leftOutReasons, type LeftOutReason } from './domain/creditor.js';
-import { checkPain001 } from './domain/pain001-checker.js';
+import { checkPain001, type Surroundings } from './domain/pain001-checker.js';
+import type { Fault } from './domain/pain001-rules.js';
 import { utf8Chunks, type Lot, type Payment } from './domain/payment.js';
 import { askedExecutionDay, executionDay } from './execution-day.js';
 import { bankFileFormats, PAIN001, type BankFileFormat } from './formats.js';
@@ -27,6 +28,7 @@ interface WaitingRow extends PaymentRow {
   due_on: string;
   fund: string;
   paying_account_id: string | null;
+  stopped: boolean;
 }
 
 interface LeftOut {
@@ -41,6 +43,11 @@ interface Draft {
   lot: Lot;
   written: string[];
   leftOut: LeftOut[];
+}
+
+interface Digested {
+  sha256: Buffer;
+  faults: readonly Fault[];
 }
 
 const LEFT_OUT_SHOWN = 1_000;
@@ -126,8 +133,8 @@ export class BankFilesService {
     const spool = await SealedSpool.open();
     try {
       const draft = await this.draft(actor, runId, account, rows, asked, spool);
-      const sha256 = draft.written.length === 0 ? null : await this.digest(draft, spool);
-      return await this.db.transaction((manager) => this.keep(manager, actor, runId, draft, sha256));
+      const bytes = draft.written.length === 0 ? null : await this.digest(draft, spool);
+      return await this.db.transaction((manager) => this.keep(manager, actor, runId, draft, bytes));
     } finally {
       await spool.close();
     }
@@ -176,10 +183,13 @@ export class BankFilesService {
   ): AsyncGenerator<string, void, undefined> {
     for await (const opened of this.payees.open(actor, runId, chunksOf(rows))) {
       const attemptId = opened.row.attempt_id;
-      const reason =
-        'reason' in opened ? opened.reason : format.refuses(lot, opened.payment) ? 'cell-like-a-formula' : null;
-      if (reason !== null || 'reason' in opened) {
-        leftOut.push({ attemptId, reason: reason ?? 'may-not-be-paid' });
+      if ('reason' in opened) {
+        // Neither is opened; the one that somebody asked for is told.
+        leftOut.push({ attemptId, reason: opened.row.stopped ? 'stopped' : opened.reason });
+        continue;
+      }
+      if (format.refuses(lot, opened.payment)) {
+        leftOut.push({ attemptId, reason: 'cell-like-a-formula' });
         continue;
       }
       written.push(attemptId);
@@ -189,8 +199,8 @@ export class BankFilesService {
     }
   }
 
-  /** SHA-256 of the file, which is read against the rules as it is written. Throws `file-breaks-rules` (422). */
-  private async digest({ account, format, lot }: Draft, spool: SealedSpool): Promise<Buffer> {
+  /** SHA-256 of the file, and what it breaks of the rules, against which it is read as it is written. */
+  private async digest({ account, format, lot }: Draft, spool: SealedSpool): Promise<Digested> {
     const hash = createHash('sha256');
     async function* hashed(): AsyncGenerator<Buffer, void, undefined> {
       for await (const chunk of format.write(lot, paymentsIn(spool))) {
@@ -198,44 +208,46 @@ export class BankFilesService {
         yield chunk;
       }
     }
-    if (account.layout === PAIN001) await this.requireRules(account, hashed());
-    else for await (const chunk of hashed()) void chunk;
-    return hash.digest();
+    if (account.layout === PAIN001) {
+      const { faults } = await checkPain001(hashed(), this.surroundings(account));
+      return { sha256: hash.digest(), faults };
+    }
+    for await (const chunk of hashed()) void chunk;
+    return { sha256: hash.digest(), faults: [] };
   }
 
-  private async requireRules(account: PayingAccount, bytes: AsyncIterable<Buffer>): Promise<void> {
-    const { faults } = await checkPain001(bytes, {
+  private surroundings({ country }: PayingAccount): Surroundings {
+    return {
       decimalsOfCurrency: (code) => currencies.all().find((one) => one.code === code)?.minorUnits,
-      dayAtBanks: (day) => bankingDays.on(account.country, day),
+      dayAtBanks: (day) => bankingDays.on(country, day),
       usedBefore: async (ids) => {
         const used = await this.db.query<{ id: string }[]>(sql.USED_BEFORE, [ids]);
         return new Set(used.map(({ id }) => id));
       },
-    });
-    const [fault] = faults;
-    if (fault)
-      throw Problem.refused(
-        'file-breaks-rules',
-        `The file would break ${faults.length} rule(s) that banks hold it to, the first ${fault.code} in line ${fault.line}. It was not made.`,
-      );
+    };
   }
 
-  /** Whether it was made; not when somebody else made it meanwhile. Throws `try-again` (409) when something else became of a payment. */
+  /**
+   * Whether it was made; not when somebody else made it meanwhile. Throws `try-again` (409) when something else became of a payment,
+   * `file-breaks-rules` (422).
+   */
   private async keep(
     manager: EntityManager,
     actor: Actor,
     runId: string,
     { account, lot, written, leftOut }: Draft,
-    sha256: Buffer | null,
+    bytes: Digested | null,
   ): Promise<boolean> {
     await manager.query(LOCK_RUN, [runId]);
     const attempts = [...written, ...leftOut.map(({ attemptId }) => attemptId)];
     const [now] = await manager.query<{ in_a_file: number; waiting: number }[]>(sql.STANDING_NOW, [attempts]);
-    if (now?.in_a_file || (!sha256 && now?.waiting === 0)) return false;
+    if (now?.in_a_file || (!bytes && now?.waiting === 0)) return false;
     if (now?.waiting !== attempts.length)
       throw Problem.conflict('try-again', 'Something became known of a payment at the same moment. Try again.');
+    // Only now: that its references are used is no fault of a file that somebody else made meanwhile.
+    requireNoFault(bytes?.faults ?? []);
     await this.recordNotSent(manager, actor, leftOut);
-    if (!sha256) {
+    if (!bytes) {
       await this.audit.record(
         manager,
         actor,
@@ -257,7 +269,7 @@ export class BankFilesService {
       lot.count,
       lot.totalMinor,
       lot.currency,
-      sha256,
+      bytes.sha256,
       actor.userId,
     ]);
     await manager.query(sql.INSERT_ITEMS, [id, written]);
@@ -283,6 +295,16 @@ export class BankFilesService {
     }));
     await this.evidence.take(manager, attempts, told);
   }
+}
+
+/** Throws `file-breaks-rules` (422): what would be a fault of ours stops here and not at the bank. */
+function requireNoFault(faults: readonly Fault[]): void {
+  const [first] = faults;
+  if (first)
+    throw Problem.refused(
+      'file-breaks-rules',
+      `The file would break ${faults.length} rule(s) that banks hold it to, the first ${first.code} in line ${first.line}. It was not made.`,
+    );
 }
 
 function byAccount(rows: readonly WaitingRow[]): Map<string, WaitingRow[]> {

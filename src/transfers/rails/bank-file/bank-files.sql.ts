@@ -3,7 +3,7 @@
 /** $1 run: its payments by a bank's file that stand in none and of which nothing was heard, with the account that they leave from. */
 export const WAITING_FOR_FILE = `
   select a.id attempt_id, o.id transfer_id, a.correlation_id, o.instalment, a.amount_minor::text, a.currency, o.due_on::text, f.code fund,
-         p.paying_account_id
+         p.paying_account_id, exists (select from payments.stopped_attempt s where s.attempt_id = a.id) stopped
   from payments.attempt a join payments.obligation o on o.id = a.obligation_id join payments.fund f on f.id = o.fund_id
   left join payments.paying_account_of_fund p on p.fund_id = o.fund_id and p.currency = a.currency
   where a.run_id = $1 and payments.awaits_bank_file(a)

@@ -6,6 +6,7 @@ import { isIban, type AccountKind, type Creditor } from './payment.js';
 /** Reasons for which a payment is left out of a file; each is told in words on the run's page. */
 export const leftOutReasons = [
   'may-not-be-paid',
+  'stopped',
   'no-payee',
   'payee-not-at-a-bank',
   'bank-code-missing',
