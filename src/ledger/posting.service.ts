@@ -6,6 +6,8 @@ import type { PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { flows, type AccountKind, type EntryInput, type FlowKind, type PostResult } from './domain/entry.js';
 
+const CARRIED_TO_THE_CLIENT: readonly [AccountKind, AccountKind] = ['paid', 'float'];
+
 /** The accounts of one fund in one currency, by kind; clearing accounts by rail. */
 export class FundAccounts {
   constructor(
@@ -21,10 +23,11 @@ export class FundAccounts {
     return found;
   }
 
-  /** Debit and credit account of an entry of that kind. */
-  flow(kind: FlowKind, rail = ''): { debitId: string; creditId: string } {
-    const [debit, credit] = flows[kind];
-    const idOf = (account: AccountKind) => this.id(account, account === 'clearing' ? rail : '');
+  /** Debit and credit account of an entry of that kind. `holder`: whoever carries the cash, so that it reaches the client from their float. */
+  flow(kind: FlowKind, rail = '', holder = ''): { debitId: string; creditId: string } {
+    const [debit, credit] = holder && kind === 'settle' ? CARRIED_TO_THE_CLIENT : flows[kind];
+    const idOf = (account: AccountKind) =>
+      this.id(account, account === 'clearing' ? rail : account === 'float' ? holder : '');
     return { debitId: idOf(debit), creditId: idOf(credit) };
   }
 }

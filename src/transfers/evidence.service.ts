@@ -153,12 +153,13 @@ export class EvidenceService {
       manager,
       changes.map(({ attempt }) => attempt.fund_id),
     );
+    const holders = await cashHolders(manager, changes);
     for (const { attempt, from, to, facts } of changes) {
       const accounts = accountsOfFunds.of(attempt.fund_id, attempt.currency);
       for (const kind of entriesForChange(from, to)) {
         entries.push({
           id: this.ids.newId(),
-          ...accounts.flow(kind, attempt.rail),
+          ...accounts.flow(kind, attempt.rail, holders.get(attempt.id)),
           currency: attempt.currency,
           amountMinor: BigInt(attempt.amount_minor),
           phase: 'single',
@@ -174,6 +175,17 @@ export class EvidenceService {
     }
     await this.posting.postAll(manager, entries, this.clock.today(this.settings.timeZone));
   }
+}
+
+/** Whose hands the cash of attempts is in: it reaches the client from there. */
+async function cashHolders(manager: EntityManager, changes: readonly Change[]): Promise<ReadonlyMap<string, string>> {
+  const inCash = changes.filter(({ attempt }) => attempt.rail === 'cash');
+  if (inCash.length === 0) return new Map();
+  const rows = await manager.query<{ attempt_id: string; handed_to: string }[]>(
+    'select attempt_id, handed_to from payments.voucher_standing where attempt_id = any ($1) and handed_to is not null',
+    [inCash.map(({ attempt }) => attempt.id)],
+  );
+  return new Map(rows.map((row) => [row.attempt_id, row.handed_to]));
 }
 
 function lateSuccesses(changes: readonly Change[], evidence: readonly NewEvidence[]): AuditedAct[] {

@@ -35,6 +35,11 @@ export class HeldTransfers implements Holder, OnModuleInit {
     'payments.stop_lifted',
     'payments.run_departure',
     'payments.bank_file_item', // in which file a payment stood; what stood there is kept nowhere
+    'payments.voucher',
+    'payments.voucher_custody',
+    'payments.voucher_receipt',
+    'payments.voucher_handover',
+    'payments.voucher_acknowledgement',
     'ledger.entry', // by the transfer; amounts and days, which the transfers tell
     'ledger.subject_erasure',
   ];
@@ -201,6 +206,15 @@ interface EnrolmentRow {
   }[];
 }
 
+/** Of attempt a; null when there is none. Who carried the cash is told by what they are, in the records. */
+const VOUCHER_OF_ATTEMPT = `(
+  select jsonb_build_object('number', v.number, 'issuedAt', v.issued_at, 'wayOfTheCash', s.state,
+    'cashChangedHandsAt', coalesce((select jsonb_agg(r.received_at order by r.received_at)
+                                    from payments.voucher_custody c join payments.voucher_receipt r on r.custody_id = c.id where c.voucher_id = v.id), '[]'),
+    'acknowledged', (select jsonb_build_object('by', h.kind, 'happenedOn', h.happened_on, 'recordedAt', k.confirmed_at)
+                     from payments.voucher_acknowledgement k join payments.voucher_handover h on h.id = k.handover_id where k.voucher_id = v.id))
+  from payments.voucher v join payments.voucher_standing s on s.voucher_id = v.id where v.attempt_id = a.id)`;
+
 const ENROLMENTS_OF_CLIENT = `
   select (e.proposed_at at time zone e.time_zone)::date::text "enrolledOn", (e.approved_at at time zone e.time_zone)::date::text "approvedOn",
          (e.cancelled_at at time zone e.time_zone)::date::text "cancelledOn", f.name fund, e.rail "paidBy", e.currency,
@@ -208,7 +222,7 @@ const ENROLMENTS_OF_CLIENT = `
          (select jsonb_agg(jsonb_build_object(
             'instalment', o.instalment, 'dueOn', o.due_on, 'state', o.state, 'heldBecause', o.hold_reason, 'paidOn', o.settled_on,
             'attempts', coalesce((select jsonb_agg(jsonb_build_object(
-               'sentOn', a.instructed_on, 'state', a.state, 'paidOn', a.settled_on,
+               'sentOn', a.instructed_on, 'state', a.state, 'paidOn', a.settled_on, 'voucher', ${VOUCHER_OF_ATTEMPT},
                'stopped', (select coalesce(jsonb_agg(jsonb_build_object('because', s.reason, 'on', (s.asked_at at time zone e.time_zone)::date,
                                                                        'until', (l.lifted_at at time zone e.time_zone)::date) order by s.asked_at), '[]')
                            from payments.stop_request s left join payments.stop_lifted l on l.stop_id = s.id where s.attempt_id = a.id),

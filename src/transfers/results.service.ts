@@ -74,7 +74,7 @@ export class ResultsService implements BeforeApplicationShutdown {
 
   /**
    * Records outcomes of a run's attempts. Telling the same thing twice changes nothing; the order does not matter.
-   * Throws `transfer-not-in-run`, `evidence-reference-missing`, `date-malformed`, `date-in-the-future`, `date-before-instruction`
+   * Throws `transfer-not-in-run`, `comes-by-voucher`, `evidence-reference-missing`, `date-malformed`, `date-in-the-future`, `date-before-instruction`
    * (422), `ledger-busy` (429).
    */
   async record(actor: Actor, runId: string, results: readonly NewResult[]): Promise<ResultsRecorded> {
@@ -122,7 +122,8 @@ export class ResultsService implements BeforeApplicationShutdown {
       const byTransfer = new Map(
         attempts.map((attempt) => [transferIn(attempt.run_id, attempt.obligation_id), attempt]),
       );
-      const calls = told.map((call) => Problem.orResult(() => this.toCall(call, byTransfer)));
+      const withVoucher = await attemptsWithVoucher(manager, attempts);
+      const calls = told.map((call) => Problem.orResult(() => this.toCall(call, byTransfer, withVoucher)));
       const answers = new Map<Call, ResultsRecorded>();
       for (const round of roundsOf(calls.filter(isAccepted), transfersOf)) {
         for (const [call, answer] of await this.recordRound(manager, round)) answers.set(call, answer);
@@ -186,10 +187,22 @@ export class ResultsService implements BeforeApplicationShutdown {
   }
 
   /** Throws what `record` throws. */
-  private toCall(told: ResultsTold, byTransfer: ReadonlyMap<string, AttemptRow>): Call {
-    const evidence = told.results.map((result, index) =>
-      this.toEvidence(told.actor, byTransfer.get(transferIn(told.runId, result.transfer)), result, `results.${index}`),
-    );
+  private toCall(
+    told: ResultsTold,
+    byTransfer: ReadonlyMap<string, AttemptRow>,
+    withVoucher: ReadonlySet<string>,
+  ): Call {
+    const evidence = told.results.map((result, index) => {
+      const attempt = byTransfer.get(transferIn(told.runId, result.transfer));
+      if (attempt && withVoucher.has(attempt.id) && result.outcome !== 'unknown') {
+        throw Problem.refused(
+          'comes-by-voucher',
+          'This payment has a voucher. What became of its cash is told by the voucher.',
+          `results.${index}.outcome`,
+        );
+      }
+      return this.toEvidence(told.actor, attempt, result, `results.${index}`);
+    });
     return { told, evidence, attempts: [...new Set(evidence.map(({ attempt }) => attempt))] };
   }
 
@@ -242,6 +255,19 @@ export class ResultsService implements BeforeApplicationShutdown {
       reference: result.reference ?? null,
     };
   }
+}
+
+async function attemptsWithVoucher(
+  manager: EntityManager,
+  attempts: readonly AttemptRow[],
+): Promise<ReadonlySet<string>> {
+  const inCash = attempts.filter(({ rail }) => rail === 'cash').map(({ id }) => id);
+  if (inCash.length === 0) return new Set();
+  const rows = await manager.query<{ attempt_id: string }[]>(
+    'select attempt_id from payments.voucher where attempt_id = any ($1)',
+    [inCash],
+  );
+  return new Set(rows.map((row) => row.attempt_id));
 }
 
 const transferIn = (runId: string, transferId: string): string => `${runId}/${transferId}`;

@@ -25,6 +25,10 @@ const RULES: Record<string, string> = {
                  and (e.evidence_sha256 is null or e.evidence_sha256 = sha256(convert_to(g.received_on || ' ' || g.reference, 'UTF8'))))
                when e.kind in ('reserve', 'commit', 'release-reserve') then not exists (select from payments.run r where r.id = e.source_id)
                when e.kind like 'exchange-%' then not exists (select from payments.exchange x where x.id = e.source_id and x.exchange_rate_id = e.exchange_rate_id)
+               when e.kind in ('hand-out', 'hand-in') then not exists (
+                 select from payments.voucher_custody c join payments.voucher_receipt r on r.custody_id = c.id join payments.voucher v on v.id = c.voucher_id
+                 join payments.attempt a on a.id = v.attempt_id
+                 where c.id = e.source_id and c.act = e.kind and a.obligation_id = e.obligation_id and v.amount_minor = e.amount_minor)
                when e.kind = 'reversal' then not exists (select from payments.grant_reversal v where v.id = e.source_id)
                when e.obligation_id is not null then not exists (
                  select from payments.attempt a where a.id = e.source_id and a.obligation_id = e.obligation_id and a.amount_minor = e.amount_minor)
@@ -47,6 +51,27 @@ const RULES: Record<string, string> = {
                where a.state = 'settled' group by o.fund_id) settled on settled.fund_id = f.id
     left join (select fund_id, sum(debits_posted - credits_posted) amount from ledger.folded_balance where kind in ('paid', 'returned') group by fund_id) paid on paid.fund_id = f.id
     where coalesce(settled.amount, 0) <> coalesce(paid.amount, 0)`,
+  'the float of whoever carries cash is what the vouchers that they carry add up to': `
+    select f.account_id::text id from ledger.folded_balance f
+    left join (select o.fund_id, v.currency, s.handed_to, sum(v.amount_minor) amount
+               from payments.voucher_standing s join payments.voucher v on v.id = s.voucher_id
+               join payments.attempt a on a.id = v.attempt_id join payments.obligation o on o.id = a.obligation_id
+               where s.handed_to is not null and s.acknowledged_at is null group by o.fund_id, v.currency, s.handed_to) carried
+      on (carried.fund_id, carried.currency, carried.handed_to) = (f.fund_id, f.currency, f.holder_id)
+    where f.kind = 'float' and f.debits_posted - f.credits_posted <> coalesce(carried.amount, 0)
+    union all
+    select s.voucher_id::text from payments.voucher_standing s join payments.voucher v on v.id = s.voucher_id
+    join payments.attempt a on a.id = v.attempt_id join payments.obligation o on o.id = a.obligation_id
+    where s.handed_to is not null and s.acknowledged_at is null and not exists (
+      select from ledger.account f where f.kind = 'float' and (f.fund_id, f.currency, f.holder_id) = (o.fund_id, v.currency, s.handed_to))`,
+  'what is in the till by the books is what is to be paid in cash and not with anybody': `
+    select c.account_id::text id from ledger.folded_balance c
+    left join (select o.fund_id, a.currency, sum(a.amount_minor) amount
+               from payments.attempt a join payments.obligation o on o.id = a.obligation_id
+               left join payments.voucher_standing s on s.attempt_id = a.id
+               where a.rail = 'cash' and a.state in ('instructed', 'accepted', 'unknown') and s.handed_to is null
+               group by o.fund_id, a.currency) open on (open.fund_id, open.currency) = (c.fund_id, c.currency)
+    where c.kind = 'clearing' and c.rail = 'cash' and c.debits_posted - c.credits_posted <> coalesce(open.amount, 0)`,
 };
 
 @Injectable()

@@ -23,6 +23,13 @@ import { BankFilesService } from './rails/bank-file/bank-files.service.js';
 import { PayeesToWrite } from './rails/bank-file/payees-to-write.js';
 import { PayingAccountsApiController } from './rails/bank-file/paying-accounts.api.controller.js';
 import { PayingAccountsService } from './rails/bank-file/paying-accounts.service.js';
+import { AcknowledgementsService } from './rails/cash/acknowledgements.service.js';
+import { CashHolders } from './rails/cash/cash-holders.js';
+import { CustodyService } from './rails/cash/custody.service.js';
+import { TillCountsApiController } from './rails/cash/till-counts.api.controller.js';
+import { TillCountsService } from './rails/cash/till-counts.service.js';
+import { VouchersApiController } from './rails/cash/vouchers.api.controller.js';
+import { VouchersService } from './rails/cash/vouchers.service.js';
 import { ReleasesService } from './releases.service.js';
 import { ResultsApiController } from './results.api.controller.js';
 import { ResultsService } from './results.service.js';
@@ -41,6 +48,9 @@ const services = [
   ApprovalLimitsService,
   BankFileDownloadsService,
   BankFilesService,
+  AcknowledgementsService,
+  CashHolders,
+  CustodyService,
   EnrolmentsService,
   EvidenceService,
   HeldTransfers,
@@ -57,6 +67,8 @@ const services = [
   TransferSchedules,
   TransfersService,
   UnknownPaymentsService,
+  TillCountsService,
+  VouchersService,
 ];
 
 @Module({
@@ -72,11 +84,12 @@ const services = [
     ApprovalLimitsApiController,
     EnrolmentsApiController,
     BankFilesApiController,
-    EnrolmentsApiController,
     PayingAccountsApiController,
     ResultsApiController,
     RunsApiController,
+    TillCountsApiController,
     TransfersApiController,
+    VouchersApiController,
   ],
   providers: services,
   exports: services,

@@ -19,7 +19,10 @@ export const ALLOWED_FLOWS: readonly (readonly [FlowKind, AccountKind, AccountKi
   ['float-back', 'bank', 'float'],
   ['instruct', 'clearing', 'bank'],
   ['instruct', 'clearing', 'float'],
+  ['hand-out', 'float', 'clearing'],
+  ['hand-in', 'clearing', 'float'],
   ['settle', 'paid', 'clearing'],
+  ['settle', 'paid', 'float'],
   ['settle-late', 'paid', 'bank'],
   ['settle-late', 'paid', 'float'],
   ['fail', 'bank', 'clearing'],
@@ -33,7 +36,16 @@ export const ALLOWED_FLOWS: readonly (readonly [FlowKind, AccountKind, AccountKi
   ['exchange-residue', 'bank', 'exchange'],
 ];
 
-const OF_AN_ATTEMPT: readonly EntryKind[] = ['instruct', 'settle', 'fail', 'settle-late', 'return', 'reverse'];
+const OF_AN_ATTEMPT: readonly EntryKind[] = [
+  'instruct',
+  'hand-out',
+  'hand-in',
+  'settle',
+  'fail',
+  'settle-late',
+  'return',
+  'reverse',
+];
 
 /** An entry of that kind between the accounts that such an entry moves between; anything about it may be said otherwise. */
 export function entry(
@@ -89,9 +101,9 @@ export const giveBack = (
 /** What happens next to the money of an attempt that was instructed. */
 export const next = (
   fund: FundAccounts,
-  kind: 'settle' | 'settle-late' | 'fail' | 'return' | 'reverse',
+  kind: 'hand-out' | 'hand-in' | 'settle' | 'settle-late' | 'fail' | 'return' | 'reverse',
   instructed: EntryInput,
-  otherwise: Partial<EntryInput> = {},
+  otherwise: Partial<EntryInput> & { holder?: string } = {},
 ): EntryInput =>
   entry(fund, kind, instructed.amountMinor, {
     sourceId: instructed.sourceId,

@@ -7,6 +7,7 @@ import { SequencerService } from '../../src/ledger/transparency-log/sequencer.se
 import { VerificationService } from '../../src/ledger/verification/verification.service.js';
 import { bankPayee, contentOf, makeFile, openPayingAccount } from './bank-files.js';
 import { enrolClient, newId, openFund, ranks, registerClient, releaseRun } from './builders.js';
+import { handOut, say, sayToo, voucherFor } from './cash.js';
 import { createTestDatabase, sql, type TestDatabase } from './database.js';
 import { report } from './runs.js';
 import { enrol } from './second-factors.js';
@@ -27,6 +28,7 @@ export async function startFullService(before?: (url: string) => Promise<void>):
   await before?.(db.url);
   const service = await startTestService({ today: TODAY, db });
   const fund = await openFund(service);
+  await payInCash(service, fund, TODAY);
   const { client, transfers } = await enrolClient(service, fund, TODAY);
   await registerClient(service); // the same person once more
   const twice = await service.as('supervisor').get('/api/v1/possible-duplicates').expect(200);
@@ -86,6 +88,27 @@ export async function startFullService(before?: (url: string) => Promise<void>):
       await db.drop();
     },
   };
+}
+
+/** A payment in cash that a second person said had arrived, and a count of the till that two people made. */
+async function payInCash(service: TestService, fund: string, today: string): Promise<void> {
+  const payment = await voucherFor(service, today, { fund, name: 'Naw Paid In Cash', dateOfBirth: '1971-07-07' });
+  await handOut(service, payment);
+  const id = newId();
+  const second = service.actor('caseworker', 2).userId;
+  await say(service, payment, { id, kind: 'witness', second }).expect(200);
+  await sayToo(service, payment, id).expect(200);
+  const places = await service.as('finance-preparer').get('/api/v1/cash-places').expect(200);
+  const till = (places.body as { items: { fund: string; books: string; holder: object | null }[] }).items.find(
+    (place) => place.fund === fund && place.holder === null,
+  );
+  const count = { id: newId(), fund, currency: 'THB', pieces: [], books: till?.books };
+  const missing = { reason: 'not-fetched-from-bank', amount: `-${till?.books}` };
+  await service
+    .as('finance-preparer')
+    .post('/api/v1/till-counts', { ...count, explanations: till?.books === '0.00' ? [] : [missing] })
+    .expect(201);
+  await service.as('finance-approver').post(`/api/v1/till-counts/${count.id}/confirmation`).expect(200);
 }
 
 /** Rules of safe contact, a contact, an emergency access that a supervisor has seen, and a change of hands. */

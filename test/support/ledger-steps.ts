@@ -90,6 +90,23 @@ const onwards =
     return [place && rolls.percent(25) ? { ...item, [place]: float(purse, rolls) } : item];
   };
 
+/** Cash of something that was instructed, to whoever carries it. */
+const handOut: Step = (at, rolls) => {
+  const sent = rolls.pick(recent(at, ({ kind }) => kind === 'instruct'));
+  if (!sent) return undefined;
+  const purse = purseOf(at, sent);
+  return [next(purse.accounts, 'hand-out', sent, { debitId: float(purse, rolls), sourceId: randomUUID() })];
+};
+
+const handIn: Step = (at, rolls) => {
+  const out = rolls.pick(recent(at, ({ kind }) => kind === 'hand-out'));
+  if (!out) return undefined;
+  const { accounts } = purseOf(at, out);
+  return [
+    { ...out, id: randomUUID(), kind: 'hand-in', debitId: accounts.id('clearing', 'cash'), creditId: out.debitId },
+  ];
+};
+
 const comesBack: Step = (at, rolls) => {
   const paidOnly = rolls.percent(80);
   const of = rolls.pick(recent(at, ({ kind }) => (paidOnly ? kind.startsWith('settle') : kind === 'instruct')));
@@ -275,7 +292,9 @@ const STEPS: Readonly<Record<string, readonly [weight: number, step: Step]>> = {
       return [entry(purse.accounts, 'instruct', amount(at, rolls, creditId), { creditId })];
     },
   ],
-  settle: [4, onwards('settle', () => undefined)],
+  settle: [4, onwards('settle', () => 'creditId')],
+  'hand out': [3, handOut],
+  'hand in': [2, handIn],
   'settle late': [2, onwards('settle-late', () => 'creditId')],
   fail: [2, onwards('fail', () => 'debitId')],
   'come back': [4, comesBack],

@@ -143,6 +143,13 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'payments.told_result': appendOnly(appends),
   'payments.unknown_alert': appendOnly(appends),
   'payments.unknown_owner': appendOnly(appends),
+  'payments.till_count': appendOnly(appends),
+  'payments.till_count_confirmation': appendOnly(appends),
+  'payments.voucher': appendOnly(appends),
+  'payments.voucher_acknowledgement': appendOnly(appends),
+  'payments.voucher_custody': appendOnly(appends),
+  'payments.voucher_handover': appendOnly(appends),
+  'payments.voucher_receipt': appendOnly(appends),
   'payments.wage_rate': appendOnly(appends, reads),
 
   // Reached by functions only, which record who read.
@@ -172,6 +179,7 @@ export const VIEWS: Readonly<Record<string, readonly Role[]>> = {
   'payments.stopped_attempt': ['service'],
   'payments.unknown_payment': ['service'],
   'payments.paying_account_of_fund': ['service'],
+  'payments.voucher_standing': ['service'],
 };
 
 /** Sequences of which more can be known than what was drawn from them through their tables. */
@@ -210,6 +218,9 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'ledger.publish_checkpoint': ['service'],
   'ledger.seal_period': ['service'],
   'payments.awaits_bank_file': ['service'],
+  'payments.cash_in_books': [],
+  'payments.check_movement': [],
+  'payments.hold_attempt_of': [],
   'payments.hold_off_withdrawals': ['service'],
   'payments.approvals_for': ['service'],
   'payments.approvals_for_run': ['service'],
@@ -218,6 +229,9 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'pii.replace_staff_accounts': ['service'],
   'pii.shared_accounts': ['service'],
   'payments.run_digest': ['service', 'reports'], // a digest of what both may read
+  'payments.signed_run_of': [],
+  'payments.worth_of_explanations': ['service'],
+  'payments.worth_of_pieces': ['service'],
   'pii.count_data_keys': ['service'],
   'pii.count_without_key': ['service'],
   'pii.data_keys_after': ['service'],

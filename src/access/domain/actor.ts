@@ -43,6 +43,8 @@ export const permissionNames = [
   'runs:release',
   'runs:send-back',
   'results:record',
+  'cash:carry',
+  'cash:hand-out',
   'funds:read',
   'funds:write',
   'books:read',

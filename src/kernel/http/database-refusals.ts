@@ -98,6 +98,25 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'file-cannot-be-made-again',
       'What became of a payment in this file is known already, or it was stopped, so the file is not handed out any more.',
     ),
+  UCT81: () => Problem.conflict('voucher-not-issuable', 'A voucher is issued for a payment in cash that is under way.'),
+  UCT82: () =>
+    Problem.conflict('cash-elsewhere', 'The cash of this voucher is not where it would be taken from. Look again.'),
+  UCT83: () =>
+    Problem.refused(
+      'cash-holder-signed-run',
+      'Who prepared, approved or released a run neither carries its cash nor says that it arrived. Choose somebody else.',
+      'holder',
+    ),
+  UCT84: () => Problem.refused('not-a-cash-holder', 'Choose a caseworker or supervisor who may sign in.', 'holder'),
+  UCT85: () => Problem.refused('other-person-needed', 'Two people say so, and these are not the two.'),
+  UCT86: () =>
+    Problem.conflict('comes-by-voucher', 'This payment has a voucher. What became of its cash is told by the voucher.'),
+  UCT88: () =>
+    Problem.conflict(
+      'books-moved',
+      'Cash moved while it was counted. Look at what the books say now, and count again.',
+      'books',
+    ),
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
   '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
   '22P05': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),

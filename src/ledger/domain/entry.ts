@@ -17,6 +17,8 @@ export const flows = {
   'float-out': ['float', 'bank'],
   'float-back': ['bank', 'float'],
   instruct: ['clearing', 'bank'],
+  'hand-out': ['float', 'clearing'],
+  'hand-in': ['clearing', 'float'],
   settle: ['paid', 'clearing'],
   fail: ['bank', 'clearing'],
   'settle-late': ['paid', 'bank'],
@@ -32,6 +34,7 @@ export type FlowKind = keyof typeof flows;
 /** What else an entry of a kind may move between: cash goes out from its holder's float, and comes back there. */
 const otherFlows: readonly (readonly [FlowKind, AccountKind, AccountKind])[] = [
   ['instruct', 'clearing', 'float'],
+  ['settle', 'paid', 'float'],
   ['settle-late', 'paid', 'float'],
   ['fail', 'float', 'clearing'],
   ['return', 'float', 'returned'],
