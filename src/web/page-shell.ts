@@ -17,6 +17,8 @@ const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[
   { href: '/emergency-access', text: 'Emergency access', anyOf: ['clients:emergency', 'emergencies:read'] },
   { href: '/priorities', text: 'Priorities', anyOf: ['priorities:read'] },
   { href: '/runs', text: 'Runs', anyOf: ['runs:read'] },
+  { href: '/cash', text: 'Cash', anyOf: ['cash:hand-out'] },
+  { href: '/cash-i-carry', text: 'Cash I carry', anyOf: ['cash:carry'] },
   { href: '/transfers', text: 'Transfers', anyOf: ['transfers:read'] },
   { href: '/books', text: 'Books', anyOf: ['books:read'] },
   { href: '/log', text: 'Proof', anyOf: ['books:read'] },

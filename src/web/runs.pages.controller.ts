@@ -181,6 +181,10 @@ export class RunsPagesController {
         take: actor.permissions.has('payees:read'),
       },
       executionOn: refused?.act === 'make-files' ? textIn(refused.form, 'executionOn') : '',
+      mayIssueVouchers:
+        run.state === 'released' &&
+        actor.permissions.has('cash:hand-out') &&
+        items.some(({ rail, state }) => rail === 'cash' && ['instructed', 'accepted', 'unknown'].includes(state)),
       maySeePayees: actor.permissions.has('payees:read') && run.state !== 'sent-back',
     };
   }

@@ -13,6 +13,7 @@ import * as auditWording from './audit-wording.js';
 import { pageShell } from './page-shell.js';
 import { faultAt, withChoice } from './sent.js';
 import { StaticAssets } from './static-assets.js';
+import * as cashWording from './cash-wording.js';
 import * as caseWording from './case-wording.js';
 import * as wording from './wording.js';
 
@@ -80,6 +81,10 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     outcome: caseWording.outcomeWords,
     emergencyReason: caseWording.emergencyWords,
     consentScope: caseWording.consentScopeWords,
+    voucherState: cashWording.voucherStateWords,
+    handInReason: cashWording.handInWords,
+    acknowledged: cashWording.acknowledgedWords,
+    difference: cashWording.differenceWords,
     faultAt,
     withChoice,
   };

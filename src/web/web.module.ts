@@ -13,6 +13,8 @@ import { ApprovalLimitsPagesController } from './approval-limits.pages.controlle
 import { AuditPagesController } from './audit.pages.controller.js';
 import { BankFilesPagesController } from './bank-files.pages.controller.js';
 import { BooksPagesController } from './books.pages.controller.js';
+import { CashCarriedPagesController } from './cash-carried.pages.controller.js';
+import { CashPagesController } from './cash.pages.controller.js';
 import { ClientsPagesController } from './clients.pages.controller.js';
 import { DuplicatesPagesController } from './duplicates.pages.controller.js';
 import { ContactsPagesController } from './contacts.pages.controller.js';
@@ -31,6 +33,7 @@ import { RunsPagesController } from './runs.pages.controller.js';
 import { SignInPagesController } from './sign-in.pages.controller.js';
 import { StartPage } from './start-page.js';
 import { StartPagesController } from './start.pages.controller.js';
+import { TillCountsPagesController } from './till-counts.pages.controller.js';
 import { TransfersPagesController } from './transfers.pages.controller.js';
 import { UsersPagesController } from './users.pages.controller.js';
 
@@ -51,6 +54,8 @@ import { UsersPagesController } from './users.pages.controller.js';
     AuditPagesController,
     BankFilesPagesController,
     BooksPagesController,
+    CashCarriedPagesController,
+    CashPagesController,
     ClientsPagesController,
     DuplicatesPagesController,
     ContactsPagesController,
@@ -68,6 +73,7 @@ import { UsersPagesController } from './users.pages.controller.js';
     RunsPagesController,
     SignInPagesController,
     StartPagesController,
+    TillCountsPagesController,
     TransfersPagesController,
     UsersPagesController,
   ],

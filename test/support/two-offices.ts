@@ -5,6 +5,7 @@ import { FundsService } from '../../src/funds/funds.service.js';
 import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
 import { bankPayee, makeFile, payingAccountBody } from './bank-files.js';
 import { clientBody, enrolClient, newId, openFund, prepareRun, ranks, releaseRun } from './builders.js';
+import { handOut, issuedFor } from './cash.js';
 import { sql } from './database.js';
 import { hire, raw, signIn } from './raw-requests.js';
 import { startTestService, type TestService } from './service.js';
@@ -32,6 +33,9 @@ export interface Office {
   leaving: { overApi: string; onPage: string };
   /** Number of the certificate of one who was erased. */
   erasure: string;
+  /** Its caseworker carries the cash of this voucher, of another client's transfer; and finance counted it with them. */
+  voucher: string;
+  count: string;
 }
 
 /** What somebody has to lose: sessions that no test uses, and tokens for machines; one of each over the API, one on the pages. */
@@ -80,15 +84,17 @@ export async function openTwoOffices(): Promise<TwoOffices> {
   const account = payingAccountBody([own.fund]);
   await service.as('finance-preparer').post('/api/v1/paying-accounts', account).expect(201);
   await enrolClient(service, own.fund, TODAY, { name: 'By Bank', rail: 'bank-file', payee: bankPayee() });
+  const lost = await enrolClient(service, own.fund, TODAY, { name: 'By App', rail: 'manual' });
   const released = await releaseRun(service, TODAY);
   const bankFile = await makeFile(service, released);
+  await carryCash(service, [own, others]);
   for (const office of [own, others]) {
     const answer = await service
       .as('finance-preparer')
       .post('/api/v1/donor-reports', { fund: office.fund, period: '2026-Q1' });
     office.report = (answer.body as { id: string }).id;
   }
-  const unknown = await unknownPayment(service, released.id, others.firstTransfer);
+  const unknown = await unknownPayment(service, released.id, lost.transfers[0]?.id ?? '');
   const limits = { id: newId(), currency: 'THB', steps: [{ above: '0', approvals: 1 }] };
   await service.as('finance-preparer', 2).post('/api/v1/approval-limits', limits).expect(204);
   const rate = { id: newId(), base: 'THB', quote: 'USD', rate: '0.0275', asOf: TODAY, source: 'a bank' };
@@ -145,6 +151,40 @@ async function emergencyAt(service: TestService, { client }: Office, email: stri
   const path = `/api/v1/clients/${client}/emergency-access`;
   const opened = await raw(service, token, 'post', path, JSON.stringify({ reason: 'medical' }));
   return (opened.body as { id: string }).id;
+}
+
+/** In each office another client, whose cash the office's caseworker carries. */
+async function carryCash(service: TestService, offices: [Office, Office]): Promise<void> {
+  const paid: { transfer: string; number: 1 | 2; office: Office }[] = [];
+  for (const [index, office] of offices.entries()) {
+    const number = index === 0 ? 1 : 2;
+    const client = await anotherIn(service, number);
+    const enrolled = await service
+      .as('supervisor', number)
+      .post('/api/v1/enrolments', { id: newId(), client, fund: office.fund, anchorOn: TODAY, rail: 'cash' })
+      .expect(201);
+    const [first] = (enrolled.body as { transfers: { id: string }[] }).transfers;
+    paid.push({ transfer: first?.id ?? '', number, office });
+  }
+  const { id: run } = await releaseRun(service, TODAY);
+  for (const { transfer, number, office } of paid) {
+    const voucher = await issuedFor(service, run, transfer);
+    const payment = { client: voucher.client, transfer, fund: office.fund, run, voucher };
+    await handOut(service, payment, number);
+    office.voucher = voucher.id;
+    office.count = newId();
+    const count = {
+      id: office.count,
+      fund: office.fund,
+      currency: 'THB',
+      pieces: voucher.denominations,
+      books: voucher.amount,
+    };
+    await service
+      .as('finance-preparer')
+      .post('/api/v1/till-counts', { ...count, holder: service.actor('caseworker', number).userId })
+      .expect(201);
+  }
 }
 
 type Accounts = Record<Role, Account>;
@@ -253,6 +293,8 @@ async function openOffice(service: TestService, number: 1 | 2): Promise<Office> 
     pair: await pairIn(service, number),
     leaving: { overApi: await anotherIn(service, number), onPage: await anotherIn(service, number) },
     erasure: await erasureIn(service, number),
+    voucher: '',
+    count: '',
   };
 }
 
@@ -274,5 +316,7 @@ function nowhere(): Office {
     pair: id,
     leaving: { overApi: 'C-00000000', onPage: 'C-00000000' },
     erasure: 'E-00000000',
+    voucher: id,
+    count: id,
   };
 }

@@ -101,7 +101,7 @@ export class AcknowledgementsService {
          from payments.voucher_handover h where h.id = $1 and h.voucher_id = $2`,
         [handoverId, voucherId],
       );
-      if (!told) throw Problem.notFound('handover', 'handover');
+      if (!told) throw Problem.conflict('handover-gone', 'Nothing like that was told. Look again.', 'handover');
       if (told.second !== actor.userId)
         throw Problem.refused('other-person-needed', 'Whom the holder named says so: somebody else.', 'handover');
       if (told.isDone) return;

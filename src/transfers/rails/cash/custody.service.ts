@@ -71,7 +71,7 @@ export class CustodyService {
 
   /**
    * Offers cash back to the till: what the client did not collect, or gave back after it was acknowledged. By its holder, or for them by whoever
-   * hands out. Throws `not-found` (404), `forbidden` (403), `voucher-not-carried`, `id-conflict` (409), `hand-in-reason-missing` (422).
+   * hands out. Throws `not-found` (404), `voucher-not-carried`, `id-conflict` (409), `hand-in-reason-missing` (422).
    */
   async handIn(actor: Actor, { because, ...given }: NewOffer & { because?: HandInReason }): Promise<VoucherView> {
     if (!actor.permissions.has('cash:carry')) requirePermission(actor, 'cash:hand-out');
@@ -82,7 +82,10 @@ export class CustodyService {
       const act = held.isAcknowledged ? 'give-back' : 'hand-in';
       const holder = held.isAcknowledged ? held.lastHolder : (held.handedTo ?? held.lastHolder);
       if (actor.userId !== holder && !actor.permissions.has('cash:hand-out'))
-        throw Problem.forbidden('Whoever carries this cash brings it back, or who hands out cash does it for them.');
+        throw Problem.conflict(
+          'voucher-not-carried',
+          'Whoever carries this cash brings it back, or finance does it for them.',
+        );
       if (act === 'hand-in' && !because)
         throw Problem.refused('hand-in-reason-missing', 'Say why the cash comes back.', 'because');
       const offer: Offer = {

@@ -83,7 +83,7 @@ export class TillCountsService {
 
   /** Where cash is by the books: each fund's till, and everybody who carries some. Whoever does not hand out sees what they carry themselves. */
   async places(actor: Actor): Promise<Place[]> {
-    const rows = await this.db.query<(Omit<Place, 'books'> & { minor: string })[]>(PLACES, [this.reachOf(actor)]);
+    const rows = await this.db.query<(Omit<Place, 'books'> & { minor: string })[]>(PLACES, this.reachOf(actor));
     return rows.map(({ minor, ...place }) => ({ ...place, books: currencies.format(BigInt(minor), place.currency) }));
   }
 
@@ -92,8 +92,8 @@ export class TillCountsService {
    * Throws `unknown-fund`, `unknown-piece`, `difference-not-explained`, `amount-malformed` (422), `books-moved`, `id-conflict` (409).
    */
   async count(actor: Actor, input: NewCount): Promise<{ count: TillCount; created: boolean }> {
-    const reach = this.reachOf(actor);
-    if (reach !== null && input.holder !== reach)
+    const [self] = this.reachOf(actor);
+    if (self !== null && input.holder !== self)
       throw Problem.forbidden('You count what you carry; the till is counted by finance.');
     const { code: currency } = currencies.get(input.currency);
     const fundId = await this.fundOf(input.fund);
@@ -187,7 +187,7 @@ export class TillCountsService {
     if (page.after !== undefined && !isId(page.after))
       throw Problem.malformed('cursor-malformed', 'Use the `next` of the page before.', 'after');
     const rows = await this.db.query<CountRow[]>(COUNTS, [
-      this.reachOf(actor),
+      ...this.reachOf(actor),
       null,
       page.after ?? null,
       page.limit + 1,
@@ -197,16 +197,16 @@ export class TillCountsService {
   }
 
   private async find(actor: Actor, id: string): Promise<TillCount> {
-    const [row] = await this.db.query<CountRow[]>(COUNTS, [this.reachOf(actor), id, null, 1]);
+    const [row] = await this.db.query<CountRow[]>(COUNTS, [...this.reachOf(actor), id, null, 1]);
     if (!row) throw Problem.notFound('count');
     return toCount(row);
   }
 
-  /** Null for whoever sees every place; else the holder who sees their own. Throws `forbidden` (403). */
-  private reachOf(actor: Actor): string | null {
-    if (actor.permissions.has('transfers:read')) return null;
+  /** Nobody for whoever sees every place; else the holder who sees their own, and the team of a supervisor. Throws `forbidden` (403). */
+  private reachOf(actor: Actor): [holder: string | null, team: string | null] {
+    if (actor.permissions.has('transfers:read')) return [null, null];
     requirePermission(actor, 'cash:carry');
-    return actor.userId;
+    return [actor.userId, actor.permissions.has('clients:read-team') ? actor.teamId : null];
   }
 
   private async fundOf(codeOrId: string): Promise<string> {
@@ -257,7 +257,7 @@ function toCount({ countedMinor, booksMinor, explained, pieces, ...row }: CountR
   };
 }
 
-/** $1 whose, or null for all. A float that holds nothing and was never counted is left out. */
+/** $1 whose, or null for all; $2 and of which team. A float that holds nothing and was never counted is left out. */
 const PLACES = `
   select f.code fund, f.id "fundId", a.currency, case when a.holder_id is not null then jsonb_build_object('id', u.id, 'name', u.display_name) end holder,
          (b.debits_posted - b.credits_posted)::text minor, counted.at "lastCountedAt"
@@ -266,7 +266,7 @@ const PLACES = `
   left join lateral (select max(c.counted_at) at from payments.till_count c
                      where c.fund_id = a.fund_id and c.currency = a.currency and c.holder_id is not distinct from a.holder_id) counted on true
   where (a.kind = 'clearing' and a.rail = 'cash' and a.currency = f.currency or a.kind = 'float' and b.debits_posted > 0)
-    and ($1::uuid is null or a.holder_id = $1)
+    and ($1::uuid is null or a.holder_id = $1 or u.team_id = $2::uuid)
   order by f.code, a.currency, u.display_name nulls first, u.id`;
 
 const COUNTS = `
@@ -277,6 +277,6 @@ const COUNTS = `
   from payments.till_count c join payments.fund f on f.id = c.fund_id join access.app_user counter on counter.id = c.counted_by
   left join access.app_user holder on holder.id = c.holder_id
   left join payments.till_count_confirmation k on k.count_id = c.id left join access.app_user second on second.id = k.confirmed_by
-  where ($1::uuid is null or c.holder_id = $1) and ($2::uuid is null or c.id = $2)
-    and ($3::uuid is null or (c.counted_at, c.id) < (select counted_at, id from payments.till_count where id = $3))
-  order by c.counted_at desc, c.id desc limit $4`;
+  where ($1::uuid is null or c.holder_id = $1 or holder.team_id = $2::uuid) and ($3::uuid is null or c.id = $3)
+    and ($4::uuid is null or (c.counted_at, c.id) < (select counted_at, id from payments.till_count where id = $4))
+  order by c.counted_at desc, c.id desc limit $5`;
