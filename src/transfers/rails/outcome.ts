@@ -18,7 +18,7 @@ export const outcomes = [
 export type Outcome = (typeof outcomes)[number];
 
 /** ISO 20022 external reason codes that banks use for a payment not made, for a reason that says so: never that a payment was made before. */
-const BANK_CODES = ['AC01', 'AC04', 'AC06', 'AG01', 'AM04', 'BE01'];
+export const BANK_CODES: readonly string[] = ['AC01', 'AC04', 'AC06', 'AG01', 'AM04', 'BE01'];
 
 /** Cash: what the person who carried it says. Mobile money: error codes of the GSMA API that refuse before anything moves. */
 const PROVES_FAILURE: Record<Rail, ReadonlySet<string>> = {
