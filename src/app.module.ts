@@ -8,6 +8,7 @@ import { KernelModule, type KernelOptions } from './kernel/kernel.module.js';
 import { LedgerJobsModule, LedgerModule } from './ledger/ledger.module.js';
 import { NeedsModule } from './needs/needs.module.js';
 import { PlansModule } from './plans/plans.module.js';
+import { ReconciliationModule } from './transfers/reconciliation/reconciliation.module.js';
 import { TransferJobsModule, TransfersModule } from './transfers/transfers.module.js';
 import { WageIndexModule } from './wage-index/wage-index.module.js';
 import { WebModule } from './web/web.module.js';
@@ -28,6 +29,7 @@ export class AppModule {
         NeedsModule,
         PlansModule,
         TransfersModule,
+        ReconciliationModule,
         DonorReportsModule,
         WebModule,
         ...(worksOnJobs ? [AuditJobsModule, LedgerJobsModule, TransferJobsModule, ReportJobsModule] : []),

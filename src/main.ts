@@ -90,6 +90,7 @@ async function start(config: Config): Promise<void> {
     metricsToken: config.metricsToken,
     web: config.web,
     openId: config.openId,
+    bankReports: config.bankReports,
     worksOnJobs: true,
   });
   toClose.push(() => app.close());
@@ -135,6 +136,7 @@ async function startOnOwnDatabase(config: Config, databaseUrl: string): Promise<
     metricsToken: config.metricsToken,
     web: config.web,
     openId: config.openId,
+    bankReports: config.bankReports,
     worksOnJobs: config.worksOnJobs,
   });
   toClose.push(() => app.close());

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { readKeySettings, readMasterKeys } from './config-of-keys.js';
 import { readOpenIdSettings } from './config-of-openid.js';
 import {
+  DEFAULT_REPORT_MEGABYTES,
   DEFAULT_REQUESTS_PER_MINUTE,
+  type BankReportSettings,
   type KeySettings,
   type LogSettings,
   type OpenIdSettings,
@@ -42,6 +44,7 @@ export interface Config {
   metricsToken?: string;
   web: WebSettings;
   openId?: OpenIdSettings;
+  bankReports: BankReportSettings;
 }
 
 /** Throws an Error with every fault in one readable list. */
@@ -64,6 +67,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const log = readLogSettings(env, faults);
   const web = readWebSettings(env, faults);
   const openId = readOpenIdSettings(env, faults);
+  const bankReports = readBankReportSettings(env, faults);
   const metricsWeakness =
     env.UCT_METRICS_TOKEN === undefined ? undefined : weaknessOfToken(env.UCT_METRICS_TOKEN, LEAST_TOKEN);
   if (metricsWeakness) faults.push(`UCT_METRICS_TOKEN ${metricsWeakness}`);
@@ -85,6 +89,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     metricsToken: env.UCT_METRICS_TOKEN,
     web,
     openId,
+    bankReports,
   };
 }
 
@@ -120,6 +125,13 @@ function readWebSettings(env: NodeJS.ProcessEnv, faults: string[]): WebSettings 
   if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < 60)
     faults.push('UCT_RATE_LIMIT_PER_MINUTE must be a whole number of requests, 60 or more');
   return { trustProxy, requestsPerMinute };
+}
+
+function readBankReportSettings(env: NodeJS.ProcessEnv, faults: string[]): BankReportSettings {
+  const megabytes = Number(env.UCT_BANK_REPORT_LIMIT_MB ?? DEFAULT_REPORT_MEGABYTES);
+  if (!Number.isInteger(megabytes) || megabytes < 1 || megabytes > 2_000)
+    faults.push('UCT_BANK_REPORT_LIMIT_MB must be a whole number of megabytes, from 1 to 2000');
+  return { limitBytes: megabytes * 1024 * 1024, directory: env.UCT_UPLOAD_DIR };
 }
 
 function isTimeZone(zone: string): boolean {

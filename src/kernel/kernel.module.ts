@@ -7,7 +7,14 @@ import { QueueModule, type QueueConnection } from './queue/queue.module.js';
 import { Readiness } from './readiness.js';
 import { openSecretsAt } from './root-secret.js';
 import { MasterKeys, Secrets } from './secrets.js';
-import { Settings, type KeySettings, type LogSettings, type OpenIdSettings, type WebSettings } from './settings.js';
+import {
+  Settings,
+  type BankReportSettings,
+  type KeySettings,
+  type LogSettings,
+  type OpenIdSettings,
+  type WebSettings,
+} from './settings.js';
 
 export interface KernelOptions {
   /** URL of a login whose rights are cut down to those of role uct_service as soon as it connects. */
@@ -26,6 +33,7 @@ export interface KernelOptions {
   metricsToken?: string;
   web?: WebSettings;
   openId?: OpenIdSettings;
+  bankReports?: BankReportSettings;
 }
 
 @Global()

@@ -11,6 +11,7 @@ export class Settings {
   readonly keys: KeySettings;
   /** The organisation's own sign-in; without one there are passwords only. */
   readonly openId: OpenIdSettings | undefined;
+  readonly bankReports: BankReportSettings;
   /** Of one session; an address from which nobody is signed in gets a quarter of it. */
   readonly requestsPerMinute: number;
 
@@ -20,6 +21,7 @@ export class Settings {
     this.metricsToken = given.metricsToken;
     this.keys = given.keys ?? { provider: 'local' };
     this.openId = given.openId;
+    this.bankReports = given.bankReports ?? { limitBytes: DEFAULT_REPORT_MEGABYTES * 1024 * 1024 };
     this.requestsPerMinute = given.web?.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE;
   }
 }
@@ -31,6 +33,7 @@ export interface SettingsGiven {
   keys?: KeySettings;
   openId?: OpenIdSettings;
   web?: WebSettings;
+  bankReports?: BankReportSettings;
 }
 
 export const keyProviderNames = ['local', 'vault', 'aws-kms'] as const;
@@ -88,6 +91,17 @@ export interface LogSettings {
   leastEpoch?: number;
   /** Who is asked to cosign: verifier key and address. */
   witnesses?: readonly { vkey: string; url: string }[];
+}
+
+/** A day's statement of a hundred thousand payments is about 130 MB. */
+export const DEFAULT_REPORT_MEGABYTES = 160;
+
+/** The files that banks send back. */
+export interface BankReportSettings {
+  /** The largest that is taken. */
+  limitBytes: number;
+  /** Where one lies while it is read; in the machine's folder for temporary files when left out. */
+  directory?: string;
 }
 
 /** How the service stands towards those who call it; what is left out has a default. */

@@ -7,6 +7,7 @@ import { FundsModule } from '../funds/funds.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { NeedsModule } from '../needs/needs.module.js';
 import { PlansModule } from '../plans/plans.module.js';
+import { ReconciliationModule } from '../transfers/reconciliation/reconciliation.module.js';
 import { TransfersModule } from '../transfers/transfers.module.js';
 import { AccountPagesController } from './account.pages.controller.js';
 import { ApprovalLimitsPagesController } from './approval-limits.pages.controller.js';
@@ -46,6 +47,7 @@ import { UsersPagesController } from './users.pages.controller.js';
     NeedsModule,
     PlansModule,
     TransfersModule,
+    ReconciliationModule,
     DonorReportsModule,
   ],
   controllers: [

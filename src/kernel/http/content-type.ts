@@ -1,4 +1,4 @@
-/** Refuses a body that is not what the route takes, before anything reads it: JSON in UTF-8 for the API, and on pages also a form. */
+/** Refuses a body that is not what the route takes, before anything reads it: JSON in UTF-8 for the API, on pages also a form, and files where they are taken. */
 import { isUtf8 } from 'node:buffer';
 import type { NextFunction, Request, Response } from 'express';
 import { Problem } from '../domain/problem.js';
@@ -7,8 +7,17 @@ import { refuseRepeatedNames } from './repeated-names.js';
 export const JSON_TYPES = ['application/json', 'application/*+json'];
 export const FORM = 'application/x-www-form-urlencoded';
 
+/** Where a file is sent, which the route itself reads as it streams in, and as what. */
+const FILE_TYPES: Readonly<Record<string, readonly string[]>> = {
+  '/api/v1/bank-reports': ['application/xml', 'text/xml', 'text/csv', 'application/octet-stream'],
+  '/bank-reports': ['multipart/form-data'],
+};
+
 /** Passes on `content-type-unsupported` (415). A request without a body needs no type. */
 export function refuseOtherContent(request: Request, _response: Response, next: NextFunction): void {
+  const fileTypes = request.method === 'POST' ? FILE_TYPES[request.path] : undefined;
+  if (fileTypes)
+    return next(request.is([...fileTypes]) ? undefined : unsupported(`Send the file as ${fileTypes.join(', ')}.`));
   const isApi = request.path.startsWith('/api/');
   // `is` answers null without a body and false when the type is another, or missing.
   if (request.is(isApi ? JSON_TYPES : [...JSON_TYPES, FORM]) === false && hasContent(request)) {

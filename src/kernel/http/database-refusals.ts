@@ -73,6 +73,13 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
     ),
   UCT16: () => Problem.notFound('client', 'code'), // they were erased
   UCT61: tryAgain,
+  UCT81: () => Problem.conflict('work-item-settled', 'That was settled before.'),
+  UCT82: () =>
+    Problem.refused(
+      'resolution-not-possible',
+      'A line that the bank booked moved money, and only such a line did; a lot is debited by its total; an entry is on the statement once.',
+      'resolution',
+    ),
   UCT62: () =>
     Problem.conflict(
       'country-of-enrolment',

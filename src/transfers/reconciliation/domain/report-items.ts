@@ -90,12 +90,6 @@ export const unreadableCodes = [
 ] as const;
 export type UnreadableCode = (typeof unreadableCodes)[number];
 
-/** One record that says something nobody can read; the file goes on. */
-export interface UnreadableItem extends Placed {
-  item: 'unreadable';
-  code: UnreadableCode;
-}
-
 export const faultCodes = [
   'doctype',
   'encoding',
@@ -108,6 +102,12 @@ export const faultCodes = [
   'cut-off',
 ] as const;
 export type FaultCode = (typeof faultCodes)[number];
+
+/** One record that says something nobody can read, after which the file goes on; or, as the last line of a file, why it does not. */
+export interface UnreadableItem extends Placed {
+  item: 'unreadable';
+  code: UnreadableCode | FaultCode;
+}
 
 /** Comes last, once. Without a fault the file was read to its end. */
 export interface EndItem {

@@ -1,0 +1,106 @@
+/** Of what the difference between a bank's statement and the books is made, movement by movement; the parts add up to it. */
+import type { PlainDate } from '../../../kernel/domain/plain-date.js';
+
+/** Where statement and books do not cancel. */
+export interface DifferenceRow {
+  what: 'payment' | 'line' | 'entry';
+  id: string;
+  /** State of the payment, resolution of the line or "open", kind of the entry. */
+  detail: string;
+  day: PlainDate;
+  /** In minor units: what it did to the account. */
+  statement: string;
+  books: string;
+}
+
+export const differenceKinds = [
+  'instructed-not-debited',
+  'told-settled-not-debited',
+  'debited-not-in-books',
+  'on-work-list',
+  'bank-charge',
+  'other-movement',
+  'paid-twice',
+  'not-on-statement',
+  'before-first-statement',
+] as const;
+export type DifferenceKind = (typeof differenceKinds)[number];
+
+export interface Difference {
+  kind: DifferenceKind;
+  /** How many movements, and the latest day of them. */
+  count: number;
+  day: PlainDate | null;
+  /** Statement less books. */
+  amountMinor: bigint;
+  isExplained: boolean;
+  /** A transfer, a work item or an entry each; the first twenty. */
+  examples: string[];
+}
+
+/** Those that may stand at a month's end: money on its way, and what two people have explained. */
+const EXPLAINED: ReadonlySet<DifferenceKind> = new Set([
+  'instructed-not-debited',
+  'told-settled-not-debited',
+  'bank-charge',
+  'other-movement',
+  'paid-twice',
+]);
+const EXAMPLES = 20;
+
+/**
+ * `broughtForwardMinor`: what the account held before the first statement that was read. What the books booked before it and no statement
+ * shows is in it.
+ */
+export function differencesOf(
+  rows: readonly DifferenceRow[],
+  start: { broughtForwardMinor: bigint; statementsFrom: PlainDate | null },
+): Difference[] {
+  const byKind = new Map<DifferenceKind, Difference>();
+  let beforeFirst = start.broughtForwardMinor;
+  for (const row of rows) {
+    const amountMinor = BigInt(row.statement) - BigInt(row.books);
+    if (isBeforeFirst(row, start.statementsFrom)) {
+      beforeFirst += amountMinor;
+      continue;
+    }
+    const kind = kindOf(row);
+    const sum = byKind.get(kind) ?? {
+      kind,
+      count: 0,
+      day: null,
+      amountMinor: 0n,
+      isExplained: EXPLAINED.has(kind),
+      examples: [],
+    };
+    sum.count += 1;
+    sum.amountMinor += amountMinor;
+    if (sum.day === null || row.day > sum.day) sum.day = row.day;
+    if (sum.examples.length < EXAMPLES) sum.examples.push(row.id);
+    byKind.set(kind, sum);
+  }
+  if (beforeFirst !== 0n)
+    byKind.set('before-first-statement', {
+      kind: 'before-first-statement',
+      count: 1,
+      day: start.statementsFrom,
+      amountMinor: beforeFirst,
+      isExplained: false,
+      examples: [],
+    });
+  return differenceKinds.flatMap((kind) => byKind.get(kind) ?? []);
+}
+
+/** On no statement because the statements begin later. A payment that is still on its way then was not debited before. */
+function isBeforeFirst({ what, detail, day, statement }: DifferenceRow, from: PlainDate | null): boolean {
+  if (from === null || statement !== '0' || day >= from) return false;
+  return what === 'entry' || (what === 'payment' && ['settled', 'returned', 'reversed'].includes(detail));
+}
+
+function kindOf({ what, detail, statement, books }: DifferenceRow): DifferenceKind {
+  if (what === 'entry') return 'not-on-statement';
+  if (what === 'line')
+    return detail === 'bank-charge' || detail === 'other-movement' || detail === 'paid-twice' ? detail : 'on-work-list';
+  if (BigInt(statement) < BigInt(books)) return 'debited-not-in-books';
+  return detail === 'settled' ? 'told-settled-not-debited' : 'instructed-not-debited';
+}
