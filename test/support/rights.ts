@@ -127,6 +127,10 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'payments.fund': changeable(appends, reads),
   'payments.grant_received': appendOnly(appends, reads),
   'payments.grant_reversal': appendOnly(appends, reads),
+  'payments.inbound_ending': appendOnly(appends),
+  'payments.inbound_file': appendOnly(appends),
+  'payments.inbound_line': appendOnly(appends),
+  'payments.inbound_part': appendOnly(appends),
   'payments.obligation': changeable(
     appendsAndChanges('cancelled_at', 'hold_reason', 'run_id', 'settled_on', 'state'),
     reads,
@@ -150,7 +154,10 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'payments.voucher_custody': appendOnly(appends),
   'payments.voucher_handover': appendOnly(appends),
   'payments.voucher_receipt': appendOnly(appends),
+  'payments.statement_balance': appendOnly(appends),
   'payments.wage_rate': appendOnly(appends, reads),
+  'payments.work_item': appendOnly(appends),
+  'payments.work_item_word': appendOnly(appends),
 
   // Reached by functions only, which record who read.
   'pii.data_key': changeable(nothing),
@@ -176,6 +183,8 @@ export const VIEWS: Readonly<Record<string, readonly Role[]>> = {
   'casework.subject_in_audit': ['service'],
   'casework.same_person': ['service'],
   'ledger.folded_balance': ['service', 'reports'],
+  'payments.known_balance': ['service'],
+  'payments.work_item_standing': ['service'],
   'payments.stopped_attempt': ['service'],
   'payments.unknown_payment': ['service'],
   'payments.paying_account_of_fund': ['service'],
@@ -228,6 +237,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'payments.second_in_month': ['service'],
   'pii.replace_staff_accounts': ['service'],
   'pii.shared_accounts': ['service'],
+  'payments.take_inbound_turn': ['service'],
   'payments.run_digest': ['service', 'reports'], // a digest of what both may read
   'payments.signed_run_of': [],
   'payments.worth_of_explanations': ['service'],

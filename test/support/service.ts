@@ -7,7 +7,7 @@ import { operatorActor, roleNames, type Actor, type Role } from '../../src/acces
 import { UsersService } from '../../src/access/users.service.js';
 import { TravellingClock } from '../../src/kernel/clock.js';
 import type { KernelOptions } from '../../src/kernel/kernel.module.js';
-import type { KeySettings, LogSettings, OpenIdSettings } from '../../src/kernel/settings.js';
+import type { BankReportSettings, KeySettings, LogSettings, OpenIdSettings } from '../../src/kernel/settings.js';
 import { Readiness } from '../../src/kernel/readiness.js';
 import { createService } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
@@ -51,6 +51,7 @@ export async function startTestService(
     log?: LogSettings;
     metricsToken?: string;
     openId?: OpenIdSettings;
+    bankReports?: BankReportSettings;
     /** Of one session; as good as none when left out, because a suite asks more in a minute than anybody. */
     requestsPerMinute?: number;
   } = {},
@@ -70,6 +71,7 @@ export async function startTestService(
       log: options.log,
       metricsToken: options.metricsToken,
       openId: options.openId,
+      bankReports: options.bankReports,
       web: { requestsPerMinute: options.requestsPerMinute ?? 1_000_000 },
       worksOnJobs: options.jobs ?? false,
     },

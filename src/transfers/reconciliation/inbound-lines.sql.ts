@@ -50,7 +50,7 @@ export const INSERT_WORK = `
 /** $1 ids, $2 file, $3 accounts, $4 currencies, $5 days, $6 which, $7 amounts, $8 by whom, $9 when. */
 export const INSERT_BALANCES = `
   insert into payments.statement_balance (id, paying_account_id, currency, day, which, amount_minor, file_id, told_by, told_at)
-  select id, account_id, b.currency, day, which, amount_minor, $2, $8, $9
+  select b.id, account_id, b.currency, day, which, amount_minor, $2, $8, $9
   from unnest($1::uuid[], $3::uuid[], $4::text[], $5::date[], $6::text[], $7::bigint[]) b(id, account_id, currency, day, which, amount_minor)
   join payments.paying_account a on a.id = b.account_id and a.currency = b.currency
   on conflict do nothing`;

@@ -5,7 +5,7 @@
 
 /** Each entry as two movements: what it adds to an account and what it takes. */
 const MOVED = `
-  select debit_id account_id, amount_minor amount, source_id, kind, id entry_id, coalesce(happened_on, booked_on) day from ledger.entry where phase in ('single', 'post')
+  select debit_id account_id, amount_minor amount, source_id, kind, id entry_id, coalesce(happened_on, booked_on) as day from ledger.entry where phase in ('single', 'post')
   union all
   select credit_id, -amount_minor, source_id, kind, id, coalesce(happened_on, booked_on) from ledger.entry where phase in ('single', 'post')`;
 
@@ -78,7 +78,7 @@ export const DIFFERENCES = `
                 where told.resolution = 'is-lot'
       union all select b.source_id, 0, b.amount from booked b where exists (select from payments.attempt t where t.id = b.source_id)) side
     group by attempt_id)
-  select 'payment' what, t.obligation_id id, t.state detail, coalesce(t.settled_on, t.instructed_on)::text day, p.statement::text, p.books::text
+  select 'payment' what, t.obligation_id id, t.state detail, coalesce(t.settled_on, t.instructed_on)::text as day, p.statement::text, p.books::text
   from by_payment p join payments.attempt t on t.id = p.attempt_id where p.statement <> p.books
   union all
   select 'line', work_item, coalesce(resolution, 'open'), day::text, amount::text, '0' from told
@@ -103,4 +103,4 @@ export const WAITING = `
   select (select count(*)::int from payments.work_item_standing w join payments.inbound_line l using (file_id, place)
           where w.resolution is null and coalesce(l.day, w.raised_at::date) <= $1) open_work_items,
          (select count(*)::int from payments.inbound_file f left join payments.inbound_ending e on e.file_id = f.id
-          where e.file_id is null or e.fault is not null) unfinished_reports`;
+          where e.file_id is null) unfinished_reports`;

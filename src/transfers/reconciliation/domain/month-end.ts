@@ -8,7 +8,7 @@ export interface Obstacles {
   /** Clearing accounts that hold something no payment explains. */
   unexplainedClearing: number;
   openWorkItems: number;
-  /** Bank reports that are not whole, or not read to their end. */
+  /** Bank reports that are being read, or were broken off. */
   unfinishedReports: number;
   /** Accounts without a balance of that day or shortly before it. */
   accountsWithoutStatement: number;
@@ -26,7 +26,7 @@ const WORDS: readonly (readonly [keyof Obstacles, string, string])[] = [
   ],
   ['unexplainedClearing', 'clearing account that no payment explains', 'clearing accounts that no payment explains'],
   ['openWorkItems', 'line on the work list', 'lines on the work list'],
-  ['unfinishedReports', 'bank report that is not whole', 'bank reports that are not whole'],
+  ['unfinishedReports', 'bank report that was not read to its end', 'bank reports that were not read to their end'],
   ['accountsWithoutStatement', 'account without a statement', 'accounts without a statement'],
   ['accountsThatDiffer', 'account that differs from the books', 'accounts that differ from the books'],
   [
