@@ -17,8 +17,11 @@ export class Csrf {
       getSessionIdentifier: (request) => cookieOf(request, SESSION_COOKIE) ?? '',
       cookieName: 'uct_csrf',
       cookieOptions: COOKIE,
+      // A form with a file carries it in its address: what is in the form is read only after it is known that our page sent it.
       getCsrfTokenFromRequest: (request) =>
-        (request.body as Record<string, string> | undefined)?.['_csrf'] ?? request.get('x-csrf-token'),
+        (request.is('multipart/form-data') ? textOf(request.query['_csrf']) : undefined) ??
+        (request.body as Record<string, string> | undefined)?.['_csrf'] ??
+        request.get('x-csrf-token'),
     });
   }
 
@@ -31,6 +34,8 @@ export class Csrf {
     return this.tools.validateRequest(request);
   }
 }
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 export function cookieOf(request: Request, name: string): string | undefined {
   return (request.cookies as Record<string, string> | undefined)?.[name];

@@ -7,8 +7,9 @@ import { keptCheckpoint } from '../ledger/transparency-log/domain/bundle-reading
 import { verificationScreen } from '../ledger/verification/verification-screen.js';
 import { VerificationService } from '../ledger/verification/verification.service.js';
 import { progressOn } from './progress.js';
+import { MonthEndService } from '../transfers/reconciliation/month-end.service.js';
 import { SelfCheckService } from '../transfers/self-check.service.js';
-import { print, textsOf, type Command } from './command.js';
+import { print, textOf, textsOf, type Command } from './command.js';
 
 export const booksCommands: Record<string, Command> = {
   'trial-balance': {
@@ -40,6 +41,34 @@ export const booksCommands: Record<string, Command> = {
             `${check.holds ? 'holds ' : 'BROKEN'}  ${check.name}${check.holds ? '' : ` (${check.faults}: ${check.examples.join(', ')})`}`,
           );
       return result.ok ? 0 : 1;
+    },
+  },
+  'month-end': {
+    usage: 'month-end [--through YYYY-MM-DD] [--json]',
+    does: 'says whether everything through a day (the last of the month before) is in order; exit 0 when it is',
+    options: { through: { type: 'string' } },
+    async run(app, flags) {
+      const end = await app.get(MonthEndService).at(operatorActor('command line'), textOf(flags, 'through'));
+      if (flags.json) print(JSON.stringify(end, null, 2));
+      else {
+        print(end.sentence);
+        for (const { code, currency, statement, books, difference, items } of end.accounts) {
+          print(
+            `${code}: statement ${statement ?? 'none'}, books ${books}, difference ${difference ?? '-'} ${currency}`,
+          );
+          for (const item of items)
+            print(
+              `  ${item.amount.padStart(16)} ${item.kind} (${item.count})${item.isExplained ? '' : ', not explained'}`,
+            );
+        }
+        for (const { fund, rail, balance, explained, payments, unknown, currency } of end.clearing)
+          print(
+            `${fund} ${rail}: ${balance} ${currency} on its way, ${explained} of it by ${payments} payments, ${unknown} unknown`,
+          );
+        for (const { holder, fund, balance, currency } of end.floats)
+          print(`${holder} carries ${balance} ${currency} of ${fund}`);
+      }
+      return end.inOrder ? 0 : 1;
     },
   },
   verify: {

@@ -14,6 +14,7 @@ import { pageShell } from './page-shell.js';
 import { faultAt, withChoice } from './sent.js';
 import { StaticAssets } from './static-assets.js';
 import * as cashWording from './cash-wording.js';
+import * as bankWording from './bank-wording.js';
 import * as caseWording from './case-wording.js';
 import * as wording from './wording.js';
 
@@ -85,6 +86,14 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     handInReason: cashWording.handInWords,
     acknowledged: cashWording.acknowledgedWords,
     difference: cashWording.differenceWords,
+    workReason: bankWording.reasonWords,
+    resolution: bankWording.resolutionWords,
+    reportState: bankWording.reportStateWords,
+    reportFault: bankWording.faultWords,
+    reportKind: bankWording.kindWords,
+    lineResult: bankWording.resultWords,
+    difference: bankWording.differenceWords,
+    fileSize: bankWording.sizeText,
     faultAt,
     withChoice,
   };

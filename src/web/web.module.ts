@@ -1,5 +1,6 @@
 /** The pages for people, which join what the rooms know. */
 import { Module } from '@nestjs/common';
+import { MulterModule } from '@nestjs/platform-express';
 import { OpenIdConnectModule } from '../access/openid-connect/openid-connect.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { DonorReportsModule } from '../donor-reports/donor-reports.module.js';
@@ -8,6 +9,7 @@ import { LedgerModule } from '../ledger/ledger.module.js';
 import { NeedsModule } from '../needs/needs.module.js';
 import { PlansModule } from '../plans/plans.module.js';
 import { ReconciliationModule } from '../transfers/reconciliation/reconciliation.module.js';
+import { Spool } from '../transfers/reconciliation/spool.js';
 import { TransfersModule } from '../transfers/transfers.module.js';
 import { AccountPagesController } from './account.pages.controller.js';
 import { ApprovalLimitsPagesController } from './approval-limits.pages.controller.js';
@@ -28,6 +30,8 @@ import { NewRunPagesController } from './new-run.pages.controller.js';
 import { OpenPaymentsPagesController } from './open-payments.pages.controller.js';
 import { OpenIdPagesController } from './openid.pages.controller.js';
 import { PrioritiesPagesController } from './priorities.pages.controller.js';
+import { ReconciliationPagesController } from './reconciliation.pages.controller.js';
+import { reportUpload } from './report-upload.js';
 import { ReportsPagesController } from './reports.pages.controller.js';
 import { RightsPagesController } from './rights.pages.controller.js';
 import { RunsPagesController } from './runs.pages.controller.js';
@@ -48,6 +52,7 @@ import { UsersPagesController } from './users.pages.controller.js';
     PlansModule,
     TransfersModule,
     ReconciliationModule,
+    MulterModule.registerAsync({ imports: [ReconciliationModule], inject: [Spool], useFactory: reportUpload }),
     DonorReportsModule,
   ],
   controllers: [
@@ -69,6 +74,7 @@ import { UsersPagesController } from './users.pages.controller.js';
     OpenIdPagesController,
     OpenPaymentsPagesController,
     PrioritiesPagesController,
+    ReconciliationPagesController,
     ReportsPagesController,
     RightsPagesController,
     NewRunPagesController, // before the runs: "new" is no id

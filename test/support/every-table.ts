@@ -8,7 +8,10 @@ import { VerificationService } from '../../src/ledger/verification/verification.
 import { bankPayee, contentOf, makeFile, openPayingAccount } from './bank-files.js';
 import { enrolClient, newId, openFund, ranks, registerClient, releaseRun } from './builders.js';
 import { handOut, say, sayToo, voucherFor } from './cash.js';
+import { payingAccount } from './bank-payments.js';
+import { camt } from './bank-reports.js';
 import { createTestDatabase, sql, type TestDatabase } from './database.js';
+import { raw, tokenOf } from './raw-requests.js';
 import { report } from './runs.js';
 import { enrol } from './second-factors.js';
 import { takeUp } from './links.js';
@@ -64,6 +67,7 @@ export async function startFullService(before?: (url: string) => Promise<void>):
     .post(`/api/v1/transfers/${transfers[1]?.id}/hold`, { reason: 'safety' })
     .set('idempotency-key', newId())
     .expect(204);
+  await importStatement(service, fund);
   travel(service, '2026-04-01');
   await service.app.get(DonorReportsService).make(service.actor('finance-preparer'), { fund, period: '2026-Q1' });
   for (const day of ['2026-04-02', '2026-04-03']) {
@@ -109,6 +113,25 @@ async function payInCash(service: TestService, fund: string, today: string): Pro
     .post('/api/v1/till-counts', { ...count, explanations: till?.books === '0.00' ? [] : [missing] })
     .expect(201);
   await service.as('finance-approver').post(`/api/v1/till-counts/${count.id}/confirmation`).expect(200);
+/** A statement with a balance and a line that one person has said something of, and a balance that was typed in. */
+async function importStatement(service: TestService, fund: string): Promise<void> {
+  const { number, code } = await payingAccount(service, fund);
+  const text = camt({
+    account: number,
+    day: TODAY,
+    closing: '1.00',
+    entries: [{ amount: '1.00', direction: 'CRDT', day: TODAY }],
+  });
+  const type = { 'content-type': 'application/xml' };
+  await raw(service, await tokenOf(service, 'finance-preparer'), 'post', '/api/v1/bank-reports', text, type).expect(
+    201,
+  );
+  const { body } = await service.as('finance-preparer').get('/api/v1/work-items').expect(200);
+  const [item] = (body as { items: { id: string }[] }).items;
+  const said = { resolution: 'other-movement' };
+  await service.as('finance-preparer').post(`/api/v1/work-items/${item?.id}/resolution`, said).expect(200);
+  const balance = { account: code, day: TODAY, amount: '1.00' };
+  await service.as('finance-preparer').post('/api/v1/statement-balances', balance).expect(200);
 }
 
 /** Rules of safe contact, a contact, an emergency access that a supervisor has seen, and a change of hands. */

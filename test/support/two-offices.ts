@@ -4,6 +4,7 @@ import { operatorActor, roleNames, scheduleActor, type Role } from '../../src/ac
 import { FundsService } from '../../src/funds/funds.service.js';
 import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
 import { bankPayee, makeFile, payingAccountBody } from './bank-files.js';
+import { camt } from './bank-reports.js';
 import { clientBody, enrolClient, newId, openFund, prepareRun, ranks, releaseRun } from './builders.js';
 import { handOut, issuedFor } from './cash.js';
 import { sql } from './database.js';
@@ -65,6 +66,8 @@ export interface TwoOffices {
   payingAccount: string;
   entry: string;
   rate: string;
+  /** A report of a bank, and a line of it that waits for people. */
+  bankReport: { report: string; workItem: string };
   /** Of person 1 and of person 2 in each role. */
   accounts: Record<Whose, Record<Role, Account>>;
   /** Two people about whom nothing else depends, with a token for a machine each. */
@@ -107,6 +110,7 @@ export async function openTwoOffices(): Promise<TwoOffices> {
   own.emergency = await emergencyAt(service, own, 'caseworker-3@test.example');
   others.emergency = await emergencyAt(service, others, 'caseworker-4@test.example', SECOND_TEAM);
   const [entry] = await sql<{ id: string }>(service.db.url, 'select id from ledger.entry order by seq limit 1');
+  const bankReport = await bankReportOf(service);
   return {
     service,
     of: { own, "other's": others, none: nowhere() },
@@ -118,6 +122,7 @@ export async function openTwoOffices(): Promise<TwoOffices> {
     payingAccount: account.id,
     entry: entry?.id ?? '',
     rate: rate.id,
+    bankReport,
     accounts: {
       own: await accountsOf(service, 1),
       "other's": await accountsOf(service, 2),
@@ -142,6 +147,16 @@ async function unknownPayment(service: TestService, run: string, transfer: strin
     return items[0]?.id ?? '';
   };
   return { payment: await idOf('/api/v1/unknown-payments'), told: await idOf('/api/v1/results-to-confirm') };
+}
+
+/** A report with a line that waits for people: it belongs to the whole programme. */
+async function bankReportOf(service: TestService): Promise<{ report: string; workItem: string }> {
+  const token = await signIn(service, 'finance-preparer-1@test.example');
+  const text = camt({ day: TODAY, entries: [{ amount: '25.00', direction: 'DBIT', day: TODAY }] });
+  const taken = await raw(service, token, 'post', '/api/v1/bank-reports', text, { 'content-type': 'application/xml' });
+  const listed = await service.as('auditor').get('/api/v1/work-items').expect(200);
+  const [item] = (listed.body as { items: { id: string }[] }).items;
+  return { report: (taken.body as { id: string }).id, workItem: item?.id ?? '' };
 }
 
 /** Somebody who does not work with the office's client opens their case file. */

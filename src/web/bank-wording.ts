@@ -1,0 +1,95 @@
+/** Plain words for what banks send back, for what waits because of it, and for what is between a statement and the books. */
+import type { BankReport } from '../transfers/reconciliation/bank-report-views.js';
+import type { DifferenceKind } from '../transfers/reconciliation/domain/differences.js';
+import type { FaultCode, ReportKind } from '../transfers/reconciliation/domain/report-items.js';
+import type { WorkReason } from '../transfers/reconciliation/domain/verdict.js';
+import type { LineResult } from '../transfers/reconciliation/inbound-lines.js';
+import type { Resolution } from '../transfers/reconciliation/work-list.service.js';
+
+const KINDS: Record<ReportKind, string> = {
+  'pain.002': 'Answer to a payment file (pain.002)',
+  'camt.053': 'Statement (camt.053)',
+  'camt.054': 'Advice (camt.054)',
+  csv: 'Result file (CSV)',
+};
+export const kindWords = (kind: ReportKind): string => KINDS[kind];
+
+const STATES: Record<BankReport['state'], { words: string; colour: string }> = {
+  complete: { words: 'Read to its end', colour: 'green' },
+  incomplete: { words: 'Not whole', colour: 'red' },
+  unfinished: { words: 'Being read', colour: 'blue' },
+};
+export const reportStateWords = (state: BankReport['state']) => STATES[state];
+
+const FAULTS: Record<FaultCode, string> = {
+  doctype: 'it declares a document type in the middle',
+  encoding: 'it is not in UTF-8',
+  'not-a-bank-report': 'it is no bank report',
+  'not-well-formed': 'it is no XML from there on',
+  'not-utf-8': 'it is not in UTF-8 from there on',
+  'too-large': 'it is too large',
+  'too-deep': 'it is built as no bank report is',
+  'too-long': 'it is built as no bank report is',
+  'cut-off': 'it is cut off there',
+};
+export const faultWords = (code: FaultCode): string => FAULTS[code];
+
+const RESULTS: Record<LineResult, string> = {
+  applied: 'Applied to a payment',
+  'told-before': 'Known from an earlier file',
+  unmatched: 'Of no payment that we know',
+  conflicting: 'Of a payment, and not as it should be',
+  'not-about-a-payment': 'About something else, like a balance',
+};
+export const resultWords = (result: LineResult): string => RESULTS[result];
+
+const REASONS: Record<WorkReason, string> = {
+  'no-such-payment': 'We know no such payment',
+  'no-reference': 'It names no payment',
+  'references-disagree': 'It names two different payments',
+  'amount-differs': 'The amount is not that of the payment',
+  'currency-differs': 'The currency is not that of the payment',
+  'amount-missing': 'It does not say how much',
+  'day-impossible': 'The day cannot be right',
+  'batch-without-details': 'Several payments in one sum',
+  unreadable: 'It cannot be read',
+  'credit-we-do-not-know': 'Money came in',
+  'debit-we-do-not-know': 'Money went out',
+  'bank-charge': 'A charge of the bank, it seems',
+  'paid-twice': 'It seems to have been paid twice',
+  'failed-code-not-listed': 'Refused for a reason that proves nothing',
+  'refused-as-duplicate': 'Refused as a duplicate: what became of the first one?',
+  'status-not-known': 'A status that nobody knows',
+  'levels-disagree': 'The whole file says one thing and its payments another',
+};
+export const reasonWords = (reason: WorkReason): string => REASONS[reason];
+
+const RESOLUTIONS: Record<Resolution, string> = {
+  'is-payment': 'It is one of our payments',
+  'is-lot': 'It is all payments of one of our files',
+  'in-the-books': 'It is in the books already',
+  'bank-charge': 'It is a charge of the bank',
+  'other-movement': 'It is another movement that the organisation knows',
+  'paid-twice': 'Somebody was paid twice',
+  'no-money-moved': 'Looked at: no money moved',
+};
+export const resolutionWords = (resolution: Resolution): string => RESOLUTIONS[resolution];
+
+const DIFFERENCES: Record<DifferenceKind, string> = {
+  'instructed-not-debited': 'Instructed and not yet debited',
+  'told-settled-not-debited': 'Told to be paid, and not debited by as much',
+  'debited-not-in-books': 'Debited, and back at the bank by the books',
+  'on-work-list': 'On the work list',
+  'bank-charge': 'Charges of the bank',
+  'other-movement': 'Other movements that two people explained',
+  'paid-twice': 'Paid twice, as two people say',
+  'not-on-statement': 'In the books and on no statement',
+  'before-first-statement': 'Before the first statement that was read',
+};
+export const differenceWords = (kind: DifferenceKind): string => DIFFERENCES[kind];
+
+/** "340 bytes", "12 KB", "130 MB". */
+export function sizeText(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} bytes`;
+  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} KB` : `${Math.round(bytes / 1_000_000)} MB`;
+}
