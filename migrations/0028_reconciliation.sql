@@ -181,11 +181,11 @@ create trigger teller_is_confirmed before insert on payments.statement_balance f
 
 create view payments.known_balance as
 select distinct on (paying_account_id, day, which) paying_account_id, day, which, amount_minor, from_file
-from (select paying_account_id, day, which, amount_minor, true from_file, told_at from payments.statement_balance where file_id is not null
+from (select paying_account_id, day, which, amount_minor, true from_file, told_at, id from payments.statement_balance where file_id is not null
       union all
-      select paying_account_id, day, which, amount_minor, false, max(told_at) from payments.statement_balance where file_id is null
+      select paying_account_id, day, which, amount_minor, false, max(told_at), null from payments.statement_balance where file_id is null
       group by paying_account_id, day, which, amount_minor having count(distinct told_by) >= 2) told
-order by paying_account_id, day, which, from_file desc, told_at desc;
+order by paying_account_id, day, which, from_file desc, told_at desc, id desc;
 
 -- One file at a time is taken in, part by part.
 create function payments.take_inbound_turn() returns void language sql security definer set search_path = payments, pg_temp as $$

@@ -29,6 +29,15 @@ export class Browser {
     return this.agent.post(action).set('accept', 'text/html').type('form').send(fields);
   }
 
+  /** Sends the page's form that has a file in it. */
+  async sendFile(page: string, content: string, fields: Record<string, string> = {}): Promise<request.Response> {
+    const { text } = await this.open(page);
+    const action = /<form action="([^"]*)"[^>]*enctype="multipart\/form-data"/.exec(text)?.[1];
+    if (!action) throw new Error(`${page} has no form for a file`);
+    const sent = this.agent.post(action.replaceAll('&amp;', '&')).set('accept', 'text/html').field(fields);
+    return sent.attach('file', Buffer.from(content), 'from-the-bank.xml');
+  }
+
   /** The first step of signing in: where it leads. */
   async giveEmailAndPassword(email: string, password = TEST_PASSWORD): Promise<string | undefined> {
     const answer = await this.send('/sign-in', '/sign-in', { email, password });
