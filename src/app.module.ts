@@ -9,6 +9,7 @@ import { LedgerJobsModule, LedgerModule } from './ledger/ledger.module.js';
 import { NeedsModule } from './needs/needs.module.js';
 import { PlansModule } from './plans/plans.module.js';
 import { ReconciliationModule } from './transfers/reconciliation/reconciliation.module.js';
+import { MobileMoneyJobsModule, MobileMoneyModule } from './transfers/rails/mobile-money/mobile-money.module.js';
 import { TransferJobsModule, TransfersModule } from './transfers/transfers.module.js';
 import { WageIndexModule } from './wage-index/wage-index.module.js';
 import { WebModule } from './web/web.module.js';
@@ -30,9 +31,12 @@ export class AppModule {
         PlansModule,
         TransfersModule,
         ReconciliationModule,
+        MobileMoneyModule,
         DonorReportsModule,
         WebModule,
-        ...(worksOnJobs ? [AuditJobsModule, LedgerJobsModule, TransferJobsModule, ReportJobsModule] : []),
+        ...(worksOnJobs
+          ? [AuditJobsModule, LedgerJobsModule, TransferJobsModule, MobileMoneyJobsModule, ReportJobsModule]
+          : []),
       ],
     };
   }

@@ -91,6 +91,7 @@ async function start(config: Config): Promise<void> {
     web: config.web,
     openId: config.openId,
     bankReports: config.bankReports,
+    mobileMoney: config.mobileMoney,
     worksOnJobs: true,
   });
   toClose.push(() => app.close());
@@ -137,6 +138,7 @@ async function startOnOwnDatabase(config: Config, databaseUrl: string): Promise<
     web: config.web,
     openId: config.openId,
     bankReports: config.bankReports,
+    mobileMoney: config.mobileMoney,
     worksOnJobs: config.worksOnJobs,
   });
   toClose.push(() => app.close());

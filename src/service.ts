@@ -17,6 +17,7 @@ import { validationPipe } from './kernel/http/validation.js';
 import { Readiness } from './kernel/readiness.js';
 import { ReportSchedules } from './donor-reports/report-jobs.js';
 import { LedgerSchedules } from './ledger/ledger-jobs.js';
+import { MobileMoneyQueue } from './transfers/rails/mobile-money/mobile-money-jobs.js';
 import { TransferSchedules } from './transfers/transfer-schedules.js';
 import { configureViews } from './web/view-engine.js';
 
@@ -80,6 +81,7 @@ export async function registerSchedules(app: NestExpressApplication): Promise<vo
     await app.get(AuditSchedules).register();
     await app.get(LedgerSchedules).register();
     await app.get(TransferSchedules).register();
+    await app.get(MobileMoneyQueue).register();
     await app.get(ReportSchedules).register();
   });
 }

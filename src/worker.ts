@@ -21,6 +21,7 @@ try {
     timeZone: config.timeZone,
     keys: config.keys,
     log: config.log,
+    mobileMoney: config.mobileMoney,
     worksOnJobs: true,
   });
   await registerSchedules(app);

@@ -16,6 +16,7 @@ const WITHOUT_A_TRACE: Readonly<Record<string, string>> = {
   'casework.need': 'the catalogue, at the start',
   'ledger.currency': 'reference data, at the start',
   'ledger.log_identity': 'at the first opening of the log',
+  'payments.enquiry': 'a plan of when to ask; what comes of it is recorded',
   'payments.decided_amount': 'reference data, at the start',
   'payments.wage_rate': 'reference data, at the start',
 };

@@ -17,6 +17,7 @@ export interface AuditedSubject {
     | 'plan'
     | 'enrolment'
     | 'transfer'
+    | 'rail-message'
     | 'run'
     | 'bank-file'
     | 'paying-account'

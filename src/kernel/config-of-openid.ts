@@ -1,4 +1,5 @@
 /** What the environment says of the organisation's own sign-in (OpenID Connect). */
+import { addressIn } from './config-address.js';
 import type { OpenIdSettings } from './settings.js';
 import { weaknessOfToken } from './weak-secrets.js';
 
@@ -33,18 +34,4 @@ export function readOpenIdSettings(env: NodeJS.ProcessEnv, faults: string[]): Op
     name,
     secondFactorAcr: (env.UCT_OIDC_MFA_ACR ?? '').split(/\s+/).filter(Boolean),
   };
-}
-
-/** Where a secret or a sign-in travels it travels encrypted, except within this machine. */
-function addressIn(env: NodeJS.ProcessEnv, name: string, faults: string[]): URL | undefined {
-  const text = env[name];
-  if (!text) return undefined;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isOfThisMachine = url && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  const isSafe = url && (url.protocol === 'https:' || (url.protocol === 'http:' && isOfThisMachine));
-  if (!isSafe || url.username || url.password || url.search || url.hash) {
-    faults.push(`${name} must be an address like https://sign-in.example.org (http only on localhost)`);
-    return undefined;
-  }
-  return url;
 }

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readKeySettings, readMasterKeys } from './config-of-keys.js';
+import { readMobileMoneySettings } from './config-of-mobile-money.js';
 import { readOpenIdSettings } from './config-of-openid.js';
 import {
   DEFAULT_REPORT_MEGABYTES,
@@ -10,6 +11,7 @@ import {
   type BankReportSettings,
   type KeySettings,
   type LogSettings,
+  type MobileMoneySettings,
   type OpenIdSettings,
   type WebSettings,
 } from './settings.js';
@@ -45,6 +47,7 @@ export interface Config {
   web: WebSettings;
   openId?: OpenIdSettings;
   bankReports: BankReportSettings;
+  mobileMoney?: MobileMoneySettings;
 }
 
 /** Throws an Error with every fault in one readable list. */
@@ -68,6 +71,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const web = readWebSettings(env, faults);
   const openId = readOpenIdSettings(env, faults);
   const bankReports = readBankReportSettings(env, faults);
+  const mobileMoney = readMobileMoneySettings(env, faults);
   const metricsWeakness =
     env.UCT_METRICS_TOKEN === undefined ? undefined : weaknessOfToken(env.UCT_METRICS_TOKEN, LEAST_TOKEN);
   if (metricsWeakness) faults.push(`UCT_METRICS_TOKEN ${metricsWeakness}`);
@@ -90,6 +94,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     web,
     openId,
     bankReports,
+    mobileMoney,
   };
 }
 

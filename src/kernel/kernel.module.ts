@@ -12,6 +12,7 @@ import {
   type BankReportSettings,
   type KeySettings,
   type LogSettings,
+  type MobileMoneySettings,
   type OpenIdSettings,
   type WebSettings,
 } from './settings.js';
@@ -34,6 +35,7 @@ export interface KernelOptions {
   web?: WebSettings;
   openId?: OpenIdSettings;
   bankReports?: BankReportSettings;
+  mobileMoney?: MobileMoneySettings;
 }
 
 @Global()

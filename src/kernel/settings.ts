@@ -12,6 +12,8 @@ export class Settings {
   /** The organisation's own sign-in; without one there are passwords only. */
   readonly openId: OpenIdSettings | undefined;
   readonly bankReports: BankReportSettings;
+  /** The operator that mobile money is sent through; without one none is sent. */
+  readonly mobileMoney: MobileMoneySettings | undefined;
   /** Of one session; an address from which nobody is signed in gets a quarter of it. */
   readonly requestsPerMinute: number;
 
@@ -22,6 +24,7 @@ export class Settings {
     this.keys = given.keys ?? { provider: 'local' };
     this.openId = given.openId;
     this.bankReports = given.bankReports ?? { limitBytes: DEFAULT_REPORT_MEGABYTES * 1024 * 1024 };
+    this.mobileMoney = given.mobileMoney;
     this.requestsPerMinute = given.web?.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE;
   }
 }
@@ -34,6 +37,7 @@ export interface SettingsGiven {
   openId?: OpenIdSettings;
   web?: WebSettings;
   bankReports?: BankReportSettings;
+  mobileMoney?: MobileMoneySettings;
 }
 
 export const keyProviderNames = ['local', 'vault', 'aws-kms'] as const;
@@ -77,6 +81,27 @@ export interface OpenIdSettings {
   name: string;
   /** Values of the claim `acr` that mean that a second factor was asked for. */
   secondFactorAcr: readonly string[];
+}
+
+/** An operator of mobile money that speaks the GSMA Mobile Money API 1.2. */
+export interface MobileMoneySettings {
+  /** Where the API is, like https://api.operator.example/v1.2/mm, without a slash at the end. */
+  url: string;
+  apiKey?: string;
+  basic?: { user: string; password: string };
+  /** The organisation's own account with the operator, that is paid from: like { key: 'walletid', value: '1234' }. */
+  payer: { key: string; value: string };
+  /** Our own address, as the operator knows it, and what only the operator knows of it. */
+  callbackBase: string;
+  callbackToken: string;
+  /** Payments sent in a minute at most, by all processes together. */
+  perMinute: number;
+  /** How often the operator is asked what became of one payment, before it is left to people. */
+  mostAsks: number;
+  /** Hours for which the operator promises to know our ids. Not promised: that it knows none proves nothing. */
+  keepsIdsHours?: number;
+  /** How long the answer to a payment is waited for. */
+  timeoutMs: number;
 }
 
 /** How the transparency log is published; what is left out has a default. */

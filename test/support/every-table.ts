@@ -2,6 +2,7 @@
 import { AuditVerification } from '../../src/access/audit/audit-verification.js';
 import { scheduleActor } from '../../src/access/domain/actor.js';
 import type { ListedUser } from '../../src/access/users/user-directory.service.js';
+import { DispatchService } from '../../src/transfers/rails/mobile-money/dispatch.service.js';
 import { DonorReportsService } from '../../src/donor-reports/donor-reports.service.js';
 import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
 import { VerificationService } from '../../src/ledger/verification/verification.service.js';
@@ -12,6 +13,8 @@ import { payingAccount } from './bank-payments.js';
 import { camt } from './bank-reports.js';
 import { createTestDatabase, sql, type TestDatabase } from './database.js';
 import { raw, tokenOf } from './raw-requests.js';
+import { RailSimulator } from './rail-simulator/core.js';
+import { startOperator } from './rail-simulator/gsma-http.js';
 import { report } from './runs.js';
 import { enrol } from './second-factors.js';
 import { takeUp } from './links.js';
@@ -29,7 +32,8 @@ export interface FullService {
 export async function startFullService(before?: (url: string) => Promise<void>): Promise<FullService> {
   const db = await createTestDatabase();
   await before?.(db.url);
-  const service = await startTestService({ today: TODAY, db });
+  const operator = await startOperator(new RailSimulator(TODAY));
+  const service = await startTestService({ today: TODAY, db, mobileMoney: operator.settings });
   const fund = await openFund(service);
   await payInCash(service, fund, TODAY);
   const { client, transfers } = await enrolClient(service, fund, TODAY);
@@ -62,6 +66,7 @@ export async function startFullService(before?: (url: string) => Promise<void>):
   const run = await releaseRun(service, TODAY);
   await contentOf(service, await makeFile(service, run));
   await report(service, run.id, { transfer: transfers[0]?.id ?? '', outcome: 'settled' });
+  await payByMobileMoney(service, fund);
   await service
     .as('finance-preparer')
     .post(`/api/v1/transfers/${transfers[1]?.id}/hold`, { reason: 'safety' })
@@ -89,6 +94,7 @@ export async function startFullService(before?: (url: string) => Promise<void>):
     db,
     close: async () => {
       await service.close();
+      await operator.close();
       await db.drop();
     },
   };
@@ -132,6 +138,16 @@ async function importStatement(service: TestService, fund: string): Promise<void
   await service.as('finance-preparer').post(`/api/v1/work-items/${item?.id}/resolution`, said).expect(200);
   const balance = { account: code, day: TODAY, amount: '1.00' };
   await service.as('finance-preparer').post('/api/v1/statement-balances', balance).expect(200);
+/** A payment that an operator makes, and is asked to take back. */
+async function payByMobileMoney(service: TestService, fund: string): Promise<void> {
+  const payee = { bank: 'Wave Money', account: '09 777 000 222', kind: 'wallet' } as const;
+  const { transfers } = await enrolClient(service, fund, TODAY, { rail: 'mobile-money', payee });
+  await releaseRun(service, TODAY);
+  await service.app.get(DispatchService).dispatchDue(scheduleActor('test'));
+  await service
+    .as('finance-preparer')
+    .post(`/api/v1/transfers/${transfers[0]?.id}/reversal`, { id: newId(), attempt: 1, reason: 'client-wish' })
+    .expect(202);
 }
 
 /** Rules of safe contact, a contact, an emergency access that a supervisor has seen, and a change of hands. */

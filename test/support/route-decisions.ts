@@ -2,6 +2,7 @@
 import { roleNames, type Role } from '../../src/access/domain/actor.js';
 import { payingAccountBody } from './bank-files.js';
 import { clientBody, newId } from './builders.js';
+import { CALLBACK_TOKEN } from './rail-simulator/gsma-http.js';
 import { assessment, SECOND_TEAM, TODAY, type TwoOffices, type Whose } from './two-offices.js';
 
 /** What an address names, and who may reach only part of it. */
@@ -208,6 +209,15 @@ export const decisions: Record<string, Decision> = {
   'TransfersApiController.hold': { reaches: 'transfer', body: () => ({ reason: 'client-wish' }) },
   'TransfersApiController.endHold': { reaches: 'transfer' },
   'TransfersApiController.reissue': { reaches: 'transfer' },
+
+  'MobileMoneyApiController.put': { reaches: 'nobody', address: (path) => path.replace(':token', CALLBACK_TOKEN) },
+  'MobileMoneyApiController.post': { reaches: 'nobody', address: (path) => path.replace(':token', CALLBACK_TOKEN) },
+  'MobileMoneyApiController.list': { reaches: 'nobody' },
+  'MobileMoneyApiController.reverse': {
+    reaches: 'transfer',
+    body: () => ({ id: newId(), attempt: 1, reason: 'client-wish' }),
+    orElse: 'not-reversible',
+  },
 
   'RunsApiController.prepare': {
     reaches: 'nobody',

@@ -7,7 +7,13 @@ import { operatorActor, roleNames, type Actor, type Role } from '../../src/acces
 import { UsersService } from '../../src/access/users.service.js';
 import { TravellingClock } from '../../src/kernel/clock.js';
 import type { KernelOptions } from '../../src/kernel/kernel.module.js';
-import type { BankReportSettings, KeySettings, LogSettings, OpenIdSettings } from '../../src/kernel/settings.js';
+import type {
+  BankReportSettings,
+  KeySettings,
+  LogSettings,
+  MobileMoneySettings,
+  OpenIdSettings,
+} from '../../src/kernel/settings.js';
 import { Readiness } from '../../src/kernel/readiness.js';
 import { createService } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
@@ -52,6 +58,7 @@ export async function startTestService(
     metricsToken?: string;
     openId?: OpenIdSettings;
     bankReports?: BankReportSettings;
+    mobileMoney?: MobileMoneySettings;
     /** Of one session; as good as none when left out, because a suite asks more in a minute than anybody. */
     requestsPerMinute?: number;
   } = {},
@@ -72,6 +79,7 @@ export async function startTestService(
       metricsToken: options.metricsToken,
       openId: options.openId,
       bankReports: options.bankReports,
+      mobileMoney: options.mobileMoney,
       web: { requestsPerMinute: options.requestsPerMinute ?? 1_000_000 },
       worksOnJobs: options.jobs ?? false,
     },

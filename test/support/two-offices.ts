@@ -1,6 +1,7 @@
 /** Two teams, each with a caseworker, a supervisor, a client and a fund with its donor: what is one's own, and what is another's. */
 import { randomUUID } from 'node:crypto';
 import { operatorActor, roleNames, scheduleActor, type Role } from '../../src/access/domain/actor.js';
+import type { MobileMoneySettings } from '../../src/kernel/settings.js';
 import { FundsService } from '../../src/funds/funds.service.js';
 import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
 import { bankPayee, makeFile, payingAccountBody } from './bank-files.js';
@@ -9,6 +10,7 @@ import { clientBody, enrolClient, newId, openFund, prepareRun, ranks, releaseRun
 import { handOut, issuedFor } from './cash.js';
 import { sql } from './database.js';
 import { hire, raw, signIn } from './raw-requests.js';
+import { CALLBACK_TOKEN } from './rail-simulator/gsma-http.js';
 import { startTestService, type TestService } from './service.js';
 
 export const TODAY = '2026-04-02';
@@ -46,6 +48,18 @@ export interface Account {
   onPages: { session: string; token: string };
 }
 
+/** An operator whose callbacks are taken, and that nobody can reach. */
+const NOBODY_THERE: MobileMoneySettings = {
+  url: 'http://127.0.0.1:9/mm',
+  apiKey: 'key-of-nobody',
+  payer: { key: 'walletid', value: '5000' },
+  callbackBase: 'https://ledger.example.org',
+  callbackToken: CALLBACK_TOKEN,
+  perMinute: 60,
+  mostAsks: 12,
+  timeoutMs: 1_000,
+};
+
 const NO_ID = '00000000-0000-4000-8000-000000000000';
 
 export type Whose = 'own' | "other's" | 'none';
@@ -76,7 +90,7 @@ export interface TwoOffices {
 }
 
 export async function openTwoOffices(): Promise<TwoOffices> {
-  const service = await startTestService({ today: TODAY });
+  const service = await startTestService({ today: TODAY, mobileMoney: NOBODY_THERE });
   await sql(service.db.url, `insert into access.team values ('${SECOND_TEAM}', 'Second team')`);
   await sql(
     service.db.url,

@@ -124,6 +124,8 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'Cash moved while it was counted. Look at what the books say now, and count again.',
       'books',
     ),
+  UCT91: () =>
+    Problem.conflict('was-sent', 'This payment was sent to the operator: that it was not sent cannot be.', 'results'),
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
   '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
   '22P05': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),

@@ -4,6 +4,7 @@
  */
 import type { Rail } from '../../funds/rails.js';
 import type { EvidenceKind } from '../domain/attempt-state.js';
+import { GSMA_PROOF_CODES } from './mobile-money/domain/gsma-errors.js';
 
 export const outcomes = [
   'accepted',
@@ -24,7 +25,7 @@ export const BANK_CODES: readonly string[] = ['AC01', 'AC04', 'AC06', 'AG01', 'A
 const PROVES_FAILURE: Record<Rail, ReadonlySet<string>> = {
   cash: new Set(['not-collected', 'handed-back-to-till', 'not-handed-over']),
   'bank-file': new Set([...BANK_CODES, 'rejected-by-bank', 'not-sent']),
-  'mobile-money': new Set(['formatError', 'identifierError', 'insufficientFunds', 'not-sent']),
+  'mobile-money': new Set([...GSMA_PROOF_CODES, 'never-received', 'not-sent']),
   manual: new Set([...BANK_CODES, 'rejected-by-bank', 'not-entered']),
 };
 

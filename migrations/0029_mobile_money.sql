@@ -1,0 +1,94 @@
+-- Mobile money: what was sent to the operator, at most once each, what came back, when to ask again, and reversals that a person asked for.
+set local role uct_owner;
+
+-- Committed before the request leaves. An attempt has one row at most, so it is sent once at most, whatever crashes or runs twice.
+create table payments.dispatch (
+  attempt_id uuid primary key references payments.attempt,   -- and what the operator knows the request by
+  request_digest bytea not null check (length(request_digest) = 32),   -- keyed: a telephone number could be guessed from a plain one
+  dispatched_at timestamptz not null
+);
+create index dispatch_lately on payments.dispatch (dispatched_at);
+call access.make_append_only('payments.dispatch');
+create index attempt_to_dispatch on payments.attempt (instructed_at, id) where rail = 'mobile-money' and state in ('instructed', 'unknown');
+
+-- Only what is instructed on this rail, of which nothing was learned yet, and whose client may be paid by it at this very moment.
+create function payments.refuse_dispatch() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+declare
+  sent attempt;
+begin
+  perform hold_off_withdrawals();
+  select * into strict sent from attempt where id = new.attempt_id for update;
+  if sent.rail <> 'mobile-money' or exists (select from evidence e where e.attempt_id = sent.id and e.kind <> 'silence') then
+    raise exception 'this attempt is not to be sent' using errcode = 'UCT90';
+  end if;
+  if not exists (select from obligation o join casework.payment_standing s on s.client_id = o.client_id
+                 where o.id = sent.obligation_id and sent.rail = any (s.payable_by)) then
+    raise exception 'the client may not be paid by that rail' using errcode = 'UCT44';
+  end if;
+  return new;
+end $$;
+create trigger refuse_dispatch before insert on payments.dispatch for each row execute function payments.refuse_dispatch();
+
+-- "Not sent" is proof only of what was not sent. The attempt's row orders this and a dispatch: one sees the other.
+create function payments.refuse_not_sent() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  perform 1 from attempt where id = new.attempt_id for key share;
+  if exists (select from dispatch d where d.attempt_id = new.attempt_id) then
+    raise exception 'what was sent to an operator did not fail for not being sent' using errcode = 'UCT91';
+  end if;
+  return new;
+end $$;
+create trigger refuse_not_sent before insert on payments.evidence for each row when (new.kind = 'failed' and new.rail_code = 'not-sent')
+  execute function payments.refuse_not_sent();
+
+-- What a person asked the operator to take back: once for an attempt, and sent once. That it was asked changes nothing; its outcome does.
+create table payments.reversal_request (
+  id uuid primary key,                                       -- and what the operator knows the request by
+  attempt_id uuid not null unique references payments.attempt,
+  reason text not null check (reason in ('paid-twice', 'wrong-account', 'client-wish')),   -- a closed list that contains no condition
+  transaction_reference text not null check (length(transaction_reference) between 1 and 140),
+  asked_by uuid not null references access.app_user,
+  asked_at timestamptz not null
+);
+call access.make_append_only('payments.reversal_request');
+
+create function payments.refuse_reversal() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  if not exists (select from attempt a join dispatch d on d.attempt_id = a.id where a.id = new.attempt_id and a.state = 'settled') then
+    raise exception 'only what was sent to an operator and arrived is taken back' using errcode = 'UCT92';
+  end if;
+  return new;
+end $$;
+create trigger refuse_reversal before insert on payments.reversal_request for each row execute function payments.refuse_reversal();
+
+-- Everything that the operator said, in codes. The digest is a keyed one of all of it, so that the same message is kept once. One that names
+-- nothing of ours is kept without an attempt, for people to look at.
+create table payments.rail_message (
+  id uuid primary key,
+  kind text not null check (kind in ('answer', 'callback', 'asked')),   -- to what we sent; by itself; to what we asked
+  digest bytea not null unique check (length(digest) = 32),
+  received_at timestamptz not null,
+  correlation_id uuid,                                       -- which request of ours it names
+  attempt_id uuid references payments.attempt,
+  told text not null check (told in ('accepted', 'settled', 'failed', 'returned', 'never-received', 'unclear')),
+  code text check (code ~ '^[A-Za-z][A-Za-z-]{0,39}$'),
+  operator_id uuid,                                          -- what the operator calls our request
+  reference text check (reference ~ '^[A-Za-z0-9][A-Za-z0-9._:/-]{0,139}$')   -- what the operator calls the transaction
+);
+create index rail_message_attempt on payments.rail_message (attempt_id, correlation_id);
+create index rail_message_unmatched on payments.rail_message (received_at, id) where attempt_id is null;
+call access.make_append_only('payments.rail_message');
+
+-- When to ask next about a request of ours: a plan, not a record. Null is not any more.
+create table payments.enquiry (
+  correlation_id uuid primary key,
+  attempt_id uuid not null references payments.attempt,
+  about text not null check (about in ('payment', 'reversal')),
+  asked smallint not null default 0 check (asked >= 0),
+  next_at timestamptz
+);
+create index enquiry_due on payments.enquiry (next_at) where next_at is not null;
+
+revoke all on function payments.refuse_dispatch, payments.refuse_not_sent, payments.refuse_reversal from public;
+grant select, insert on payments.dispatch, payments.reversal_request, payments.rail_message, payments.enquiry to uct_service;
+grant update (asked, next_at) on payments.enquiry to uct_service;
