@@ -11,7 +11,8 @@ create index dispatch_lately on payments.dispatch (dispatched_at);
 call access.make_append_only('payments.dispatch');
 create index attempt_to_dispatch on payments.attempt (instructed_at, id) where rail = 'mobile-money' and state in ('instructed', 'unknown');
 
--- Only what is instructed on this rail, of which nothing was learned yet, and whose client may be paid by it at this very moment.
+-- Only what is instructed on this rail, of which nothing was learned yet, that nobody has stopped, and whose client may be paid by it at this very
+-- moment. A stop names the attempt, whose row is locked here: it was there before, or comes after what has left.
 create function payments.refuse_dispatch() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
 declare
   sent attempt;
@@ -21,6 +22,9 @@ begin
   if sent.rail <> 'mobile-money' or exists (select from evidence e where e.attempt_id = sent.id and e.kind <> 'silence') then
     raise exception 'this attempt is not to be sent' using errcode = 'UCT90';
   end if;
+  if exists (select from stopped_attempt s where s.attempt_id = sent.id) then
+    raise exception 'this payment is stopped' using errcode = 'UCT90';
+  end if;
   if not exists (select from obligation o join casework.payment_standing s on s.client_id = o.client_id
                  where o.id = sent.obligation_id and sent.rail = any (s.payable_by)) then
     raise exception 'the client may not be paid by that rail' using errcode = 'UCT44';
@@ -29,17 +33,18 @@ begin
 end $$;
 create trigger refuse_dispatch before insert on payments.dispatch for each row execute function payments.refuse_dispatch();
 
--- "Not sent" is proof only of what was not sent. The attempt's row orders this and a dispatch: one sees the other.
-create function payments.refuse_not_sent() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+-- "Not sent" is proof only of what was not sent; and of what was sent, that it failed is told by the operator, or by two people who resolve it.
+-- The attempt's row orders this and a dispatch: one sees the other.
+create function payments.refuse_failure_of_sent() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
 begin
   perform 1 from attempt where id = new.attempt_id for key share;
   if exists (select from dispatch d where d.attempt_id = new.attempt_id) then
-    raise exception 'what was sent to an operator did not fail for not being sent' using errcode = 'UCT91';
+    raise exception 'of what was sent to an operator, this is no proof of failure' using errcode = 'UCT91';
   end if;
   return new;
 end $$;
-create trigger refuse_not_sent before insert on payments.evidence for each row when (new.kind = 'failed' and new.rail_code = 'not-sent')
-  execute function payments.refuse_not_sent();
+create trigger refuse_failure_of_sent before insert on payments.evidence for each row
+  when (new.kind = 'failed' and (new.rail_code = 'not-sent' or new.source = 'person')) execute function payments.refuse_failure_of_sent();
 
 -- What a person asked the operator to take back: once for an attempt, and sent once. That it was asked changes nothing; its outcome does.
 create table payments.reversal_request (
@@ -89,6 +94,6 @@ create table payments.enquiry (
 );
 create index enquiry_due on payments.enquiry (next_at) where next_at is not null;
 
-revoke all on function payments.refuse_dispatch, payments.refuse_not_sent, payments.refuse_reversal from public;
+revoke all on function payments.refuse_dispatch, payments.refuse_failure_of_sent, payments.refuse_reversal from public;
 grant select, insert on payments.dispatch, payments.reversal_request, payments.rail_message, payments.enquiry to uct_service;
 grant update (asked, next_at) on payments.enquiry to uct_service;

@@ -130,6 +130,14 @@ describe('what is not sent', () => {
     expect(await learnt(paying.service, attempt)).toEqual({ state: 'failed', evidence: ['failed not-sent'] });
   });
 
+  it('is what was stopped: it never left', async () => {
+    const { attempt, transfer } = await paying.instructed({ mode: 'accept-now' });
+    await paying.service.as('caseworker').post(`/api/v1/transfers/${transfer}/hold`, { reason: 'safety' }).expect(204);
+    await expect(leave(attempt)).rejects.toMatchObject({ code: 'UCT90' });
+    expect(await paying.send()).toBe(0);
+    expect(await learnt(paying.service, attempt)).toEqual({ state: 'failed', evidence: ['failed not-sent'] });
+  });
+
   it('is anything while the operator says that it is not at work, or does not say anything', async () => {
     const { attempt } = await paying.instructed({ mode: 'accept-now' });
     paying.operator.service = 'unavailable';
@@ -187,11 +195,12 @@ describe('the database', () => {
         'uct_service',
       ),
     ).rejects.toMatchObject({ code: 'UCT91' });
-    const told = { results: [{ transfer: (await transferOf(attempt)).id, outcome: 'failed', code: 'not-sent' }] };
-    const answer = await paying.service
-      .as('finance-preparer')
-      .post(`/api/v1/runs/${(await transferOf(attempt)).run}/results`, told);
-    expect(refusal(answer)).toEqual({ status: 409, code: 'was-sent' });
+    const { id: transfer, run } = await transferOf(attempt);
+    for (const code of ['not-sent', 'formatError', 'never-received']) {
+      const told = { results: [{ transfer, outcome: 'failed', code }] };
+      const answer = await paying.service.as('finance-preparer').post(`/api/v1/runs/${run}/results`, told);
+      expect(refusal(answer)).toEqual({ status: 409, code: 'was-sent' });
+    }
   });
 
   it('keeps an attempt from leaving whose client may not be paid at that moment', async () => {

@@ -125,7 +125,11 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'books',
     ),
   UCT91: () =>
-    Problem.conflict('was-sent', 'This payment was sent to the operator: that it was not sent cannot be.', 'results'),
+    Problem.conflict(
+      'was-sent',
+      'This payment was sent to the operator. That it failed is told by the operator, or by two people who resolve it.',
+      'results',
+    ),
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
   '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
   '22P05': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),

@@ -201,6 +201,7 @@ export class DispatchService {
       notSent.map(([attempt]) => attempt),
       notSent.map(([attempt]) => ({
         id: this.ids.newId(),
+        source: 'rail',
         toldBy: actor,
         attempt,
         kind: 'failed',

@@ -107,7 +107,7 @@ export class EnquiriesService {
       await this.evidence.take(
         manager,
         [attempt],
-        [{ id, toldBy: actor, attempt, kind: 'silence', code: null, happenedOn, reference: null }],
+        [{ id, source: 'schedule', toldBy: actor, attempt, kind: 'silence', code: null, happenedOn, reference: null }],
       );
       await this.audit.record(manager, actor, 'transfer.unknown', { kind: 'transfer', id: request.transferId });
     });

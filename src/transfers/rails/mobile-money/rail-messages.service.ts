@@ -18,8 +18,8 @@ import type { OurRequest } from './our-requests.js';
 /** `answer`: to what we sent. `asked`: to what we asked. `callback`: by itself. */
 export type MessageKind = 'answer' | 'asked' | 'callback';
 
-/** Of these the day tells something; the same of any other on another day is no other news. */
-const HAPPENS_ON_A_DAY: readonly EvidenceKind[] = ['settled', 'returned', 'reversed'];
+/** Of these the day and the reference tell something; any other is no other news on another day. */
+const MONEY_MOVED: readonly EvidenceKind[] = ['settled', 'returned', 'reversed'];
 const OVER: readonly AttemptState[] = ['settled', ...DEAD_STATES];
 
 @Injectable()
@@ -127,10 +127,9 @@ export class RailMessagesService {
       request: request.id,
       kind,
       code,
-      reference,
-      ...(HAPPENS_ON_A_DAY.includes(kind) && { happenedOn }),
+      ...(MONEY_MOVED.includes(kind) && { happenedOn, reference }),
     };
-    return { id: idOfText(canonicalJson(content)), toldBy, attempt, kind, code, happenedOn, reference };
+    return { id: idOfText(canonicalJson(content)), source: 'rail', toldBy, attempt, kind, code, happenedOn, reference };
   }
 
   /** An operator's clock may be wrong; nothing happened before the payment was instructed or after today. */
