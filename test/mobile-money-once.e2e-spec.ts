@@ -53,7 +53,7 @@ describe('a process that stops', () => {
     const { connected } = paying.service.app.get(Operator);
     const stopped = jest
       .spyOn(connected?.rail ?? ({} as never), 'send')
-      .mockRejectedValueOnce(new Error('stopped') as never);
+      .mockRejectedValueOnce(new Error('stopped'));
     await expect(paying.send()).rejects.toThrow('stopped');
     stopped.mockRestore();
     expect(await paying.send()).toBe(0);
@@ -91,7 +91,7 @@ describe('a process that stops', () => {
     const { connected } = paying.service.app.get(Operator);
     const stopped = jest.spyOn(connected?.rail ?? ({} as never), 'written').mockImplementationOnce((() => {
       throw new Error('stopped');
-    }) as never);
+    }));
     await expect(paying.send()).rejects.toThrow('stopped');
     stopped.mockRestore();
     expect(paying.simulator.received).not.toContain(attempt);

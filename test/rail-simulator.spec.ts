@@ -1,5 +1,7 @@
 /** The simulated rail: its ledger counts what left, it forgets nothing unless it is told to, and its files are what banks write. */
 import { describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { chanceFor, chanceOf } from './support/chance.js';
 import { SimulatedBank } from './support/rail-simulator/bank-files.js';
 import {
@@ -67,12 +69,7 @@ describe('the simulated rail', () => {
       const seen: unknown[] = [];
       for (let n = 0; n < 60; n += 1) {
         seen.push(simulator.receive(instruction(chance.id()), planFor(chance)).kind);
-        if (n % 10 === 9)
-          simulator.tick(
-            `2026-03-${String(3 + n / 10)
-              .padStart(2, '0')
-              .slice(0, 2)}`,
-          );
+        if (n % 10 === 9) simulator.tick(`2026-03-0${3 + Math.floor(n / 10)}`);
         seen.push(simulator.due().map(({ id, kind }) => [id, kind]));
       }
       return JSON.stringify([
@@ -148,4 +145,23 @@ describe('the simulated bank', () => {
     expect(next).toContain('<SubFmlyCd>RRTN</SubFmlyCd>');
     expect(count(bank.advice(DAY, { batched: true }), '<Ntry>')).toBe(1);
   });
+
+  const schemas = process.env.ISO20022_XSD_DIR;
+  if (schemas) {
+    it('writes what the schemas of ISO 20022 take', () => {
+      const { bank, simulator } = made();
+      const written: [string, string][] = [['pain.002.001.11', bank.take(pain001(ids), planOf)]];
+      simulator.tick('2026-03-03');
+      written.push(['pain.002.001.11', bank.report() ?? '']);
+      for (const day of [DAY, '2026-03-03']) {
+        written.push(['camt.053.001.08', bank.statement(day, { strangers: 1 })]);
+        written.push(['camt.054.001.08', bank.advice(day, { strangers: 1, batched: true })]);
+      }
+      for (const [schema, input] of written)
+        execFileSync('xmllint', ['--noout', '--schema', join(schemas, `${schema}.xsd`), '-'], {
+          input,
+          stdio: ['pipe', 'ignore', 'pipe'],
+        });
+    });
+  }
 });

@@ -207,3 +207,62 @@ describe('docker/env.example', () => {
     expect(text).toMatch(/no password[^]*UCT_MASTER_KEY is needed/);
   });
 });
+
+describe('an operator of mobile money', () => {
+  const SECRET = randomBytes(24).toString('hex');
+  const OPERATOR = {
+    UCT_MOBILE_MONEY_URL: 'https://api.operator.example/v1.2/mm/',
+    UCT_MOBILE_MONEY_API_KEY: SECRET,
+    UCT_MOBILE_MONEY_PAYER: 'walletid:5000',
+    UCT_MOBILE_MONEY_CALLBACK_TOKEN: randomBytes(24).toString('hex'),
+    UCT_PUBLIC_URL: 'https://ledger.example.org',
+  };
+
+  it('is none when nothing is said of one', () => {
+    expect(readConfig({ UCT_PUBLIC_URL: 'https://ledger.example.org' }).mobileMoney).toBeUndefined();
+  });
+
+  it('is described by its address, a key, the account that pays and our own address', () => {
+    expect(readConfig(OPERATOR).mobileMoney).toMatchObject({
+      url: 'https://api.operator.example/v1.2/mm',
+      apiKey: SECRET,
+      payer: { key: 'walletid', value: '5000' },
+      callbackBase: 'https://ledger.example.org',
+      perMinute: 60,
+      mostAsks: 12,
+      keepsIdsHours: undefined,
+      timeoutMs: 30_000,
+    });
+  });
+
+  it.each<[string, Record<string, string | undefined>, RegExp]>([
+    [
+      'it is reached in the clear',
+      { UCT_MOBILE_MONEY_URL: 'http://api.operator.example/mm' },
+      /UCT_MOBILE_MONEY_URL must be an address/,
+    ],
+    ['no key is given', { UCT_MOBILE_MONEY_API_KEY: undefined }, /UCT_MOBILE_MONEY_API_KEY, or _USER and _PASSWORD/],
+    ['the key is short', { UCT_MOBILE_MONEY_API_KEY: 'geheim' }, /UCT_MOBILE_MONEY_API_KEY must have at least 16/],
+    ['a user has no password', { UCT_MOBILE_MONEY_USER: 'us' }, /go together/],
+    [
+      'the callback token is missing',
+      { UCT_MOBILE_MONEY_CALLBACK_TOKEN: '' },
+      /UCT_MOBILE_MONEY_CALLBACK_TOKEN: needed/,
+    ],
+    ['the callback token is short', { UCT_MOBILE_MONEY_CALLBACK_TOKEN: 'abcdefgh12345678' }, /at least 32/],
+    ['the callback token is one letter', { UCT_MOBILE_MONEY_CALLBACK_TOKEN: 'a'.repeat(40) }, /few different/],
+    ['the callback token has a slash', { UCT_MOBILE_MONEY_CALLBACK_TOKEN: `${SECRET}/x` }, /letters, digits/],
+    ['our own address is missing', { UCT_PUBLIC_URL: undefined }, /UCT_PUBLIC_URL: needed to pay by mobile money/],
+    ['the payer is only a number', { UCT_MOBILE_MONEY_PAYER: '5000' }, /UCT_MOBILE_MONEY_PAYER must be/],
+    [
+      'it may be asked no times',
+      { UCT_MOBILE_MONEY_MOST_ASKS: '0' },
+      /UCT_MOBILE_MONEY_MOST_ASKS must be a whole number/,
+    ],
+  ])('is refused when %s, and the refusal quotes no secret', (_, change, words) => {
+    const text = refusal({ ...OPERATOR, ...change });
+    expect(text).toMatch(words);
+    expect(text).not.toMatch(/geheim|abcdefgh/);
+    expect(text).not.toContain(SECRET);
+  });
+});
