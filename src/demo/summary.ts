@@ -15,7 +15,7 @@ export async function summarise(
   const rows = await db.query<
     { country: string; clients: number; transfers: number; amount: string; currency: string }[]
   >(
-    `select country, count(distinct client_id)::int clients, count(*)::int transfers, sum(amount_minor)::text amount, currency
+    `select country, count(distinct client_id)::int clients, count(*) filter (where tops_up is null)::int transfers, sum(amount_minor)::text amount, currency
      from payments.obligation where state = 'settled' group by country, currency order by sum(amount_minor) desc`,
   );
   const [counts] = await db.query<{ clients: number; reports: number }[]>(

@@ -1,6 +1,7 @@
 /** A donor's restricted money, the grants it was made of, and those that were taken back. */
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { bigintColumn } from '../kernel/database/columns.js';
+import type { ValuePolicy } from './value-policy.js';
 
 @Entity({ schema: 'payments', name: 'donor' })
 export class DonorEntity {
@@ -37,6 +38,10 @@ export class FundEntity {
 
   @Column('numeric', { precision: 6, scale: 4 })
   multiplier: string;
+
+  /** What it did when wages rise when it was opened; what it does now is in the view payments.fund_value_policy. */
+  @Column('text', { name: 'value_policy' })
+  valuePolicy: ValuePolicy;
 
   @Column('timestamptz', { name: 'opened_at' })
   openedAt: Date;

@@ -1,5 +1,5 @@
 /** Funds and the currencies that they hold, over the API. */
-import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Allow, CurrentActor, MovesMoney } from '../access/declarations.js';
@@ -7,13 +7,17 @@ import type { Actor } from '../access/domain/actor.js';
 import { IdPipe } from '../kernel/http/id.js';
 import { currencies } from '../kernel/reference-data.js';
 import { withClients, type FundBalance } from '../ledger/books.service.js';
-import { NewAccountsDto, NewFundDto } from './dto/fund.dto.js';
+import { NewAccountsDto, NewFundDto, PolicyChangeDto } from './dto/fund.dto.js';
+import { FundPoliciesService } from './fund-policies.service.js';
 import { FundsService } from './funds.service.js';
 
 @ApiTags('funds')
 @Controller('api/v1/funds')
 export class FundsApiController {
-  constructor(private readonly funds: FundsService) {}
+  constructor(
+    private readonly funds: FundsService,
+    private readonly policies: FundPoliciesService,
+  ) {}
 
   @Get()
   @Allow('funds:read')
@@ -22,15 +26,18 @@ export class FundsApiController {
       'Funds with what they hold in their own currency and in others: available, reserved, committed, paid, in clearing, in cash floats, at the bank',
   })
   async list(@CurrentActor() actor: Actor) {
-    const items = (await this.funds.list(actor)).map(({ fund, donorName, balance, inOtherCurrencies }) => ({
-      id: fund.id,
-      code: fund.code,
-      name: fund.name,
-      donor: donorName,
-      valueRule: fund.decidedLabel ?? 'minimum-wage',
-      ...holdingView(balance),
-      inOtherCurrencies: inOtherCurrencies.map(holdingView),
-    }));
+    const items = (await this.funds.list(actor)).map(
+      ({ fund, donorName, valuePolicy, balance, inOtherCurrencies }) => ({
+        id: fund.id,
+        code: fund.code,
+        name: fund.name,
+        donor: donorName,
+        valueRule: fund.decidedLabel ?? 'minimum-wage',
+        valuePolicy,
+        ...holdingView(balance),
+        inOtherCurrencies: inOtherCurrencies.map(holdingView),
+      }),
+    );
     return { items, next: null };
   }
 
@@ -57,6 +64,32 @@ export class FundsApiController {
     const { currency, created } = await this.funds.openAccounts(actor, fundId, input.currency);
     response.status(created ? 201 : 200);
     return { id: fundId, currency };
+  }
+
+  @Post(':id/policy-changes')
+  @Allow('funds:write')
+  @ApiOperation({ summary: 'Propose what a fund does when wages rise; it counts when somebody else confirms it' })
+  async proposePolicy(
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) fundId: string,
+    @Body() input: PolicyChangeDto,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    const { change, created } = await this.policies.propose(actor, fundId, input);
+    response.status(created ? 201 : 200);
+    return change;
+  }
+
+  @Post(':id/policy-changes/:change/confirmation')
+  @Allow('funds:write')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Confirm what somebody else proposed' })
+  confirmPolicy(
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) fundId: string,
+    @Param('change', IdPipe) change: string,
+  ) {
+    return this.policies.confirm(actor, fundId, change);
   }
 }
 

@@ -8,12 +8,20 @@ import { ExchangeRatesService } from './exchange-rates.service.js';
 import { ExchangeService } from './exchange.service.js';
 import { DonorEntity, FundEntity, GrantEntity, GrantReversalEntity } from './fund.entity.js';
 import { FundsApiController } from './funds.api.controller.js';
+import { FundPoliciesService } from './fund-policies.service.js';
 import { FundsService } from './funds.service.js';
 import { GrantReversalsService } from './grant-reversals.service.js';
 import { GrantsApiController } from './grants.api.controller.js';
 import { GrantsService } from './grants.service.js';
 
-const services = [FundsService, GrantsService, GrantReversalsService, ExchangeRatesService, ExchangeService];
+const services = [
+  FundsService,
+  FundPoliciesService,
+  GrantsService,
+  GrantReversalsService,
+  ExchangeRatesService,
+  ExchangeService,
+];
 
 @Module({
   imports: [

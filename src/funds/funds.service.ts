@@ -12,6 +12,7 @@ import { BooksService, nothingHeld, type FundBalance } from '../ledger/books.ser
 import { PostingService } from '../ledger/posting.service.js';
 import { DonorEntity, FundEntity } from './fund.entity.js';
 import { rails } from './rails.js';
+import type { ValuePolicy } from './value-policy.js';
 
 export interface NewFund {
   id: string;
@@ -21,11 +22,15 @@ export interface NewFund {
   currency: string;
   decidedLabel?: string;
   multiplier?: string;
+  /** `freeze` when left out. */
+  valuePolicy?: ValuePolicy;
 }
 
 export interface ListedFund {
   fund: FundEntity;
   donorName: string;
+  /** What it does now when wages rise. */
+  valuePolicy: ValuePolicy;
   /** In the fund's own currency, the one that it promises in. */
   balance: FundBalance;
   inOtherCurrencies: FundBalance[];
@@ -63,6 +68,7 @@ export class FundsService {
           existing.name === input.name &&
           existing.currency === currency &&
           existing.decidedLabel === (input.decidedLabel ?? null) &&
+          existing.valuePolicy === (input.valuePolicy ?? 'freeze') &&
           donor.name === input.donor &&
           new Decimal(existing.multiplier).equals(multiplier);
         if (!isSame) {
@@ -96,6 +102,7 @@ export class FundsService {
         currency,
         decidedLabel: input.decidedLabel ?? null,
         multiplier,
+        valuePolicy: input.valuePolicy ?? 'freeze',
         openedAt: now,
       });
       await manager.insert(FundEntity, fund);
@@ -136,11 +143,19 @@ export class FundsService {
     const funds = await this.db.getRepository(FundEntity).find({ order: { code: 'ASC' } });
     const donors = new Map((await this.db.getRepository(DonorEntity).find()).map((donor) => [donor.id, donor.name]));
     const balances = await this.books.fundBalances(this.db.manager);
+    const policies = new Map(
+      (
+        await this.db.query<{ fund_id: string; policy: ValuePolicy }[]>(
+          'select fund_id, policy from payments.fund_value_policy',
+        )
+      ).map((row) => [row.fund_id, row.policy]),
+    );
     return funds.map((fund) => {
       const own = balances.filter((balance) => balance.fundId === fund.id);
       return {
         fund,
         donorName: donors.get(fund.donorId) ?? '',
+        valuePolicy: policies.get(fund.id) ?? fund.valuePolicy,
         balance: own.find((balance) => balance.currency === fund.currency) ?? nothingHeld(fund.id, fund.currency),
         inOtherCurrencies: own.filter((balance) => balance.currency !== fund.currency),
       };

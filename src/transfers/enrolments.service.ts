@@ -138,6 +138,7 @@ export class EnrolmentsService {
           currency: value.currency,
           amountMinor: value.amountMinor,
           state: approves ? 'scheduled' : 'planned',
+          topsUp: null,
           holdReason: null,
           runId: null,
           settledOn: null,
@@ -238,7 +239,7 @@ export class EnrolmentsService {
 
   private async loaded(manager: EntityManager, enrolment: EnrolmentEntity): Promise<Enrolled> {
     const obligations = await manager.find(ObligationEntity, {
-      where: { enrolmentId: enrolment.id },
+      where: { enrolmentId: enrolment.id, topsUp: IsNull() },
       order: { instalment: 'ASC' },
     });
     return { enrolment, obligations, created: false };

@@ -13,6 +13,7 @@ import { PostingService } from '../ledger/posting.service.js';
 import { entriesForChange } from './domain/attempt-postings.js';
 import { DEAD_STATES, foldEvidence, type AttemptState, type EvidenceKind } from './domain/attempt-state.js';
 import { FOLLOW_ATTEMPTS } from './runs.sql.js';
+import { GivingUpService } from './value/giving-up.service.js';
 
 export interface AttemptRow {
   id: string;
@@ -80,6 +81,7 @@ export class EvidenceService {
     private readonly settings: Settings,
     private readonly audit: AuditTrail,
     private readonly posting: PostingService,
+    private readonly givingUp: GivingUpService,
   ) {}
 
   /** The attempts where that holds. Locks transfers first and attempts second, as instructing does, so that nobody waits in a circle. */
@@ -133,6 +135,11 @@ export class EvidenceService {
       facts && change.from !== change.to ? [{ ...change, facts }] : [],
     );
     await this.post(manager, changes);
+    const late = changes.filter(({ from, to }) => DEAD_STATES.includes(from) && to === 'settled');
+    await this.givingUp.paidAfterAll(
+      manager,
+      late.map(({ attempt }) => attempt.obligation_id),
+    );
     // The day of settling is folded too: an earlier day may be told after a later one.
     await manager.query(
       `update payments.attempt a set state = f.state, settled_on = f.settled_on,

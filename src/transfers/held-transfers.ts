@@ -13,6 +13,7 @@ import { currencies } from '../kernel/reference-data.js';
 import type { AttemptState } from './domain/attempt-state.js';
 import type { TransferState } from './obligation.entity.js';
 import { LOCK_RUN } from './runs.sql.js';
+import { GivingUpService } from './value/giving-up.service.js';
 
 /** Put together, signed or sent, and not known to have ended: money may be on its way. */
 const UNDER_WAY: readonly TransferState[] = ['in_run', 'approved', 'instructed', 'accepted', 'unknown'];
@@ -40,6 +41,12 @@ export class HeldTransfers implements Holder, OnModuleInit {
     'payments.voucher_receipt',
     'payments.voucher_handover',
     'payments.voucher_acknowledgement',
+    'payments.value_change',
+    'payments.value_review_item',
+    'payments.enrolment_change',
+    'payments.enrolment_change_item',
+    'payments.enrolment_change_decision',
+    'payments.giving_up',
     'ledger.entry', // by the transfer; amounts and days, which the transfers tell
     'ledger.subject_erasure',
   ];
@@ -48,6 +55,7 @@ export class HeldTransfers implements Holder, OnModuleInit {
     private readonly heldData: HeldData,
     private readonly clock: Clock,
     private readonly ids: Ids,
+    private readonly givingUp: GivingUpService,
   ) {}
 
   onModuleInit(): void {
@@ -56,25 +64,34 @@ export class HeldTransfers implements Holder, OnModuleInit {
 
   async export(manager: EntityManager, _actor: Actor, client: ClientEntity): Promise<unknown> {
     const rows = await manager.query<EnrolmentRow[]>(ENROLMENTS_OF_CLIENT, [client.id]);
-    return rows.map(({ transfers, currency, amountMinor, ...enrolment }) => ({
-      ...enrolment,
-      amountOfEach: currencies.format(BigInt(amountMinor), currency),
-      currency,
-      transfers,
-    }));
+    return rows.map(({ transfers, currency, amountMinor, ...enrolment }) => {
+      const money = (minor: string) => currencies.format(BigInt(minor), currency);
+      return {
+        ...enrolment,
+        amountOfEach: money(amountMinor),
+        currency,
+        transfers: transfers.map(({ amount, raised, ...transfer }) => ({
+          ...transfer,
+          amount: money(amount),
+          currency,
+          raised: raised.map((raise) => ({ ...raise, from: money(raise.from), to: money(raise.to) })),
+        })),
+      };
+    });
   }
 
   async auditedSubjects(manager: EntityManager, client: ClientEntity): Promise<AuditedSubject[]> {
     return manager.query<AuditedSubject[]>(
       `select 'enrolment' kind, id from payments.enrolment where client_id = $1
+       union all select 'enrolment-change', id from payments.enrolment_change where client_id = $1
        union all select 'transfer', id from payments.obligation where client_id = $1`,
       [client.id],
     );
   }
 
   /**
-   * What is owed and in no run is cancelled; what did not arrive stays so, and is paid to nobody. The salts that tie the rest to the client
-   * in the log go. Throws `payment-under-way` (409).
+   * What is owed and in no run is cancelled; what did not arrive stays so, is paid to nobody, and its money is its fund's again. The salts that tie
+   * the rest to the client in the log go. Throws `payment-under-way` (409).
    */
   async erase(manager: EntityManager, actor: Actor, client: ClientEntity): Promise<Record<string, number>> {
     const transfers = await lockTransfers(manager, client.id);
@@ -89,6 +106,7 @@ export class HeldTransfers implements Holder, OnModuleInit {
     await manager.query(CANCEL_UNTRIED, [client.id, NOT_IN_A_RUN, now]);
     await manager.query(BACK_TO_LAST_ATTEMPT, [client.id, NOT_IN_A_RUN]);
     await manager.query(CANCEL_EMPTY_ENROLMENTS, [client.id, now]);
+    await this.givingUp.ofClientBeingErased(manager, actor, client.id);
     const [erased] = await manager.query<{ salts: number }[]>('select ledger.erase_subjects($1, $2, $3) salts', [
       transfers.map(({ id }) => id),
       actor.userId,
@@ -182,6 +200,7 @@ const CANCEL_EMPTY_ENROLMENTS = `
     and not exists (select from payments.obligation o where o.enrolment_id = e.id and o.state <> 'cancelled')`;
 
 interface EnrolmentRow {
+  changes: object[] | null;
   enrolledOn: string;
   approvedOn: string | null;
   cancelledOn: string | null;
@@ -192,6 +211,9 @@ interface EnrolmentRow {
   howTheAmountCameAbout: Record<string, string>;
   transfers: {
     instalment: number;
+    addedTo: string | null;
+    amount: string;
+    raised: { on: string; from: string; to: string; because: Record<string, string> }[];
     dueOn: string;
     state: TransferState;
     heldBecause: string | null;
@@ -216,11 +238,24 @@ const VOUCHER_OF_ATTEMPT = `(
   from payments.voucher v join payments.voucher_standing s on s.voucher_id = v.id where v.attempt_id = a.id)`;
 
 const ENROLMENTS_OF_CLIENT = `
-  select (e.proposed_at at time zone e.time_zone)::date::text "enrolledOn", (e.approved_at at time zone e.time_zone)::date::text "approvedOn",
+  select (select jsonb_agg(jsonb_build_object('toldOn', (ch.proposed_at at time zone e.time_zone)::date, 'before', ch.before,
+                                              'paidBy', ch.rail, 'country', ch.country, 'region', ch.region,
+                                              'decided', case d.decision when 'approve' then 'approved' when 'decline' then 'declined' else 'not yet' end)
+                                             order by ch.proposed_at)
+          from payments.enrolment_change ch left join payments.enrolment_change_decision d on d.change_id = ch.id
+          where ch.enrolment_id = e.id) changes,
+         (e.proposed_at at time zone e.time_zone)::date::text "enrolledOn", (e.approved_at at time zone e.time_zone)::date::text "approvedOn",
          (e.cancelled_at at time zone e.time_zone)::date::text "cancelledOn", f.name fund, e.rail "paidBy", e.currency,
          e.amount_minor::text "amountMinor", e.derivation "howTheAmountCameAbout",
          (select jsonb_agg(jsonb_build_object(
-            'instalment', o.instalment, 'dueOn', o.due_on, 'state', o.state, 'heldBecause', o.hold_reason, 'paidOn', o.settled_on,
+            'instalment', o.instalment, 'addedTo', case when o.tops_up is not null then 'this transfer, because the minimum wage rose' end,
+            'amount', o.amount_minor::text,
+            'raised', coalesce((select jsonb_agg(jsonb_build_object('on', (v.changed_at at time zone e.time_zone)::date, 'from', v.from_minor::text,
+                                                                   'to', v.to_minor::text, 'because', coalesce(r.derivation, i.derivation))
+                                                 order by v.from_minor)
+                                from payments.value_change v left join payments.value_review r on r.id = v.review_id
+                                left join payments.enrolment_change_item i on i.change_id = v.change_id and i.obligation_id = v.obligation_id
+                                where v.obligation_id = o.id), '[]'), 'dueOn', o.due_on, 'state', o.state, 'heldBecause', o.hold_reason, 'paidOn', o.settled_on,
             'attempts', coalesce((select jsonb_agg(jsonb_build_object(
                'sentOn', a.instructed_on, 'state', a.state, 'paidOn', a.settled_on, 'voucher', ${VOUCHER_OF_ATTEMPT},
                'stopped', (select coalesce(jsonb_agg(jsonb_build_object('because', s.reason, 'on', (s.asked_at at time zone e.time_zone)::date,
@@ -229,7 +264,7 @@ const ENROLMENTS_OF_CLIENT = `
                'learned', coalesce((select jsonb_agg(jsonb_build_object('what', v.kind, 'happenedOn', v.happened_on, 'reference', v.reference)
                                                      order by v.happened_on, v.recorded_at)
                                     from payments.evidence v where v.attempt_id = a.id), '[]')) order by a.attempt_no)
-               from payments.attempt a where a.obligation_id = o.id), '[]')) order by o.instalment)
+               from payments.attempt a where a.obligation_id = o.id), '[]')) order by o.instalment, o.tops_up is not null, o.due_on, o.id)
           from payments.obligation o where o.enrolment_id = e.id) transfers
   from payments.enrolment e join payments.fund f on f.id = e.fund_id
   where e.client_id = $1 order by e.proposed_at, e.id`;

@@ -34,6 +34,10 @@ export class ObligationEntity {
   @Column('smallint')
   instalment: number;
 
+  /** The transfer that this one tops up; null of a transfer itself. */
+  @Column('uuid', { name: 'tops_up', nullable: true })
+  topsUp: string | null;
+
   @Column('uuid', { name: 'fund_id' })
   fundId: string;
 

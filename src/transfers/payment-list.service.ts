@@ -11,6 +11,8 @@ export interface PaymentLine {
   transfer: string;
   client: string;
   instalment: number;
+  /** It tops up the transfer of that instalment, because the minimum wage rose. */
+  isTopUp: boolean;
   amount: string;
   currency: string;
   rail: Rail;
@@ -63,6 +65,7 @@ export class PaymentListService {
           transfer: item.id,
           client: item.client,
           instalment: item.instalment,
+          isTopUp: item.topsUp !== null,
           amount: item.amount,
           currency: item.currency,
           rail: item.rail,

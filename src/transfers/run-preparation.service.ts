@@ -170,6 +170,7 @@ export class RunPreparationService {
         fundId: share.fund_id,
         currency: share.currency,
         count: share.count,
+        ...(share.top_ups > 0 && { topUps: share.top_ups }),
         amount: currencies.format(BigInt(share.amount), share.currency),
       })),
       breakdown: await breakdownOf(manager, items),
@@ -211,6 +212,7 @@ interface FundShare {
   fund: string;
   currency: string;
   count: number;
+  top_ups: number;
   amount: string;
   to_reserve: string;
 }

@@ -9,7 +9,9 @@ export interface RunTotal {
   fund: string;
   fundId: string;
   currency: string;
+  /** Payments, of which so many top up a transfer that was paid before. */
   count: number;
+  topUps?: number;
   /** Decimal string in major units. */
   amount: string;
 }

@@ -6,16 +6,17 @@ export const LOCK_RUN = "select pg_advisory_xact_lock(hashtextextended('run/' ||
 /**
  * What is due and may be paid, as `due` and its enrolment `e`: $1 through which day, $2 country or null, $3 whether a second instalment in one
  * month is let in, $4 now. Whom the standing says may be paid by the enrolment's rail at this moment; see casework.payment_standing. Of what a
- * client is owed the first comes first, and the next one in another month: see payments.second_in_month.
+ * client is owed the first comes first, and the next one in another month: see payments.second_in_month. What tops up a transfer is no transfer of its
+ * own, and waits for none.
  */
 export const DUE = `
   payments.obligation due join payments.enrolment e on e.id = due.enrolment_id
   join casework.payment_standing standing on standing.client_id = due.client_id
   where due.state = 'scheduled' and due.due_on <= $1 and ($2::text is null or due.country = $2)
     and e.rail = any (standing.payable_by)
-    and ($3::boolean or not (
+    and ($3::boolean or due.tops_up is not null or not (
       exists (select from payments.obligation other
-              where other.client_id = due.client_id and other.cancelled_at is null and other.instalment <> due.instalment
+              where other.client_id = due.client_id and other.cancelled_at is null and other.tops_up is null and other.instalment <> due.instalment
                 and (other.state in ('in_run', 'approved') or other.state = 'scheduled' and other.instalment < due.instalment and other.due_on <= $1))
       or payments.second_in_month(due.id, due.client_id, due.instalment, ($4::timestamptz at time zone e.time_zone)::date)))`;
 
@@ -27,7 +28,7 @@ export const PUT_DUE_INTO_RUN = `
 
 /** Of `item`, obligations: by fund, how many and how much; `to_reserve` leaves out what an earlier release committed. */
 export const TOTALS_OF_ITEMS = `
-  select o.fund_id, f.code fund, o.currency, count(*)::int count, sum(o.amount_minor)::text amount,
+  select o.fund_id, f.code fund, o.currency, count(*)::int count, count(o.tops_up)::int top_ups, sum(o.amount_minor)::text amount,
          coalesce(sum(o.amount_minor) filter (where not exists (select from payments.attempt a where a.obligation_id = o.id)
                                                 and not exists (select from payments.run_departure d where d.obligation_id = o.id)), 0)::text to_reserve
   from item o join payments.fund f on f.id = o.fund_id

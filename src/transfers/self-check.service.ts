@@ -29,7 +29,9 @@ const RULES: Record<string, string> = {
                  select from payments.voucher_custody c join payments.voucher_receipt r on r.custody_id = c.id join payments.voucher v on v.id = c.voucher_id
                  join payments.attempt a on a.id = v.attempt_id
                  where c.id = e.source_id and c.act = e.kind and a.obligation_id = e.obligation_id and v.amount_minor = e.amount_minor)
+               when e.kind = 'uncommit' then not exists (select from payments.giving_up g where g.id = e.source_id and g.obligation_id = e.obligation_id)
                when e.kind = 'reversal' then not exists (select from payments.grant_reversal v where v.id = e.source_id)
+                 and not exists (select from ledger.entry u where u.id = e.source_id and u.id = e.reverses_id and u.kind = 'uncommit')
                when e.obligation_id is not null then not exists (
                  select from payments.attempt a where a.id = e.source_id and a.obligation_id = e.obligation_id and a.amount_minor = e.amount_minor)
                else false end`,
@@ -41,7 +43,14 @@ const RULES: Record<string, string> = {
     group by obligation_id having count(*) > 1`,
   'nobody was paid more than three transfers': `
     select o.client_id id from payments.attempt a join payments.obligation o on o.id = a.obligation_id
-    where a.state = 'settled' group by o.client_id having count(*) > 3`,
+    where a.state = 'settled' and o.tops_up is null group by o.client_id having count(*) > 3`,
+  'what a client gets for a transfer is what was approved, or what an approved rise made of it, and never less': `
+    select o.id from payments.obligation o join payments.enrolment e on e.id = o.enrolment_id
+    where o.tops_up is null
+      and o.amount_minor <> coalesce((select max(v.to_minor) from payments.value_change v where v.obligation_id = o.id), e.amount_minor)
+    union all
+    select o.id from payments.obligation o join payments.value_review_item i on i.review_id = o.review_id and i.obligation_id = o.tops_up
+    where o.amount_minor <> i.difference_minor`,
   'a transfer is settled exactly when an attempt is': `
     select o.id from payments.obligation o
     where (o.state = 'settled') <> exists (select from payments.attempt a where a.obligation_id = o.id and a.state = 'settled')`,
@@ -72,6 +81,15 @@ const RULES: Record<string, string> = {
                where a.rail = 'cash' and a.state in ('instructed', 'accepted', 'unknown') and s.handed_to is null
                group by o.fund_id, a.currency) open on (open.fund_id, open.currency) = (c.fund_id, c.currency)
     where c.kind = 'clearing' and c.rail = 'cash' and c.debits_posted - c.credits_posted <> coalesce(open.amount, 0)`,
+  'what is committed is what released runs promised, and was paid or may still be': `
+    select f.id::text from payments.fund f
+    left join (select o.fund_id, sum(o.amount_minor) amount from payments.obligation o
+               where exists (select from payments.run_item i join payments.run_signature s on s.run_id = i.run_id and s.act = 'release' where i.obligation_id = o.id)
+                 and (o.state = 'settled' or not exists (select from payments.giving_up g where g.obligation_id = o.id))
+               group by o.fund_id) promised on promised.fund_id = f.id
+    left join (select fund_id, sum(credits_posted - debits_posted) amount from ledger.folded_balance where kind = 'committed' group by fund_id) committed
+      on committed.fund_id = f.id
+    where coalesce(promised.amount, 0) <> coalesce(committed.amount, 0)`,
 };
 
 @Injectable()

@@ -43,6 +43,12 @@ import { TransfersApiController } from './transfers.api.controller.js';
 import { TransfersProcessor } from './transfers.processor.js';
 import { TransfersService } from './transfers.service.js';
 import { UnknownPaymentsService } from './unknown-payments.service.js';
+import { EnrolmentChangesApiController } from './value/enrolment-changes.api.controller.js';
+import { EnrolmentChangesService } from './value/enrolment-changes.service.js';
+import { GivingUpService } from './value/giving-up.service.js';
+import { ValueAlertsService } from './value/value-alerts.service.js';
+import { ValueReviewsApiController } from './value/value-reviews.api.controller.js';
+import { ValueReviewsService } from './value/value-reviews.service.js';
 
 const services = [
   ApprovalLimitsService,
@@ -51,8 +57,10 @@ const services = [
   AcknowledgementsService,
   CashHolders,
   CustodyService,
+  EnrolmentChangesService,
   EnrolmentsService,
   EvidenceService,
+  GivingUpService,
   HeldTransfers,
   InstructionsService,
   PayeesToWrite,
@@ -69,6 +77,8 @@ const services = [
   UnknownPaymentsService,
   TillCountsService,
   VouchersService,
+  ValueAlertsService,
+  ValueReviewsService,
 ];
 
 @Module({
@@ -90,6 +100,8 @@ const services = [
     TillCountsApiController,
     TransfersApiController,
     VouchersApiController,
+    EnrolmentChangesApiController,
+    ValueReviewsApiController,
   ],
   providers: services,
   exports: services,

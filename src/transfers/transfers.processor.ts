@@ -10,6 +10,7 @@ import { ResultsService } from './results.service.js';
 import { RunsService } from './runs.service.js';
 import { SelfCheckService } from './self-check.service.js';
 import { UnknownPaymentsService } from './unknown-payments.service.js';
+import { GivingUpService } from './value/giving-up.service.js';
 
 @Processor(TRANSFERS_QUEUE, { concurrency: 4 })
 export class TransfersProcessor extends JobHost {
@@ -21,6 +22,7 @@ export class TransfersProcessor extends JobHost {
     private readonly results: ResultsService,
     private readonly selfCheck: SelfCheckService,
     private readonly unknown: UnknownPaymentsService,
+    private readonly givingUp: GivingUpService,
   ) {
     super();
   }
@@ -38,6 +40,7 @@ export class TransfersProcessor extends JobHost {
       case 'instruct-released':
         return this.finishReleases(actor);
       case 'self-check': {
+        await this.givingUp.leftOver(actor);
         const check = await this.selfCheck.run(actor);
         if (!check.ok)
           this.log.error(

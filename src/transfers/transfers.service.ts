@@ -40,6 +40,8 @@ export interface TransferView {
   fund: string;
   country: string;
   instalment: number;
+  /** The transfer that this one tops up because a wage rose; such a one is money, and no transfer of its own. */
+  topsUp: string | null;
   dueOn: PlainDate;
   amount: string;
   currency: string;
@@ -51,8 +53,10 @@ export interface TransferView {
   /** Why its payment, which is on its way, is stopped; null when it is not. */
   stopReason: HoldReason | null;
   settledOn: PlainDate | null;
-  /** How the amount came about. */
+  /** How the amount came about; of a transfer that is worth more than when it was approved, by what it is. */
   wage: Record<string, string>;
+  /** When it became worth more, from what, and to what. */
+  raises: { on: PlainDate; from: string; to: string }[];
   attempts: {
     attemptNo: number;
     run: string;
@@ -101,7 +105,7 @@ export class TransfersService {
     return standing?.payable_by ?? [];
   }
 
-  /** How many transfers are in which state. */
+  /** How many transfers are in which state, with what tops them up. */
   async countByState(actor: Actor): Promise<Record<string, number>> {
     requirePermission(actor, 'transfers:read');
     const rows = await this.db.query<{ state: string; count: number }[]>(
@@ -263,16 +267,22 @@ interface TransferRow extends Omit<TransferView, 'amount' | 'rail'> {
 
 function toView({ amount_minor: amountMinor, ...row }: TransferRow): TransferView {
   if (!rails.includes(row.rail)) throw new Error('a transfer on a rail that is not known');
-  return { ...row, amount: currencies.format(BigInt(amountMinor), row.currency) };
+  const money = (minor: string) => currencies.format(BigInt(minor), row.currency);
+  return {
+    ...row,
+    amount: money(amountMinor),
+    raises: row.raises.map(({ on, from, to }) => ({ on, from: money(from), to: money(to) })),
+  };
 }
 
 const LIST = `
-  select o.id, c.code client, o.enrolment_id enrolment, f.code fund, o.country, o.instalment, o.due_on::text "dueOn", o.amount_minor::text, o.currency,
-         e.rail, o.state, o.run_id run, o.hold_reason "holdReason",
+  select o.id, c.code client, o.enrolment_id enrolment, f.code fund, o.country, o.instalment, o.tops_up "topsUp", o.due_on::text "dueOn",
+         o.amount_minor::text, o.currency, coalesce(paid_by.rail, e.rail) rail, o.state, o.run_id run, o.hold_reason "holdReason",
          case when o.state in ('instructed', 'accepted', 'unknown')
               then (select s.reason from payments.stopped_attempt s
                     where s.attempt_id = (select a.id from payments.attempt a where a.obligation_id = o.id order by a.attempt_no desc limit 1)) end "stopReason",
-         o.settled_on::text "settledOn", e.derivation wage,
+         o.settled_on::text "settledOn",
+         coalesce(top_up.derivation, (raised.raises -> -1) -> 'wage', e.derivation) wage, coalesce(raised.raises, '[]') raises,
          coalesce((select jsonb_agg(jsonb_build_object('attemptNo', a.attempt_no, 'run', a.run_id, 'rail', a.rail, 'state', a.state,
                                                        'instructedOn', a.instructed_on, 'settledOn', a.settled_on, 'correlationId', a.correlation_id)
                                     order by a.attempt_no)
@@ -281,6 +291,14 @@ const LIST = `
   join payments.enrolment e on e.id = o.enrolment_id
   join casework.client c on c.id = o.client_id
   join payments.fund f on f.id = o.fund_id
+  left join payments.run_item paid_by on paid_by.run_id = o.run_id and paid_by.obligation_id = o.id
+  left join payments.value_review top_up on top_up.id = o.review_id
+  left join lateral (
+    select jsonb_agg(jsonb_build_object('on', (v.changed_at at time zone e.time_zone)::date, 'from', v.from_minor::text, 'to', v.to_minor::text,
+                                        'wage', coalesce(r.derivation, i.derivation)) order by v.from_minor) raises
+    from payments.value_change v left join payments.value_review r on r.id = v.review_id
+    left join payments.enrolment_change_item i on i.change_id = v.change_id and i.obligation_id = v.obligation_id
+    where v.obligation_id = o.id) raised on true
   where ($1::text is null or c.code = $1) and ($2::text is null or o.state = $2)
     and ($3::date is null or o.due_on >= $3) and ($4::date is null or o.due_on <= $4) and ($5::text is null or f.code = $5)
     and ($6::uuid is null or exists (select from payments.run_item i where i.run_id = $6 and i.obligation_id = o.id))

@@ -80,23 +80,26 @@ export class WageIndexService implements OnModuleInit {
   ): Promise<TransferValue> {
     const country = countryOf(place.country);
     if (rule.decidedLabel) return this.decidedValue(manager, rule.decidedLabel, place.country, on);
-    const rates = await manager.query<WageRate[]>(
-      `select id::text, country, region, sector, unit, trim_scale(amount)::text amount, currency, effective_from::text "effectiveFrom",
-              known_from::text "knownFrom", source
-       from payments.wage_rate where country = $1 and sector = $2`,
-      [country.code, country.sector],
-    );
-    const rate = rateInForce(rates, place.region, on, knownOn);
+    const rate = rateInForce(await this.ratesOf(manager, country.code), place.region, on, knownOn);
     return valueFromWage(rate, country.daysPerMonth, rule.multiplier, currencies.get(rate.currency));
+  }
+
+  /** Every rate of the country's sector, in no order. Throws `unknown-country` (422). */
+  ratesOf(manager: EntityManager, countryCode: string): Promise<WageRate[]> {
+    const { code, sector } = countryOf(countryCode);
+    return manager.query<WageRate[]>(`${RATES} where country = $1 and sector = $2`, [code, sector]);
+  }
+
+  /** One rate. Throws `not-found` (404). */
+  async rate(manager: EntityManager, id: string): Promise<WageRate> {
+    const [rate] = await manager.query<WageRate[]>(`${RATES} where id = $1`, [id]);
+    if (!rate) throw Problem.notFound('wage', 'wageRate');
+    return rate;
   }
 
   /** Every rate on record, newest first. */
   allRates(): Promise<WageRate[]> {
-    return this.db.query<WageRate[]>(
-      `select id::text, country, region, sector, unit, trim_scale(amount)::text amount, currency, effective_from::text "effectiveFrom",
-              known_from::text "knownFrom", source
-       from payments.wage_rate order by country, region, sector, effective_from desc, known_from desc`,
-    );
+    return this.db.query<WageRate[]>(`${RATES} order by country, region, sector, effective_from desc, known_from desc`);
   }
 
   private async decidedValue(
@@ -123,3 +126,7 @@ export class WageIndexService implements OnModuleInit {
     };
   }
 }
+
+const RATES = `
+  select id::text, country, region, sector, unit, trim_scale(amount)::text amount, currency, effective_from::text "effectiveFrom",
+         known_from::text "knownFrom", source, source_url "sourceUrl", confidence from payments.wage_rate`;

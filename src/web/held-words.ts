@@ -65,6 +65,9 @@ const LABELS: Readonly<Record<string, string>> = {
   case: 'Case',
   rank: 'How important, from 1 to 4',
   fund: 'From',
+  addedTo: 'Added to',
+  raised: 'Became worth more',
+  because: 'How that came about',
 };
 
 /** Of fields whose values are codes. */
@@ -206,6 +209,10 @@ const ACTS: Readonly<Record<string, string>> = {
   'enrolment.propose': 'Three transfers were proposed for you',
   'enrolment.approve': 'Your transfers were approved',
   'enrolment.cancel': 'Your transfers were cancelled',
+  'enrolment-change.propose': 'A change of how or where you are paid was proposed',
+  'enrolment-change.approve': 'A change of how or where you are paid was approved',
+  'enrolment-change.decline': 'A change of how or where you are paid was declined',
+  'transfer.give-up': 'A transfer was given up',
   'transfer.hold': 'A transfer was held',
   'transfer.end-hold': 'A transfer was let go on',
   'transfer.reissue': 'A transfer was put back to be paid again',

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Payee } from '../../src/clients/domain/identity.js';
 import type { Rail } from '../../src/funds/rails.js';
+import type { ValuePolicy } from '../../src/funds/value-policy.js';
 import { needsCatalogue } from '../../src/needs/catalogue.js';
 import type { TestService } from './service.js';
 
@@ -55,7 +56,14 @@ export async function registerClient(service: TestService, options: ClientOption
 /** An open fund with money in it, valued by the pilot's decided amounts (THB) unless said otherwise; its code. */
 export async function openFund(
   service: TestService,
-  options: { code?: string; amount?: string; currency?: string; decidedLabel?: string | null } = {},
+  options: {
+    code?: string;
+    amount?: string;
+    currency?: string;
+    decidedLabel?: string | null;
+    valuePolicy?: ValuePolicy;
+    receivedOn?: string;
+  } = {},
 ): Promise<string> {
   const id = newId();
   const code = options.code ?? `fund-${id.slice(0, 8)}`;
@@ -63,7 +71,15 @@ export async function openFund(
   const decidedLabel = options.decidedLabel === null ? {} : { decidedLabel: options.decidedLabel ?? 'pilot-2015' };
   await service
     .as('finance-preparer')
-    .post('/api/v1/funds', { id, donor: `Donor of ${code}`, code, name: `Fund ${code}`, currency, ...decidedLabel })
+    .post('/api/v1/funds', {
+      id,
+      donor: `Donor of ${code}`,
+      code,
+      name: `Fund ${code}`,
+      currency,
+      ...decidedLabel,
+      ...(options.valuePolicy ? { valuePolicy: options.valuePolicy } : {}),
+    })
     .expect(201);
   const amount = options.amount ?? '1000000.00';
   if (amount !== '0.00') {
@@ -73,7 +89,7 @@ export async function openFund(
         id: newId(),
         amount,
         currency,
-        receivedOn: '2026-01-05',
+        receivedOn: options.receivedOn ?? '2026-01-05',
         reference: 'grant 1',
       })
       .expect(201);

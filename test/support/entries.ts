@@ -15,6 +15,7 @@ export const ALLOWED_FLOWS: readonly (readonly [FlowKind, AccountKind, AccountKi
   ['reserve', 'fund', 'committed'],
   ['commit', 'fund', 'committed'],
   ['release-reserve', 'fund', 'committed'],
+  ['uncommit', 'committed', 'fund'],
   ['float-out', 'float', 'bank'],
   ['float-back', 'bank', 'float'],
   ['instruct', 'clearing', 'bank'],

@@ -123,10 +123,17 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
     reads,
   ),
   'payments.enquiry': changeable(appendsAndChanges('asked', 'next_at')),
+  'payments.enrolment': changeable(appendsAndChanges('approved_at', 'approved_by', 'cancelled_at', 'payee_ref'), reads),
+  'payments.enrolment_change': appendOnly(appends), // and an enrolment changes its rail or country by it alone
+  'payments.enrolment_change_decision': appendOnly(appends),
+  'payments.enrolment_change_item': appendOnly(appends),
   'payments.evidence': appendOnly(appends, reads),
   'payments.exchange': appendOnly(appends, reads),
   'payments.exchange_rate': appendOnly(appends, reads),
   'payments.fund': changeable(appends, reads),
+  'payments.fund_policy_change': appendOnly(appends),
+  'payments.fund_policy_confirmation': appendOnly(appends),
+  'payments.giving_up': appendOnly(appends),
   'payments.grant_received': appendOnly(appends, reads),
   'payments.grant_reversal': appendOnly(appends, reads),
   'payments.inbound_ending': appendOnly(appends),
@@ -159,6 +166,12 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'payments.voucher_handover': appendOnly(appends),
   'payments.voucher_receipt': appendOnly(appends),
   'payments.statement_balance': appendOnly(appends),
+  'payments.value_change': appendOnly(reads), // written where a decision is applied
+  'payments.value_review': appendOnly(appends),
+  'payments.value_review_decision': appendOnly(appends),
+  'payments.value_review_item': appendOnly(appends),
+  'payments.wage_decision': appendOnly(appends),
+  'payments.wage_proposal': appendOnly(appends),
   'payments.wage_rate': appendOnly(appends, reads),
   'payments.work_item': appendOnly(appends),
   'payments.work_item_word': appendOnly(appends),
@@ -193,6 +206,8 @@ export const VIEWS: Readonly<Record<string, readonly Role[]>> = {
   'payments.unknown_payment': ['service'],
   'payments.paying_account_of_fund': ['service'],
   'payments.voucher_standing': ['service'],
+  'payments.fund_value_policy': ['service'],
+  'payments.instalment_value': ['service'],
 };
 
 /** Sequences of which more can be known than what was drawn from them through their tables. */

@@ -13,11 +13,14 @@ export interface TransferBody {
   id: string;
   client: string;
   instalment: number;
+  topsUp: string | null;
   dueOn: string;
   amount: string;
   currency: string;
   state: string;
   settledOn: string | null;
+  wage: Record<string, string>;
+  raises: { on: string; from: string; to: string }[];
   attempts: { attemptNo: number; run: string; state: string; settledOn: string | null }[];
 }
 

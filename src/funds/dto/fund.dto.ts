@@ -1,7 +1,8 @@
 /** What opening a fund, receiving a grant and taking one back take. */
-import { IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
-import { IsWritten } from '../../kernel/http/one-line.js';
+import { IsIn, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
+import { IsText, IsWritten } from '../../kernel/http/one-line.js';
 import { IsId } from '../../kernel/http/id.js';
+import { valuePolicies, type ValuePolicy } from '../value-policy.js';
 
 export class NewFundDto {
   @IsId()
@@ -39,6 +40,25 @@ export class NewFundDto {
   @IsString()
   @MaxLength(8)
   multiplier?: string;
+
+  /** What it does when wages rise; "freeze" when left out. */
+  @IsOptional()
+  @IsIn(valuePolicies, { context: { code: 'unknown-policy' } })
+  valuePolicy?: ValuePolicy;
+}
+
+export class PolicyChangeDto {
+  @IsId()
+  id: string;
+
+  @IsIn(valuePolicies, { context: { code: 'unknown-policy' } })
+  policy: ValuePolicy;
+
+  /** Why: what the donor agreed to. */
+  @IsString()
+  @Length(1, 500)
+  @IsText()
+  reason: string;
 }
 
 export class NewAccountsDto {

@@ -71,6 +71,17 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'account-awaits-confirmation',
       'A second administrator has to confirm first that it is really you.',
     ),
+  UCT92: () =>
+    Problem.conflict(
+      'value-changed-meanwhile',
+      'What these transfers are worth changed since this was proposed. Decline it and propose it again.',
+    ),
+  UCT93: () =>
+    Problem.conflict(
+      'payment-under-way',
+      'A transfer of this enrolment is in a run or on its way. Wait for its result, or have the run sent back.',
+    ),
+  UCT96: () => Problem.conflict('given-up', 'This transfer was given up and is not paid any more.'),
   UCT16: () => Problem.notFound('client', 'code'), // they were erased
   UCT61: tryAgain,
   UCT81: () => Problem.conflict('work-item-settled', 'That was settled before.'),

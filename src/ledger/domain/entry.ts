@@ -14,6 +14,7 @@ export const flows = {
   reserve: ['fund', 'committed'],
   commit: ['fund', 'committed'],
   'release-reserve': ['fund', 'committed'],
+  uncommit: ['committed', 'fund'],
   'float-out': ['float', 'bank'],
   'float-back': ['bank', 'float'],
   instruct: ['clearing', 'bank'],

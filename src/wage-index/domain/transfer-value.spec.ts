@@ -22,6 +22,8 @@ function rate(options: Partial<WageRate>): WageRate {
     source: 'notification',
     effectiveFrom,
     knownFrom: effectiveFrom,
+    sourceUrl: null,
+    confidence: null,
     ...options,
   };
 }

@@ -23,7 +23,14 @@ export interface WageRate {
   effectiveFrom: PlainDate;
   knownFrom: PlainDate;
   source: string;
+  /** Where it can be read, and how sure it is; null of what came with the configuration. */
+  sourceUrl: string | null;
+  confidence: Confidence | null;
 }
+
+/** `official`: read in the instrument itself. `reported`: as a newspaper or a law firm tells it. `unconfirmed`: neither, and to be looked at again. */
+export const confidences = ['official', 'reported', 'unconfirmed'] as const;
+export type Confidence = (typeof confidences)[number];
 
 export interface TransferValue {
   amountMinor: bigint;

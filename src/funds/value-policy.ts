@@ -1,0 +1,3 @@
+/** What a fund does with transfers that are still to be paid when the minimum wage rises. What was promised is never lowered by either. */
+export const valuePolicies = ['freeze', 'raise_only'] as const;
+export type ValuePolicy = (typeof valuePolicies)[number];
