@@ -229,7 +229,8 @@ describe('an approval', () => {
   ])('is void once somebody changes %s', async (_, change) => {
     const { run, client } = await preparedRun();
     await approve(run).expect(200);
-    await asService(
+    await sql(
+      service.db.url,
       `update payments.enrolment set ${change} where client_id = (select id from casework.client where code = $1)`,
       [client],
     );

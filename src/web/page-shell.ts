@@ -23,6 +23,8 @@ const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[
   { href: '/bank-reports', text: 'Bank reports', anyOf: ['runs:read'] },
   { href: '/work-items', text: 'Work list', anyOf: ['runs:read'] },
   { href: '/month-end', text: 'Month-end', anyOf: ['books:read'] },
+  { href: '/wages', text: 'Wages', anyOf: ['wages:maintain', 'transfers:read'] },
+  { href: '/value-reviews', text: 'Value reviews', anyOf: ['transfers:read'] },
   { href: '/books', text: 'Books', anyOf: ['books:read'] },
   { href: '/log', text: 'Proof', anyOf: ['books:read'] },
   { href: '/audit', text: 'Audit trail', anyOf: ['audit:read'] },

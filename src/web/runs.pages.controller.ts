@@ -163,6 +163,7 @@ export class RunsPagesController {
     return {
       run,
       sums: totalsByCurrency(run),
+      topUps: run.totals.reduce((sum, total) => sum + (total.topUps ?? 0), 0),
       may: signingChoices(actor, run),
       progress: statesInOrder.flatMap((state) => (run.progress[state] ? [{ state, count: run.progress[state] }] : [])),
       done: run.signatures.some(({ act, userId }) => act === done && userId === actor.userId) ? done : null,

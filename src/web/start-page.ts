@@ -14,6 +14,8 @@ import { RunsService } from '../transfers/runs.service.js';
 import { ToldResultsService } from '../transfers/told-results.service.js';
 import { TransfersService } from '../transfers/transfers.service.js';
 import { UnknownPaymentsService } from '../transfers/unknown-payments.service.js';
+import { EnrolmentChangesService } from '../transfers/value/enrolment-changes.service.js';
+import { ValueAlertsService } from '../transfers/value/value-alerts.service.js';
 import { fundOverviews } from './fund-overview.js';
 import { maySign, totalsByCurrency } from './run-signing.js';
 import { statesInOrder } from './wording.js';
@@ -38,6 +40,8 @@ export class StartPage {
     private readonly reports: DonorReportsService,
     private readonly told: ToldResultsService,
     private readonly unknown: UnknownPaymentsService,
+    private readonly valueAlerts: ValueAlertsService,
+    private readonly enrolmentChanges: EnrolmentChangesService,
   ) {}
 
   async for(actor: Actor) {
@@ -49,6 +53,8 @@ export class StartPage {
         ? (await this.told.waiting(actor)).filter((one) => one.toldByUserId !== actor.userId).length
         : 0,
       unknownAlerts: may('transfers:read') ? (await this.unknown.list(actor)).filter((one) => one.isAlert).length : 0,
+      valueAlerts: may('transfers:read') ? await this.valueAlerts.list(actor) : [],
+      enrolmentChanges: may('enrolments:approve') ? await this.enrolmentChanges.waiting(actor) : [],
       funds: may('funds:read') ? (await this.funds.list(actor)).flatMap(fundOverviews) : null,
       enrolments: may('enrolments:approve') ? await this.waitingEnrolments(actor) : null,
       duplicates: may('duplicates:decide') ? { count: await this.duplicates.waiting(actor) } : null,

@@ -41,6 +41,10 @@ import { StartPagesController } from './start.pages.controller.js';
 import { TillCountsPagesController } from './till-counts.pages.controller.js';
 import { TransfersPagesController } from './transfers.pages.controller.js';
 import { UsersPagesController } from './users.pages.controller.js';
+import { EnrolmentPagesController } from './enrolment.pages.controller.js';
+import { ValueReviewsPagesController } from './value-reviews.pages.controller.js';
+import { WagesPagesController } from './wages.pages.controller.js';
+import { WageIndexModule } from '../wage-index/wage-index.module.js';
 
 @Module({
   imports: [
@@ -54,6 +58,7 @@ import { UsersPagesController } from './users.pages.controller.js';
     ReconciliationModule,
     MulterModule.registerAsync({ imports: [ReconciliationModule], inject: [Spool], useFactory: reportUpload }),
     DonorReportsModule,
+    WageIndexModule,
   ],
   controllers: [
     AccountPagesController,
@@ -84,6 +89,9 @@ import { UsersPagesController } from './users.pages.controller.js';
     TillCountsPagesController,
     TransfersPagesController,
     UsersPagesController,
+    EnrolmentPagesController,
+    ValueReviewsPagesController,
+    WagesPagesController,
   ],
   providers: [StartPage],
 })

@@ -11,6 +11,8 @@ import type { LeftOutReason } from '../transfers/rails/bank-file/domain/creditor
 import type { TransferState } from '../transfers/obligation.entity.js';
 import type { AccountKind } from '../ledger/domain/entry.js';
 import { countries } from '../kernel/reference-data.js';
+import type { ReviewAct } from '../transfers/value/value-reviews.service.js';
+import type { Confidence } from '../wage-index/domain/transfer-value.js';
 
 const NO_BREAK_SPACE = '\u00a0';
 const MINUS = '\u2212';
@@ -171,6 +173,20 @@ const RAILS: Record<string, string> = {
   manual: 'bank transfer',
 };
 
+/** What a value review makes of a transfer. */
+const REVIEW_ACTS: Record<ReviewAct, string> = {
+  raise: 'is worth more',
+  'top-up': 'is in a run, sent or paid: the difference is paid beside it',
+  keep: 'stays as it was approved',
+  none: 'ended, so nothing is added',
+};
+
+const CONFIDENCES: Record<Confidence, string> = {
+  official: 'read in the instrument itself',
+  reported: 'as others report it',
+  unconfirmed: 'to be looked at again',
+};
+
 const CONSENTS: Record<ConsentPurpose, string> = {
   'hold-data': 'To hold data',
   'be-paid': 'To be paid',
@@ -317,6 +333,8 @@ export const leftOutWords = worded(LEFT_OUT);
 export const leftOutOfFileWords = worded(LEFT_OUT_OF_FILE);
 export const railWords = worded(RAILS);
 export const toldWords = worded(TOLD);
+export const reviewActWords = worded(REVIEW_ACTS);
+export const confidenceWords = worded(CONFIDENCES);
 export const consentWords = worded(CONSENTS);
 export const matchWords = worded(MATCHES);
 export const holdWords = worded(HOLD_REASONS);
@@ -334,3 +352,9 @@ export function accountWords(account: string): string {
   const words = ACCOUNTS[kind as AccountKind] ?? account;
   return rail ? `${words} (${railWords(rail)})` : words;
 }
+
+/** A rail or a country, whichever a change of an enrolment is about. */
+export const railOrCountry = (code: string): string => RAILS[code] ?? countryName(code);
+
+/** A source as a link needs it: anything but a web address leads nowhere. */
+export const wageSource = (address: string | null): string => (address && /^https?:\/\//.test(address) ? address : '');

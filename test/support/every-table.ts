@@ -19,6 +19,7 @@ import { report } from './runs.js';
 import { enrol } from './second-factors.js';
 import { takeUp } from './links.js';
 import { startTestService, travel, type TestService } from './service.js';
+import { confirmWage, openWageFund, regionWithWage, review, wageFrom } from './wages.js';
 
 const TODAY = '2026-03-02';
 
@@ -73,6 +74,7 @@ export async function startFullService(before?: (url: string) => Promise<void>):
     .set('idempotency-key', newId())
     .expect(204);
   await importStatement(service, fund);
+  await valueOverTime(service, fund);
   travel(service, '2026-04-01');
   await service.app.get(DonorReportsService).make(service.actor('finance-preparer'), { fund, period: '2026-Q1' });
   for (const day of ['2026-04-02', '2026-04-03']) {
@@ -169,6 +171,23 @@ async function careFor(service: TestService, work: string): Promise<void> {
   await service.as('supervisor').post(`${work}/assignments`, { caseworker: userId }).expect(204);
 }
 
+/** A wage that comes and is confirmed, what a fund makes of it, and an enrolment that changes its country. */
+async function valueOverTime(service: TestService, decidedFund: string): Promise<void> {
+  const fund = await openWageFund(service, 'freeze');
+  const [row] = await sql<{ id: string }>(service.db.url, 'select id from payments.fund where code = $1', [fund]);
+  const policy = { id: newId(), policy: 'raise_only', reason: 'the donor agreed' };
+  const policies = `/api/v1/funds/${row?.id}/policy-changes`;
+  await service.as('finance-preparer').post(policies, policy).expect(201);
+  await service.as('finance-releaser').post(`${policies}/${policy.id}/confirmation`).expect(200);
+  const region = await regionWithWage(service, '400');
+  await enrolClient(service, fund, '2026-03-20', { country: 'TH', region });
+  await review(service, fund, await confirmWage(service, wageFrom('TH', '410', '2026-03-20', region)));
+  const { id } = await enrolClient(service, decidedFund, '2026-03-20');
+  const change = { id: newId(), country: 'TH' };
+  await service.as('caseworker').post(`/api/v1/enrolments/${id}/changes`, change).expect(201);
+  await service.as('supervisor').post(`/api/v1/enrolment-changes/${change.id}/approval`).expect(200);
+}
+
 /** An invitation that is taken up and confirmed, a second factor with its recovery codes, a token for a machine, and a try that fails. */
 async function signInInEveryWay(service: TestService): Promise<void> {
   const invitation = { email: 'invited@test.example', displayName: 'Invited', roles: ['caseworker'] };
@@ -210,6 +229,9 @@ const WHAT_NOBODY_DOES_HERE = `
   select l.id, l.proposed_by, u.id, now() from payments.approval_limits l, access.app_user u where u.email = 'finance-approver-1@test.example';
   insert into payments.stop_request select gen_random_uuid(), a.id, 'safety', u.id, now() from payments.attempt a, access.app_user u limit 1;
   insert into payments.stop_lifted select id, asked_by, now() from payments.stop_request limit 1;
+  alter table payments.giving_up disable trigger require_ended;
+  insert into payments.giving_up select gen_random_uuid(), o.id, 'enrolment-ended', u.id, now() from payments.obligation o, access.app_user u limit 1;
+  alter table payments.giving_up enable trigger require_ended;
   insert into payments.donor_member select u.id, d.id from access.app_user u, payments.donor d limit 1;
   insert into access.master_key_check (sealed) values ('\\x00');
   insert into access.external_identity select 'https://id.example', 'subject', id, now() from access.app_user where kind = 'person' limit 1;

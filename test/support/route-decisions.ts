@@ -3,6 +3,7 @@ import { roleNames, type Role } from '../../src/access/domain/actor.js';
 import { payingAccountBody } from './bank-files.js';
 import { clientBody, newId } from './builders.js';
 import { CALLBACK_TOKEN } from './rail-simulator/gsma-http.js';
+import { wageFrom } from './wages.js';
 import { assessment, SECOND_TEAM, TODAY, type TwoOffices, type Whose } from './two-offices.js';
 
 /** What an address names, and who may reach only part of it. */
@@ -52,7 +53,21 @@ export const subjects = {
   transfer: { parameters: ({ of }, whose) => ({ id: of[whose].transfer }), scoped: caseworkers },
   voucher: { parameters: ({ of }, whose) => ({ id: of[whose].voucher }), scoped: caseworkers },
   count: { parameters: ({ of }, whose) => ({ id: of[whose].count }), scoped: caseworkers },
+  'change of an enrolment': { parameters: ({ of }, whose) => ({ id: of[whose].change }), scoped: caseworkers },
+  'change of an enrolment, on a page': {
+    parameters: ({ of }, whose) => ({ code: of[whose].client, id: of[whose].change }),
+    scoped: caseworkers,
+  },
   fund: { parameters: ({ of }, whose) => ({ id: of[whose].fundId }), scoped: [] },
+  'policy change': {
+    parameters: ({ of }, whose) => ({ id: of[whose].fundId, change: of[whose].policyChange }),
+    scoped: [],
+  },
+  wage: { parameters: ({ of, wage }, whose) => ({ id: whose === 'none' ? of.none.plan : wage }), scoped: [] },
+  'value review': {
+    parameters: ({ of, review }, whose) => ({ id: whose === 'none' ? of.none.plan : review.id }),
+    scoped: [],
+  },
   grant: { parameters: ({ of }, whose) => ({ id: of[whose].fundId, grant: of[whose].grant }), scoped: [] },
   report: { parameters: ({ of }, whose) => ({ id: of[whose].report }), scoped: ['donor'] },
   run: { parameters: ({ of, run }, whose) => ({ id: whose === 'none' ? of.none.plan : run.id }), scoped: [] },
@@ -204,6 +219,13 @@ export const decisions: Record<string, Decision> = {
   },
   'EnrolmentsApiController.approve': { reaches: 'enrolment' },
   'EnrolmentsApiController.cancel': { reaches: 'enrolment', last: true },
+  'EnrolmentChangesApiController.propose': {
+    reaches: 'enrolment',
+    body: () => ({ id: newId(), rail: 'manual' }),
+    orElse: 'payment-under-way',
+  },
+  'EnrolmentChangesApiController.approve': { reaches: 'change of an enrolment', orElse: 'payment-under-way' },
+  'EnrolmentChangesApiController.decline': { reaches: 'change of an enrolment', last: true },
   'TransfersApiController.list': { reaches: 'nobody' },
   'TransfersApiController.ofClient': { reaches: 'client' },
   'TransfersApiController.hold': { reaches: 'transfer', body: () => ({ reason: 'client-wish' }) },
@@ -299,6 +321,22 @@ export const decisions: Record<string, Decision> = {
   'FundsApiController.list': { reaches: 'nobody' },
   'FundsApiController.open': { reaches: 'nobody' },
   'FundsApiController.openAccounts': { reaches: 'fund', body: () => ({ currency: 'USD' }) },
+  'FundsApiController.proposePolicy': {
+    reaches: 'fund',
+    body: () => ({ id: newId(), policy: 'freeze', reason: 'as before' }),
+  },
+  'FundsApiController.confirmPolicy': { reaches: 'policy change' },
+  'ValueReviewsApiController.listAlerts': { reaches: 'nobody' },
+  'ValueReviewsApiController.list': { reaches: 'nobody' },
+  'ValueReviewsApiController.propose': {
+    reaches: 'nobody',
+    body: ({ review: { fund, wageRate } }) => ({ id: newId(), fund, wageRate }),
+    orElse: 'nothing-to-review',
+  },
+  'ValueReviewsApiController.find': { reaches: 'value review' },
+  'ValueReviewsApiController.items': { reaches: 'value review' },
+  'ValueReviewsApiController.approve': { reaches: 'value review' },
+  'ValueReviewsApiController.decline': { reaches: 'value review', orElse: 'review-approved', last: true },
   'GrantsApiController.receive': {
     reaches: 'fund',
     body: () => ({ id: newId(), amount: '1.00', currency: 'THB', receivedOn: TODAY, reference: 'a letter' }),
@@ -321,6 +359,10 @@ export const decisions: Record<string, Decision> = {
   'LogApiController.tile': { reaches: 'nobody', address: () => '/api/v1/ledger/tile/0/000' },
   'LogApiController.proof': { reaches: 'entry' },
   'WageIndexApiController.list': { reaches: 'nobody' },
+  'WageIndexApiController.open': { reaches: 'nobody' },
+  'WageIndexApiController.propose': { reaches: 'nobody', body: () => wageFrom('MY', '71', '2026-10-01') },
+  'WageIndexApiController.confirm': { reaches: 'wage' },
+  'WageIndexApiController.decline': { reaches: 'wage', orElse: 'wage-confirmed', last: true },
 
   'DonorReportsApiController.make': { reaches: 'nobody' },
   'DonorReportsApiController.list': { reaches: 'list of reports' },
@@ -430,6 +472,26 @@ export const decisions: Record<string, Decision> = {
     orElse: 'not-found',
   },
   'OpenPaymentsPagesController.confirm': { reaches: 'told result', orElse: 'not-found', last: true },
+  'EnrolmentPagesController.show': { reaches: 'client' },
+  'EnrolmentPagesController.propose': { reaches: 'client', body: () => ({ rail: 'manual' }), orElse: 409 },
+  'EnrolmentPagesController.approve': { reaches: 'change of an enrolment, on a page', orElse: 409 },
+  'EnrolmentPagesController.decline': { reaches: 'change of an enrolment, on a page', last: true },
+  'ValueReviewsPagesController.list': { reaches: 'nobody' },
+  'ValueReviewsPagesController.propose': {
+    reaches: 'nobody',
+    body: ({ review: { fund, wageRate } }) => ({ fund, wageRate }),
+    orElse: 422,
+  },
+  'ValueReviewsPagesController.show': { reaches: 'value review' },
+  'ValueReviewsPagesController.approve': { reaches: 'value review' },
+  'ValueReviewsPagesController.decline': { reaches: 'value review', orElse: 409, last: true },
+  'WagesPagesController.list': { reaches: 'nobody' },
+  'WagesPagesController.propose': {
+    reaches: 'nobody',
+    body: () => ({ ...wageFrom('MY', '72', '2026-11-01') }),
+  },
+  'WagesPagesController.confirm': { reaches: 'wage' },
+  'WagesPagesController.decline': { reaches: 'wage', orElse: 409, last: true },
   'RunsPagesController.list': { reaches: 'nobody' },
   'RunsPagesController.show': { reaches: 'run' },
   'RunsPagesController.paymentList': { reaches: 'run' },

@@ -17,6 +17,7 @@ export interface TransferBody {
   dueOn: string;
   amount: string;
   currency: string;
+  rail: Rail;
   state: string;
   settledOn: string | null;
   wage: Record<string, string>;

@@ -12,6 +12,7 @@ import { sql } from './database.js';
 import { hire, raw, signIn } from './raw-requests.js';
 import { CALLBACK_TOKEN } from './rail-simulator/gsma-http.js';
 import { startTestService, type TestService } from './service.js';
+import { confirmWage, openWageFund, regionWithWage, wageFrom } from './wages.js';
 
 export const TODAY = '2026-04-02';
 export const SECOND_TEAM = '00000000-0000-7000-8000-0000000000b2';
@@ -24,8 +25,12 @@ export interface Office {
   /** Its first transfer was instructed by the released run; this is a later one. */
   transfer: string;
   firstTransfer: string;
+  /** Another rail, proposed for the enrolment. */
+  change: string;
   fund: string;
   fundId: string;
+  /** What the fund is to do when wages rise, proposed by somebody else in finance. */
+  policyChange: string;
   grant: string;
   report: string;
   /** Somebody else opened the client's case file in an emergency, and no supervisor has seen it yet. */
@@ -82,6 +87,9 @@ export interface TwoOffices {
   rate: string;
   /** A report of a bank, and a line of it that waits for people. */
   bankReport: { report: string; workItem: string };
+  /** A wage, and what one makes of a fund, proposed by somebody else in finance. */
+  wage: string;
+  review: { id: string; fund: string; wageRate: string };
   /** Of person 1 and of person 2 in each role. */
   accounts: Record<Whose, Record<Role, Account>>;
   /** Two people about whom nothing else depends, with a token for a machine each. */
@@ -121,6 +129,9 @@ export async function openTwoOffices(): Promise<TwoOffices> {
   await service.app.get(SequencerService).publishDue(scheduleActor('test'));
   await enrolClient(service, own.fund, TODAY, { country: 'TH' });
   const run = await prepareRun(service, TODAY, 'TH');
+  const wage = wageFrom('MY', '70', '2026-09-01');
+  await service.as('finance-preparer', 2).post('/api/v1/wage-rates', wage).expect(201);
+  const review = await openReview(service);
   own.emergency = await emergencyAt(service, own, 'caseworker-3@test.example');
   others.emergency = await emergencyAt(service, others, 'caseworker-4@test.example', SECOND_TEAM);
   const [entry] = await sql<{ id: string }>(service.db.url, 'select id from ledger.entry order by seq limit 1');
@@ -137,6 +148,8 @@ export async function openTwoOffices(): Promise<TwoOffices> {
     entry: entry?.id ?? '',
     rate: rate.id,
     bankReport,
+    wage: wage.id,
+    review,
     accounts: {
       own: await accountsOf(service, 1),
       "other's": await accountsOf(service, 2),
@@ -171,6 +184,17 @@ async function bankReportOf(service: TestService): Promise<{ report: string; wor
   const listed = await service.as('auditor').get('/api/v1/work-items').expect(200);
   const [item] = (listed.body as { items: { id: string }[] }).items;
   return { report: (taken.body as { id: string }).id, workItem: item?.id ?? '' };
+}
+
+/** A wage that rose, and what it makes of a fund of its own. */
+async function openReview(service: TestService): Promise<TwoOffices['review']> {
+  const fund = await openWageFund(service, 'raise_only');
+  const region = await regionWithWage(service, '400');
+  await enrolClient(service, fund, '2026-09-01', { country: 'TH', region });
+  const wageRate = await confirmWage(service, wageFrom('TH', '410', '2026-09-01', region));
+  const body = { id: newId(), fund, wageRate };
+  await service.as('finance-preparer', 2).post('/api/v1/value-reviews', body).expect(201);
+  return body;
 }
 
 /** Somebody who does not work with the office's client opens their case file. */
@@ -308,10 +332,19 @@ async function openOffice(service: TestService, number: 1 | 2): Promise<Office> 
     'select f.id fund_id, g.id grant_id from payments.fund f join payments.grant_received g on g.fund_id = f.id where f.code = $1',
     [fund],
   );
+  const change = { id: newId(), rail: 'manual' };
+  await caseworker.post(`/api/v1/enrolments/${enrolment}/changes`, change).expect(201);
+  const policyChange = { id: newId(), policy: 'raise_only', reason: 'the donor agreed' };
+  await service
+    .as('finance-preparer', 2)
+    .post(`/api/v1/funds/${ids?.fund_id}/policy-changes`, policyChange)
+    .expect(201);
   return {
     client,
     plan,
     enrolment,
+    change: change.id,
+    policyChange: policyChange.id,
     transfer: transfers[2]?.id ?? '',
     firstTransfer: transfers[0]?.id ?? '',
     fund,
@@ -335,6 +368,8 @@ function nowhere(): Office {
     client: 'C-00000000',
     plan: id,
     enrolment: id,
+    change: id,
+    policyChange: id,
     transfer: id,
     firstTransfer: id,
     fund: 'no-fund',

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditTrail } from '../../access/audit-trail.js';
 import { requirePermission, type Actor } from '../../access/domain/actor.js';
-import { ClientReach, requireConsentToHold } from '../../clients/client-reach.js';
+import { ClientReach, requireConsentToHold, seesTeam } from '../../clients/client-reach.js';
 import { FundEntity } from '../../funds/fund.entity.js';
 import type { Rail } from '../../funds/rails.js';
 import { Clock } from '../../kernel/clock.js';
@@ -147,9 +147,16 @@ export class EnrolmentChangesService {
     return this.decide(actor, id, 'decline');
   }
 
-  /** The changes of a client's enrolments, newest first. The caller has looked whether the client is within reach. */
-  ofClient(clientId: string): Promise<EnrolmentChange[]> {
-    return changes(this.db.manager, 'ch.client_id = $1', clientId);
+  /** The changes of the enrolments of a client within the actor's reach, newest first. Throws `not-found` (404). */
+  async ofClient(actor: Actor, code: string): Promise<EnrolmentChange[]> {
+    const client = await this.reach.find(actor, code);
+    return changes(this.db.manager, 'ch.client_id = $1', client.id);
+  }
+
+  /** Changes of the team's clients that wait for this actor's approval, oldest first. */
+  async waiting(actor: Actor): Promise<{ client: string; before: string; after: string }[]> {
+    requirePermission(actor, 'enrolments:approve');
+    return this.db.query(WAITING, [seesTeam(actor) ? actor.teamId : null, actor.userId]);
   }
 
   private async decide(actor: Actor, id: string, decision: 'approve' | 'decline'): Promise<EnrolmentChange> {
@@ -295,3 +302,10 @@ const CHANGES = `
                    from payments.enrolment_change_item i join payments.obligation o on o.id = i.obligation_id where i.change_id = ch.id), '[]') raises
   from payments.enrolment_change ch join casework.client c on c.id = ch.client_id join access.app_user u on u.id = ch.proposed_by
   left join payments.enrolment_change_decision d on d.change_id = ch.id`;
+
+const WAITING = `
+  select c.code client, ch.before, coalesce(ch.rail, ch.country) after
+  from payments.enrolment_change ch join casework.client c on c.id = ch.client_id join access.app_user u on u.id = c.caseworker_id
+  where not exists (select from payments.enrolment_change_decision d where d.change_id = ch.id) and c.erased_at is null
+    and (u.team_id = $1 or c.caseworker_id = $2) and casework.registrar(c.id) <> $2 and ch.proposed_by <> $2
+  order by ch.proposed_at limit 200`;
