@@ -153,7 +153,7 @@ function figuresInWords(figures: SealedFigures): string {
     figures.transfersPaid === undefined ? '' : ` (exactly ${figures.transfersPaid}, in ${figures.entries} entries)`;
   return [
     `What the report of ${figures.period} (${figures.from} to ${figures.through}) says of fund ${figures.fund}`,
-    `Transfers paid: ${figures.countBand}${exact}`,
+    `Payments that arrived: ${figures.countBand}${exact}`,
     ...table,
   ].join('\n');
 }

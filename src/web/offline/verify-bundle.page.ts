@@ -201,7 +201,7 @@ function figureSection(figures: SealedFigures, holds: boolean): HTMLElement[] {
     ...(holds
       ? []
       : [element('p', { className: 'warning', text: 'Not every step above holds, so do not rely on these figures.' })]),
-    element('p', { text: `${from} to ${through}. Transfers paid: ${countBand}${exact}.` }),
+    element('p', { text: `${from} to ${through}. Payments that arrived: ${countBand}${exact}.` }),
     element('p', { className: 'quiet', text: `Fund ${fund}` }),
     element('div', { className: 'tables' }, tables),
   ];
