@@ -133,27 +133,27 @@ create function payments.require_open_work_item() returns trigger language plpgs
 begin
   perform from work_item where id = new.work_item_id for update;   -- one after another
   if (select resolution is not null from work_item_standing where id = new.work_item_id) then
-    raise exception 'what was settled is not settled again' using errcode = 'UCT81';
+    raise exception 'what was settled is not settled again' using errcode = 'UCT74';
   end if;
   -- What stands on the statement is there: nobody alone says that no money moved of it.
   if new.resolution = 'no-money-moved' and exists (
        select from work_item w join inbound_line l using (file_id, place)
        where w.id = new.work_item_id and l.item = 'entry' and l.booking_status = 'booked') then
-    raise exception 'a booked line moved money' using errcode = 'UCT82';
+    raise exception 'a booked line moved money' using errcode = 'UCT75';
   end if;
   if new.resolution in ('is-payment', 'is-lot', 'in-the-books', 'bank-charge', 'other-movement') and not exists (
        select from work_item w join inbound_line l using (file_id, place)
        where w.id = new.work_item_id and l.item = 'entry' and l.booking_status = 'booked') then
-    raise exception 'money is moved by booked lines only' using errcode = 'UCT82';
+    raise exception 'money is moved by booked lines only' using errcode = 'UCT75';
   end if;
   if new.resolution = 'is-lot' and not exists (
        select from work_item w join inbound_line l using (file_id, place) join bank_file f on f.id = new.bank_file_id
        where w.id = new.work_item_id and l.direction = 'debit' and (l.amount_minor, l.currency) = (f.total_minor, f.currency)) then
-    raise exception 'a lot is debited by its total' using errcode = 'UCT82';
+    raise exception 'a lot is debited by its total' using errcode = 'UCT75';
   end if;
   if new.resolution = 'in-the-books' and exists (
        select from work_item_standing s where s.entry_id = new.entry_id and s.id <> new.work_item_id and s.resolution is not null) then
-    raise exception 'another line is that entry' using errcode = 'UCT82';
+    raise exception 'another line is that entry' using errcode = 'UCT75';
   end if;
   return new;
 end $$;

@@ -20,10 +20,10 @@ begin
   perform hold_off_withdrawals();
   select * into strict sent from attempt where id = new.attempt_id for update;
   if sent.rail <> 'mobile-money' or exists (select from evidence e where e.attempt_id = sent.id and e.kind <> 'silence') then
-    raise exception 'this attempt is not to be sent' using errcode = 'UCT90';
+    raise exception 'this attempt is not to be sent' using errcode = 'UCT76';
   end if;
   if exists (select from stopped_attempt s where s.attempt_id = sent.id) then
-    raise exception 'this payment is stopped' using errcode = 'UCT90';
+    raise exception 'this payment is stopped' using errcode = 'UCT76';
   end if;
   if not exists (select from obligation o join casework.payment_standing s on s.client_id = o.client_id
                  where o.id = sent.obligation_id and sent.rail = any (s.payable_by)) then
@@ -39,7 +39,7 @@ create function payments.refuse_failure_of_sent() returns trigger language plpgs
 begin
   perform 1 from attempt where id = new.attempt_id for key share;
   if exists (select from dispatch d where d.attempt_id = new.attempt_id) then
-    raise exception 'of what was sent to an operator, this is no proof of failure' using errcode = 'UCT91';
+    raise exception 'of what was sent to an operator, this is no proof of failure' using errcode = 'UCT77';
   end if;
   return new;
 end $$;
@@ -60,7 +60,7 @@ call access.make_append_only('payments.reversal_request');
 create function payments.refuse_reversal() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
 begin
   if not exists (select from attempt a join dispatch d on d.attempt_id = a.id where a.id = new.attempt_id and a.state = 'settled') then
-    raise exception 'only what was sent to an operator and arrived is taken back' using errcode = 'UCT92';
+    raise exception 'only what was sent to an operator and arrived is taken back' using errcode = 'UCT78';
   end if;
   return new;
 end $$;

@@ -51,9 +51,7 @@ describe('a process that stops', () => {
   it('between saying that it sends and sending leaves it in doubt, and then provably never received: only a new attempt pays', async () => {
     const { attempt, transfer, client } = await paying.instructed({ mode: 'accept-now' });
     const { connected } = paying.service.app.get(Operator);
-    const stopped = jest
-      .spyOn(connected?.rail ?? ({} as never), 'send')
-      .mockRejectedValueOnce(new Error('stopped'));
+    const stopped = jest.spyOn(connected?.rail ?? ({} as never), 'send').mockRejectedValueOnce(new Error('stopped'));
     await expect(paying.send()).rejects.toThrow('stopped');
     stopped.mockRestore();
     expect(await paying.send()).toBe(0);
@@ -89,9 +87,9 @@ describe('a process that stops', () => {
   it('before it has said that it sends has sent nothing, and the next look does', async () => {
     const { attempt } = await paying.instructed({ mode: 'accept-now' });
     const { connected } = paying.service.app.get(Operator);
-    const stopped = jest.spyOn(connected?.rail ?? ({} as never), 'written').mockImplementationOnce((() => {
+    const stopped = jest.spyOn(connected?.rail ?? ({} as never), 'written').mockImplementationOnce(() => {
       throw new Error('stopped');
-    }));
+    });
     await expect(paying.send()).rejects.toThrow('stopped');
     stopped.mockRestore();
     expect(paying.simulator.received).not.toContain(attempt);

@@ -133,7 +133,7 @@ describe('what is not sent', () => {
   it('is what was stopped: it never left', async () => {
     const { attempt, transfer } = await paying.instructed({ mode: 'accept-now' });
     await paying.service.as('caseworker').post(`/api/v1/transfers/${transfer}/hold`, { reason: 'safety' }).expect(204);
-    await expect(leave(attempt)).rejects.toMatchObject({ code: 'UCT90' });
+    await expect(leave(attempt)).rejects.toMatchObject({ code: 'UCT76' });
     expect(await paying.send()).toBe(0);
     expect(await learnt(paying.service, attempt)).toEqual({ state: 'failed', evidence: ['failed not-sent'] });
   });
@@ -154,7 +154,7 @@ describe('what is not sent', () => {
       .post(`/api/v1/runs/${run}/results`, { results: [{ transfer, outcome: 'unknown' }] })
       .expect(200);
     expect(await paying.send()).toBe(0);
-    await expect(leave(attempt)).rejects.toMatchObject({ code: 'UCT90' });
+    await expect(leave(attempt)).rejects.toMatchObject({ code: 'UCT76' });
   });
 
   it('is nothing for being late: what our own downtime kept is still sent', async () => {
@@ -185,7 +185,7 @@ describe('the database', () => {
   it('lets an attempt leave once, and nobody say afterwards that it never left', async () => {
     const { attempt } = await paying.instructed({ mode: 'timeout-paid' });
     await paying.send();
-    await expect(leave(attempt)).rejects.toMatchObject({ code: expect.stringMatching(/^(UCT90|23505)$/) });
+    await expect(leave(attempt)).rejects.toMatchObject({ code: expect.stringMatching(/^(UCT76|23505)$/) });
     await expect(
       sql(
         paying.service.db.url,
@@ -194,7 +194,7 @@ describe('the database', () => {
         [attempt],
         'uct_service',
       ),
-    ).rejects.toMatchObject({ code: 'UCT91' });
+    ).rejects.toMatchObject({ code: 'UCT77' });
     const { id: transfer, run } = await transferOf(attempt);
     for (const code of ['not-sent', 'formatError', 'never-received']) {
       const told = { results: [{ transfer, outcome: 'failed', code }] };

@@ -155,7 +155,6 @@ const SUBJECTS: Record<string, string> = {
   'donor-report': 'donor report',
   'enrolment-change': 'change of an enrolment',
   'exchange-rate': 'exchange rate',
-  'paying-account': 'paying account',
   'rail-message': 'message of an operator',
   'self-check': 'self-check',
   'work-item': 'line on the work list',

@@ -96,7 +96,7 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     reportFault: bankWording.faultWords,
     reportKind: bankWording.kindWords,
     lineResult: bankWording.resultWords,
-    difference: bankWording.differenceWords,
+    movementDifference: bankWording.differenceWords,
     fileSize: bankWording.sizeText,
     faultAt,
     withChoice,

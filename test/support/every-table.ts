@@ -121,6 +121,8 @@ async function payInCash(service: TestService, fund: string, today: string): Pro
     .post('/api/v1/till-counts', { ...count, explanations: till?.books === '0.00' ? [] : [missing] })
     .expect(201);
   await service.as('finance-approver').post(`/api/v1/till-counts/${count.id}/confirmation`).expect(200);
+}
+
 /** A statement with a balance and a line that one person has said something of, and a balance that was typed in. */
 async function importStatement(service: TestService, fund: string): Promise<void> {
   const { number, code } = await payingAccount(service, fund);
@@ -140,6 +142,8 @@ async function importStatement(service: TestService, fund: string): Promise<void
   await service.as('finance-preparer').post(`/api/v1/work-items/${item?.id}/resolution`, said).expect(200);
   const balance = { account: code, day: TODAY, amount: '1.00' };
   await service.as('finance-preparer').post('/api/v1/statement-balances', balance).expect(200);
+}
+
 /** A payment that an operator makes, and is asked to take back. */
 async function payByMobileMoney(service: TestService, fund: string): Promise<void> {
   const payee = { bank: 'Wave Money', account: '09 777 000 222', kind: 'wallet' } as const;

@@ -118,10 +118,6 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'payments.dispatch': appendOnly(appends),
   'payments.donor': changeable(appends, reads),
   'payments.donor_member': changeable(appends),
-  'payments.enrolment': changeable(
-    appendsAndChanges('approved_at', 'approved_by', 'cancelled_at', 'payee_ref', 'rail'),
-    reads,
-  ),
   'payments.enquiry': changeable(appendsAndChanges('asked', 'next_at')),
   'payments.enrolment': changeable(appendsAndChanges('approved_at', 'approved_by', 'cancelled_at', 'payee_ref'), reads),
   'payments.enrolment_change': appendOnly(appends), // and an enrolment changes its rail or country by it alone

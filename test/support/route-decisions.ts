@@ -93,6 +93,8 @@ export const subjects = {
   },
   payingAccount: {
     parameters: ({ of, payingAccount }, whose) => ({ id: whose === 'none' ? of.none.plan : payingAccount }),
+    scoped: [],
+  },
   bankReport: {
     parameters: ({ of, bankReport }, whose) => ({ id: whose === 'none' ? of.none.plan : bankReport.report }),
     scoped: [],

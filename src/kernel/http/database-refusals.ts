@@ -84,8 +84,8 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
   UCT96: () => Problem.conflict('given-up', 'This transfer was given up and is not paid any more.'),
   UCT16: () => Problem.notFound('client', 'code'), // they were erased
   UCT61: tryAgain,
-  UCT81: () => Problem.conflict('work-item-settled', 'That was settled before.'),
-  UCT82: () =>
+  UCT74: () => Problem.conflict('work-item-settled', 'That was settled before.'),
+  UCT75: () =>
     Problem.refused(
       'resolution-not-possible',
       'A line that the bank booked moved money, and only such a line did; a lot is debited by its total; an entry is on the statement once.',
@@ -135,7 +135,7 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'Cash moved while it was counted. Look at what the books say now, and count again.',
       'books',
     ),
-  UCT91: () =>
+  UCT77: () =>
     Problem.conflict(
       'was-sent',
       'This payment was sent to the operator. That it failed is told by the operator, or by two people who resolve it.',
