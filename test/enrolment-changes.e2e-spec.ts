@@ -174,7 +174,7 @@ describe('Another country', () => {
       time_zone: 'Asia/Bangkok',
       rail: 'cash',
     });
-    const next = await prepareRun(service, TODAY, 'TH');
+    const next = await prepareRun(service, TODAY, 'TH', true);
     expect(next.totals).toEqual([expect.objectContaining({ count: 1, amount: '9000.00' })]);
     expect(await brokenRules(service)).toEqual([]);
   });

@@ -443,3 +443,27 @@ describe('Myanmar, October 2025: the wage was issued on the 14th and holds from 
     }
   });
 });
+
+describe('What tops up a transfer', () => {
+  it('is no instalment of its own: it comes in one run with the next one, and holds up nothing', async () => {
+    const then = await startTestService({ today: '2026-04-02' });
+    try {
+      travel(then, TODAY);
+      const fund = await openWageFund(then, 'raise_only');
+      const region = await regionWithWage(then, '400');
+      const { client, transfers } = await enrolClient(then, fund, TODAY, { country: 'TH', region });
+      const run = await releaseRun(then, TODAY, 'TH');
+      await report(then, run.id, { transfer: transfers[0]?.id ?? '', outcome: 'settled' });
+      travel(then, '2026-04-02');
+      await review(then, fund, await confirmWage(then, wageFrom('TH', '410', TODAY, region)));
+      const next = await releaseRun(then, '2026-04-02', 'TH');
+      expect(next.totals).toEqual([expect.objectContaining({ count: 2, topUps: 1, amount: '12600.00' })]);
+      expect((await transfersOf(then, client)).map(({ state }) => state)).toEqual(
+        expect.arrayContaining(['settled', 'instructed', 'instructed', 'scheduled']),
+      );
+      expect(await brokenRules(then)).toEqual([]);
+    } finally {
+      await then.close();
+    }
+  });
+});

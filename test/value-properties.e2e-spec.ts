@@ -71,7 +71,7 @@ async function tell(seed: number): Promise<void> {
           ({ state, dueOn }) => state === 'scheduled' && dueOn <= TODAY,
         );
         if (due.length === 0) continue;
-        const run = await prepareRun(service, TODAY, 'TH');
+        const run = await prepareRun(service, TODAY, 'TH', true);
         said.push(`a run of ${run.count}`);
         if (draw.percent(25)) {
           await service

@@ -127,10 +127,15 @@ export interface RunBody {
   progress: Record<string, number>;
 }
 
-export async function prepareRun(service: TestService, dueThrough: string, country?: string): Promise<RunBody> {
+export async function prepareRun(
+  service: TestService,
+  dueThrough: string,
+  country?: string,
+  catchUp?: true,
+): Promise<RunBody> {
   const answer = await service
     .as('finance-preparer')
-    .post('/api/v1/runs', { id: newId(), dueThrough, ...(country ? { country } : {}) })
+    .post('/api/v1/runs', { id: newId(), dueThrough, ...(country ? { country } : {}), ...(catchUp ? { catchUp } : {}) })
     .expect(201);
   return answer.body as RunBody;
 }
