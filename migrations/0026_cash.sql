@@ -170,6 +170,9 @@ begin
     raise exception 'the cash of this voucher is not where it would be taken from' using errcode = 'UCT82';
   end if;
   if moved.act = 'hand-out' then
+    if exists (select from stopped_attempt where attempt_id = paid.id) then
+      raise exception 'a payment that is stopped is not handed out' using errcode = 'UCT89';
+    end if;
     if signed_run_of(moved.voucher_id, moved.holder_id) then
       raise exception 'who signed a run carries none of its cash' using errcode = 'UCT83';
     end if;

@@ -382,6 +382,33 @@ describe('cash that was not collected', () => {
   });
 });
 
+describe('a payment that is stopped', () => {
+  const stop = ({ transfer }: CashPayment) =>
+    service.as('caseworker').post(`/api/v1/transfers/${transfer}/hold`, { reason: 'safety' }).expect(204);
+
+  it('is not handed out, nor taken when it was offered before', async () => {
+    const payment = await voucherFor(service, TODAY);
+    const offer = await offerOut(service, payment);
+    await stop(payment);
+    expect(refusal(await take(service, payment, offer))).toEqual({ status: 409, code: 'payment-stopped' });
+    expect(await voucherOf(service, payment)).toMatchObject({ isStopped: true, state: 'offered' });
+    const other = { id: newId(), holder: idOf(2) };
+    const again = await service.as('finance-approver').post(`/api/v1/vouchers/${payment.voucher.id}/hand-out`, other);
+    expect(refusal(again)).toEqual({ status: 409, code: 'payment-stopped' });
+  });
+
+  it('is brought back by whoever carries it, and is not paid again before the stop ends', async () => {
+    const payment = await voucherFor(service, TODAY);
+    await handOut(service, payment);
+    await stop(payment);
+    const carried = await service.as('caseworker').get(`/api/v1/vouchers/${payment.voucher.id}`).expect(200);
+    expect(carried.body).toMatchObject({ isStopped: true, state: 'carried' });
+    await handIn(service, payment, 'not-collected');
+    const [attempt] = (await firstTransfer(service, payment.client)).attempts;
+    expect(attempt).toMatchObject({ state: 'failed' });
+  });
+});
+
 describe('what turns out otherwise', () => {
   it('is applied: the client has it after all, although it was taken for brought back', async () => {
     const payment = await voucherFor(service, TODAY);

@@ -129,6 +129,8 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
   UCT85: () => Problem.refused('other-person-needed', 'Two people say so, and these are not the two.'),
   UCT86: () =>
     Problem.conflict('comes-by-voucher', 'This payment has a voucher. What became of its cash is told by the voucher.'),
+  UCT89: () =>
+    Problem.conflict('payment-stopped', 'This payment is stopped: its cash stays in the till, or comes back to it.'),
   UCT88: () =>
     Problem.conflict(
       'books-moved',

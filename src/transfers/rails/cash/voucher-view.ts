@@ -47,6 +47,8 @@ export interface VoucherView {
   currency: string;
   denominations: StoredPieces[];
   state: VoucherState;
+  /** By the client's wish or for safety: do not hand it over, bring it back. */
+  isStopped: boolean;
   issuedOn: PlainDate;
   /** Who has the cash, or had it last. */
   holder: Person | null;
@@ -116,7 +118,8 @@ interface VoucherRow extends Omit<VoucherView, 'amount' | 'denominations' | 'isO
 const LIST = `
   select v.id, v.number, a.obligation_id transfer, a.run_id run, c.code client, o.instalment, f.code fund, v.currency, v.amount_minor::text "amountMinor",
          coalesce(c.caseworker_id = $1 or own_team.team_id = $3, false) "isOwnClient",
-         v.denominations pieces, s.state, (v.issued_at at time zone $4)::date::text "issuedOn",
+         v.denominations pieces, s.state,
+         exists (select from payments.stopped_attempt stopped where stopped.attempt_id = a.id) "isStopped", (v.issued_at at time zone $4)::date::text "issuedOn",
          case when s.last_holder is not null then jsonb_build_object('id', s.last_holder, 'name', holder.display_name) end holder,
          (s.moved_at at time zone $4)::date::text since, greatest(coalesce($13::date - (s.moved_at at time zone $4)::date, 0), 0) days,
          case when s.offer_id is not null then jsonb_build_object('id', s.offer_id, 'act', s.offer_act, 'because', s.because,
