@@ -20,7 +20,7 @@ describeInBrowser(`in a browser, nothing on a page goes against its policy${note
     offices = await openTwoOffices();
     origin = (await offices.service.app.getUrl()).replace('[::1]', 'localhost');
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-  });
+  }, 120_000);
   afterAll(async () => {
     await browser.close();
     await offices.close();
@@ -34,6 +34,8 @@ describeInBrowser(`in a browser, nothing on a page goes against its policy${note
     ['auditor', () => '/books'],
     ['donor', ({ own }) => `/reports/${own.report}`],
     ['finance-approver', () => '/runs'],
+    ['finance-approver', () => '/cash'],
+    ['caseworker', () => '/cash-i-carry'],
     ['donor', () => '/nothing'],
     ['donor', () => '/api/docs'],
   ])('seen by a %s: %s', async (role, address) => {

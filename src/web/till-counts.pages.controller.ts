@@ -8,7 +8,12 @@ import { Problem } from '../kernel/domain/problem.js';
 import { Ids, isId } from '../kernel/ids.js';
 import { currencies } from '../kernel/reference-data.js';
 import { piecesOf } from '../transfers/rails/cash/denominations.js';
-import { differenceReasons, TillCountsService, type Place } from '../transfers/rails/cash/till-counts.service.js';
+import {
+  differenceReasons,
+  TillCountsService,
+  type Place,
+  type TillCount,
+} from '../transfers/rails/cash/till-counts.service.js';
 import { VouchersService } from '../transfers/rails/cash/vouchers.service.js';
 import { DIFFERENCE_REASONS } from './cash-wording.js';
 import { FormReader } from './form-reader.js';
@@ -32,7 +37,7 @@ export class TillCountsPagesController {
   async list(@CurrentActor() actor: Actor, @Query() query: Sent) {
     const { items, next } = await this.counts.list(actor, { after: textIn(query, 'after') || undefined, limit: SHOWN });
     return {
-      counts: items.map((count) => ({ ...count, isForMe: !count.confirmedBy && count.countedBy.id !== actor.userId })),
+      counts: items.map((count) => ({ ...count, isForMe: mayConfirm(actor, count) })),
       nextPage: next && addressWith('/cash-counts', { after: next }),
     };
   }
@@ -118,4 +123,9 @@ export class TillCountsPagesController {
       faults,
     };
   }
+}
+
+/** The service decides again; this only spares a person a refusal. */
+function mayConfirm({ userId }: Actor, { confirmedBy, countedBy, holder }: TillCount): boolean {
+  return !confirmedBy && countedBy.id !== userId && (!holder || [countedBy.id, userId].includes(holder.id));
 }
