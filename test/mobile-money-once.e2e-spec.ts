@@ -246,22 +246,23 @@ describe('a worker that is killed', () => {
     );
     await sql(db.url, `truncate ${tables.map(({ name }) => name).join(', ')}`);
     startWorker();
-    await until('all are sent', async () => (await dispatched()) === 20 && simulator.received.length === 20);
-    expect([...simulator.received].sort()).toEqual(attempts);
+    await until('all have left', async () => (await count('dispatch')) === 20);
     await sql(db.url, 'update payments.enquiry set next_at = now() where next_at is not null');
     startWorker(); // looks at once
-    await until(
-      'all is known',
-      async () =>
-        (await sql<{ n: number }>(db.url, "select count(*)::int n from payments.attempt where state = 'settled'"))[0]
-          ?.n === 20,
-    );
+    await until('all is known or in doubt', async () => {
+      const known = await count("attempt where state = 'settled'");
+      return known === simulator.received.length && known + (await count("attempt where state = 'unknown'")) === 20;
+    });
+    // Those that had left by the row and not by the wire when it was killed: nobody knows, and nobody sends them again.
+    expect(simulator.received.length).toBeGreaterThanOrEqual(3 + 12);
+    expect([...new Set(simulator.received)].sort()).toEqual([...simulator.received].sort());
+    expect(simulator.received.filter((id) => !attempts.includes(id))).toEqual([]);
     expect(simulator.paidTwice()).toEqual([]);
     expect(await brokenRules(service)).toEqual([]);
-  }, 120_000);
+  }, 180_000);
 
-  const dispatched = async () =>
-    (await sql<{ n: number }>(db.url, 'select count(*)::int n from payments.dispatch'))[0]?.n ?? 0;
+  const count = async (what: string) =>
+    (await sql<{ n: number }>(db.url, `select count(*)::int n from payments.${what}`))[0]?.n ?? 0;
 });
 
 describe('the queue', () => {

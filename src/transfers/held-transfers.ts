@@ -35,6 +35,10 @@ export class HeldTransfers implements Holder, OnModuleInit {
     'payments.stop_request',
     'payments.stop_lifted',
     'payments.run_departure',
+    'payments.dispatch', // that it was sent is told by its day
+    'payments.enquiry',
+    'payments.rail_message', // codes; what they prove is evidence, which is told
+    'payments.reversal_request',
     'payments.bank_file_item', // in which file a payment stood; what stood there is kept nowhere
     'payments.voucher',
     'payments.voucher_custody',
@@ -223,6 +227,7 @@ interface EnrolmentRow {
       state: AttemptState;
       paidOn: string | null;
       stopped: { because: string; on: string; until: string | null }[];
+      askedBack: { because: string; on: string } | null;
       learned: object[];
     }[];
   }[];
@@ -261,6 +266,8 @@ const ENROLMENTS_OF_CLIENT = `
                'stopped', (select coalesce(jsonb_agg(jsonb_build_object('because', s.reason, 'on', (s.asked_at at time zone e.time_zone)::date,
                                                                        'until', (l.lifted_at at time zone e.time_zone)::date) order by s.asked_at), '[]')
                            from payments.stop_request s left join payments.stop_lifted l on l.stop_id = s.id where s.attempt_id = a.id),
+               'askedBack', (select jsonb_build_object('because', q.reason, 'on', (q.asked_at at time zone e.time_zone)::date)
+                             from payments.reversal_request q where q.attempt_id = a.id),
                'learned', coalesce((select jsonb_agg(jsonb_build_object('what', v.kind, 'happenedOn', v.happened_on, 'reference', v.reference)
                                                      order by v.happened_on, v.recorded_at)
                                     from payments.evidence v where v.attempt_id = a.id), '[]')) order by a.attempt_no)

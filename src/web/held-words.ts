@@ -60,6 +60,7 @@ const LABELS: Readonly<Record<string, string>> = {
   inYourWords: 'In your words',
   cameOf: 'What came of it',
   stopped: 'Stopped on its way',
+  askedBack: 'The operator was asked to take it back',
   until: 'Until',
   notesAreGivenBy: 'What was said is given to you by',
   case: 'Case',
@@ -68,6 +69,12 @@ const LABELS: Readonly<Record<string, string>> = {
   addedTo: 'Added to',
   raised: 'Became worth more',
   because: 'How that came about',
+};
+
+/** Why an operator was asked to take a payment back, where that is not why a payment is held too. */
+const ASKED_BACK: Readonly<Record<string, string>> = {
+  'paid-twice': 'it was paid twice',
+  'wrong-account': 'it went to the wrong account',
 };
 
 /** Of fields whose values are codes. */
@@ -79,7 +86,7 @@ const VALUES: Readonly<Record<string, (code: string) => string>> = {
   paidBy: railWords,
   party: railWords,
   heldBecause: holdWords,
-  because: holdWords,
+  because: (code) => ASKED_BACK[code] ?? holdWords(code),
   state: (state) => transferState(state).words,
   cohort: nameOfSlug,
   case: nameOfSlug,
@@ -216,6 +223,10 @@ const ACTS: Readonly<Record<string, string>> = {
   'transfer.hold': 'A transfer was held',
   'transfer.end-hold': 'A transfer was let go on',
   'transfer.reissue': 'A transfer was put back to be paid again',
+  'transfer.dispatch': 'A payment was sent to the mobile money operator',
+  'transfer.not-sent': 'A payment was not sent',
+  'transfer.rail-evidence': 'The mobile money operator told of a payment',
+  'transfer.ask-reversal': 'The mobile money operator was asked to take a payment back',
   'transfer.stop': 'A payment that was on its way was stopped',
   'transfer.lift-stop': 'A payment that was stopped was let go on',
   'transfer.unknown-alert': 'It was raised that a transfer had been unknown for a day',

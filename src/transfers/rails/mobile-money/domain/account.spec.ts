@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { accountOf } from './account.js';
 
-const of = (account: string, country = 'MM', kind?: string) => accountOf({ account, kind }, country);
+const of = (account: string, country = 'MM', kind = 'wallet') => accountOf({ account, kind }, country);
 
 describe('the account that mobile money goes to', () => {
   it.each([
@@ -16,13 +16,13 @@ describe('the account that mobile money goes to', () => {
   });
 
   it.each([
-    ['a number that could be anybody’s', '777 000 111', 'MM', undefined],
+    ['a number that could be anybody’s', '777 000 111', 'MM', 'wallet'],
     ['a country’s code without its plus', '959777000111', 'MM', 'wallet'],
-    ['a local number in a country that we do not pay in', '0612345678', 'FR', undefined],
+    ['a local number in a country that we do not pay in', '0612345678', 'FR', 'wallet'],
     ['an IBAN', 'DE89370400440532013000', 'MM', 'iban'],
     ['a national id', '1234567890123', 'TH', 'national-id-proxy'],
-    ['letters that are said to be no wallet', 'aung-wallet', 'MM', undefined],
-    ['too little', '09', 'MM', undefined],
+    ['an account with a bank', '09777000111', 'MM', 'mobile-proxy'],
+    ['too little', '09', 'MM', 'wallet'],
   ])('is none for %s', (_, written, country, kind) => {
     expect(of(written, country, kind)).toBeNull();
   });

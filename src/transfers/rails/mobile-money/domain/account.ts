@@ -13,18 +13,13 @@ const CALLING_CODES: Readonly<Record<string, string>> = {
   MY: '60',
 };
 
-/** Kinds of a payee's account that are no account with an operator. */
-const NOT_WITH_AN_OPERATOR: readonly (string | undefined)[] = ['iban', 'national-id-proxy'];
-
 /** Null when nobody can be paid by it: better not sent than sent to somebody else. */
 export function accountOf(payee: { account: string; kind?: string } | null, country: string): RailAccount | null {
-  if (!payee || NOT_WITH_AN_OPERATOR.includes(payee.kind)) return null;
+  if (payee?.kind !== 'wallet') return null;
   const written = payee.account.normalize('NFKC').replace(/[\s().-]/g, '');
   const international = inFull(written, CALLING_CODES[country]);
   if (international) return { kind: 'phone', value: international };
-  return payee.kind === 'wallet' && /^[A-Za-z0-9@_]{4,64}$/.test(written) && !/^\d+$/.test(written)
-    ? { kind: 'wallet', value: written }
-    : null;
+  return /^[A-Za-z0-9@_]{4,64}$/.test(written) && !/^\d+$/.test(written) ? { kind: 'wallet', value: written } : null;
 }
 
 /** A number without a country's code and without the zero before it could be anybody's. */
