@@ -44,9 +44,9 @@ export const WITHOUT_CONSENT = `
 /** $1 due through, $2 country or null, $3 now: due, and not paid now because it would be a second instalment in the month. */
 export const SECOND_IN_MONTH = `
   select count(*)::int count from payments.obligation due join payments.enrolment e on e.id = due.enrolment_id
-  where due.state = 'scheduled' and due.due_on <= $1 and ($2::text is null or due.country = $2)
+  where due.state = 'scheduled' and due.tops_up is null and due.due_on <= $1 and ($2::text is null or due.country = $2)
     and (exists (select from payments.obligation other
-                 where other.client_id = due.client_id and other.cancelled_at is null and other.instalment <> due.instalment
+                 where other.client_id = due.client_id and other.cancelled_at is null and other.tops_up is null and other.instalment <> due.instalment
                    and (other.state in ('in_run', 'approved') or other.state = 'scheduled' and other.instalment < due.instalment and other.due_on <= $1))
          or payments.second_in_month(due.id, due.client_id, due.instalment, ($3::timestamptz at time zone e.time_zone)::date))`;
 
