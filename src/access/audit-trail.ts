@@ -25,7 +25,6 @@ export interface AuditedSubject {
     | 'exchange-rate'
     | 'bank-report'
     | 'work-item'
-    | 'paying-account'
     | 'wage'
     | 'value-review'
     | 'enrolment-change'
