@@ -520,7 +520,7 @@ export const decisions: Record<string, Decision> = {
   'TillCountsPagesController.confirm': { reaches: 'count', last: true },
   'TillCountsPagesController.slip': { reaches: 'voucher' },
   'ReconciliationPagesController.list': { reaches: 'nobody' },
-  'ReconciliationPagesController.take': { reaches: 'nobody', orElse: 415 },
+  'ReconciliationPagesController.take': { reaches: 'nobody', orElse: 422 },
   'ReconciliationPagesController.show': { reaches: 'bankReport' },
   'ReconciliationPagesController.workItems': { reaches: 'nobody' },
   'ReconciliationPagesController.workItem': { reaches: 'workItem' },

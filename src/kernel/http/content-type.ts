@@ -15,12 +15,9 @@ const FILE_TYPES: Readonly<Record<string, readonly string[]>> = {
 
 /** Passes on `content-type-unsupported` (415). A request without a body needs no type. */
 export function refuseOtherContent(request: Request, _response: Response, next: NextFunction): void {
-  const fileTypes = request.method === 'POST' ? FILE_TYPES[request.path] : undefined;
-  if (fileTypes)
-    return next(request.is([...fileTypes]) ? undefined : unsupported(`Send the file as ${fileTypes.join(', ')}.`));
   const isApi = request.path.startsWith('/api/');
   // `is` answers null without a body and false when the type is another, or missing.
-  if (request.is(isApi ? JSON_TYPES : [...JSON_TYPES, FORM]) === false && hasContent(request)) {
+  if (!isFile(request) && request.is(isApi ? JSON_TYPES : [...JSON_TYPES, FORM]) === false && hasContent(request)) {
     const taken = isApi ? 'JSON (application/json)' : 'JSON or a form';
     return next(unsupported(`The body of the request must be ${taken}.`));
   }
@@ -28,6 +25,16 @@ export function refuseOtherContent(request: Request, _response: Response, next: 
   if (charset !== undefined && charset.toLowerCase() !== 'utf-8')
     return next(unsupported('The body of the request must be in UTF-8.'));
   next();
+}
+
+/** For a route that takes a file, once it is known who asks. Throws `content-type-unsupported` (415). */
+export function requireFile(request: Request): void {
+  if (!isFile(request)) throw unsupported(`Send the file as ${FILE_TYPES[request.path]?.join(', ')}.`);
+}
+
+function isFile(request: Request): boolean {
+  const types = request.method === 'POST' ? FILE_TYPES[request.path] : undefined;
+  return types !== undefined && Boolean(request.is([...types]));
 }
 
 /** For the parser's `verify`. Throws `body-not-utf-8` and `json-name-repeated` (400). */

@@ -4,6 +4,7 @@ import { ApiBody, ApiConsumes, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { Allow, CurrentActor, MovesMoney } from '../../access/declarations.js';
 import type { Actor } from '../../access/domain/actor.js';
+import { requireFile } from '../../kernel/http/content-type.js';
 import { IdPipe } from '../../kernel/http/id.js';
 import { PageDto } from '../../kernel/http/page.dto.js';
 import { BankReportViews } from './bank-report-views.js';
@@ -46,6 +47,7 @@ export class ReconciliationApiController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ) {
+    requireFile(request);
     const { isNew, done } = await this.reports.begin(actor, await this.spool.keep(request), layout);
     const report = await done;
     response.status(isNew ? 201 : 200);
