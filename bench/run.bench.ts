@@ -15,6 +15,7 @@ import { InstructionsService } from '../src/transfers/instructions.service.js';
 import { ReleasesService } from '../src/transfers/releases.service.js';
 import { RunsService } from '../src/transfers/runs.service.js';
 import { benchDatabase } from './bench-database.js';
+import { DUE_THROUGH, seedClients, seedDueTransfers } from './due-transfers.js';
 import { figure, median, progress, seconds } from './measured.js';
 
 const SMALL = 8_192;
@@ -24,26 +25,6 @@ const MEMORY_ALLOWED_MB = 512;
 /** What a peer, 121-platform, was measured to need for creating 8,192 payments on two cores; not run here. */
 const PEER_SECONDS = 12;
 const repeats = Number(process.argv[2] ?? '3');
-
-/** Clients, consents, enrolments and first instalments, all due, one statement after the other as triggers ask for it. Identity plays no part here. */
-const seedOf = (count: number, caseworker: string, fund: string) => [
-  `create temporary table made as select uuidv7() client_id, uuidv7() enrolment_id, n from generate_series(1, ${count}) n`,
-  `insert into casework.client (id, code, cohort, case_group, country, age_band, guardian_on_record, caseworker_id, registered_at, content_sha256)
-   select client_id, 'C-' || translate(upper(lpad(to_hex(n), 8, '0')), 'ILOU', '1100'), 'bench', 'bench', 'TH', 'adult', false, '${caseworker}', now(), sha256('')
-   from made`,
-  ...['hold-data', 'be-paid'].map(
-    (purpose) => `
-      insert into casework.consent (id, client_id, purpose, given, language, recorded_on, recorded_by, recorded_at)
-      select uuidv7(), client_id, '${purpose}', true, 'th', '2026-01-01', '${caseworker}', now() from made`,
-  ),
-  `insert into payments.enrolment (id, client_id, fund_id, country, time_zone, anchor_on, rail, payee_ref, currency, amount_minor, decided_amount_id,
-                                   derivation, proposed_by, proposed_at, content_sha256)
-   select enrolment_id, client_id, '${fund}', 'TH', 'Asia/Bangkok', '2026-01-15', 'cash', 'identity/1', 'THB', 900000,
-          (select min(id) from payments.decided_amount), '{}', '${caseworker}', now(), sha256('') from made`,
-  `insert into payments.obligation (id, enrolment_id, client_id, instalment, fund_id, country, due_on, currency, amount_minor, state)
-   select uuidv7(), enrolment_id, client_id, 1, '${fund}', 'TH', '2026-01-15', 'THB', 900000, 'scheduled' from made`,
-  'drop table made',
-];
 
 interface Phases {
   prepare: number;
@@ -114,15 +95,15 @@ async function runOf(count: number): Promise<Phases> {
     const preparer = await staff('finance-preparer');
     const approver = await staff('finance-approver');
     const releaser = await staff('finance-releaser');
-    for (const statement of seedOf(count, preparer.userId, fundId)) await db.admin.query(statement);
-    for (const table of ['casework.client', 'casework.consent', 'payments.enrolment', 'payments.obligation'])
-      await db.admin.query(`analyze ${table}`);
+    // Identity plays no part here.
+    await seedClients(db.admin, count, preparer.userId);
+    await seedDueTransfers(db.admin, { caseworker: preparer.userId, fund: fundId, rail: 'cash' });
 
     const runs = app.get(RunsService);
     const runId = ids.newId();
     let digest = '';
     const prepare = await seconds(async () => {
-      digest = (await runs.prepare(preparer, { id: runId, dueThrough: '2026-01-31' })).run.digest;
+      digest = (await runs.prepare(preparer, { id: runId, dueThrough: DUE_THROUGH })).run.digest;
     });
     const approve = await seconds(() => runs.approve(approver, runId, digest));
     const release = await seconds(async () => {
