@@ -171,14 +171,17 @@ export async function warningsOf(
        from pii.shared_accounts(array(select client_id from item)) shared join item i on i.client_id = shared.client_id`,
     )),
     ...(await about(
-      `select 'new-value' code, i.id from item i join payments.enrolment e on e.id = i.enrolment_id
-       where coalesce(e.wage_rate_id, -e.decided_amount_id) in (
-         select coalesce(used.wage_rate_id, -used.decided_amount_id)
-         from (select distinct e2.wage_rate_id, e2.decided_amount_id, i2.country from item i2 join payments.enrolment e2 on e2.id = i2.enrolment_id) used
+      // Which values are new is asked once and not of each item, however few the planner takes them for.
+      `with used as materialized (
+         select distinct coalesce(e.wage_rate_id, -e.decided_amount_id) as value, i.country from item i join payments.enrolment e on e.id = i.enrolment_id
+       ), fresh as materialized (
+         select used.value from used
          where exists (select from payments.attempt a join payments.obligation o on o.id = a.obligation_id
                        where o.country = used.country and a.instructed_on < ${at(1)}::date)
-           and not exists (select from payments.enrolment e3 join payments.obligation o3 on o3.enrolment_id = e3.id join payments.attempt a3 on a3.obligation_id = o3.id
-                           where coalesce(e3.wage_rate_id, -e3.decided_amount_id) = coalesce(used.wage_rate_id, -used.decided_amount_id)))`,
+           and not exists (select from payments.enrolment e join payments.obligation o on o.enrolment_id = e.id join payments.attempt a on a.obligation_id = o.id
+                           where coalesce(e.wage_rate_id, -e.decided_amount_id) = used.value))
+       select 'new-value' code, i.id from item i join payments.enrolment e on e.id = i.enrolment_id
+       where coalesce(e.wage_rate_id, -e.decided_amount_id) in (select value from fresh)`,
       context.today,
     )),
   ];
