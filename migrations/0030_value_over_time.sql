@@ -267,6 +267,9 @@ create unique index one_top_up_per_wage on payments.obligation (tops_up, wage_ra
 drop index payments.one_instalment_per_person;
 create unique index one_instalment_per_person on payments.obligation (client_id, instalment) where cancelled_at is null and tops_up is null;
 
+-- What else a client is owed is asked of each transfer that is put in a run or instructed.
+create index obligation_client on payments.obligation (client_id);
+
 -- As in 0025; what tops up a transfer is no instalment of its own, and may come beside another one.
 create or replace function payments.second_in_month(p_obligation uuid, p_client uuid, p_instalment smallint, p_on date) returns boolean
 language sql stable parallel safe as $$
