@@ -71,6 +71,9 @@ export const DIFFERENCES = `
     select m.source_id, m.kind, m.entry_id, m.day, m.amount
     from fund join ledger.account a on a.fund_id = fund.fund_id and a.currency = fund.currency and a.kind = 'bank'
     join (${MOVED}) m on m.account_id = a.id where m.day <= $2),
+  -- Few on either side, of which the planner knows nothing: never all lines for each entry.
+  entry_line as materialized (select entry_id, amount from told where resolution = 'in-the-books'),
+  other_entry as materialized (select b.* from booked b where not exists (select from payments.attempt a where a.id = b.source_id)),
   by_payment as (
     select attempt_id, sum(statement)::bigint statement, sum(books)::bigint books from (
       select attempt_id, amount statement, 0::bigint books from told where attempt_id is not null
@@ -84,9 +87,8 @@ export const DIFFERENCES = `
   select 'line', work_item, coalesce(resolution, 'open'), day::text, amount::text, '0' from told
   where attempt_id is null and resolution is distinct from 'is-lot' and resolution is distinct from 'in-the-books'
   union all
-  select 'entry', b.entry_id, b.kind, b.day::text, coalesce(t.amount, 0)::text, b.amount::text
-  from booked b left join told t on t.entry_id = b.entry_id and t.resolution = 'in-the-books'
-  where not exists (select from payments.attempt a where a.id = b.source_id) and coalesce(t.amount, 0) <> b.amount`;
+  select 'entry', o.entry_id, o.kind, o.day::text, coalesce(t.amount, 0)::text, o.amount::text
+  from other_entry o left join entry_line t on t.entry_id = o.entry_id where coalesce(t.amount, 0) <> o.amount`;
 
 /** $1 account, $2 day: what the books say, and what lines after the closing balance add to it. */
 export const SUMS = `
