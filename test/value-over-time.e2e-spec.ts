@@ -175,7 +175,7 @@ describe('In a fund that raises only', () => {
   it('what was paid while it held already is topped up, and the books have the whole', async () => {
     const fund = await openWageFund(service, 'raise_only');
     const region = await regionWithWage(service, '400');
-    const { client } = await enrolClient(service, fund, TODAY, { country: 'TH', region });
+    const { client, id: enrolment } = await enrolClient(service, fund, TODAY, { country: 'TH', region });
     const run = await releaseRun(service, TODAY, 'TH');
     const [first] = await transfersOf(service, client);
     await report(service, run.id, { transfer: first?.id ?? '', outcome: 'settled' });
@@ -191,6 +191,8 @@ describe('In a fund that raises only', () => {
       state: 'scheduled',
       dueOn: TODAY,
     });
+    const mistake = await service.as('supervisor').post(api(`enrolments/${enrolment}/cancellation`));
+    expect(refusal(mistake)).toEqual({ status: 409, code: 'not-cancellable' });
     const again = await releaseRun(service, TODAY, 'TH');
     expect(again.totals).toEqual([expect.objectContaining({ count: 1, topUps: 1, amount: '600.00' })]);
     await report(service, again.id, { transfer: topUp?.id ?? '', outcome: 'settled' });

@@ -197,7 +197,9 @@ export class EnrolmentsService {
            and not exists (select from payments.run_departure d where d.obligation_id = o.id)`,
         [enrolmentId, cancelledAt],
       );
-      if (cancelled !== INSTALMENTS.length) {
+      // With what tops them up, which is no transfer of its own: it is all of them, or none.
+      const owed = await manager.countBy(ObligationEntity, { enrolmentId });
+      if (cancelled !== owed) {
         throw Problem.conflict('not-cancellable', 'A transfer of this enrolment is in a run or was instructed.');
       }
       await manager.update(EnrolmentEntity, { id: enrolmentId }, { cancelledAt });
