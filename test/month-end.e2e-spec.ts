@@ -230,6 +230,12 @@ describe('a month', () => {
       code: 'date-in-the-future',
     });
   });
+
+  it('is held up by a line that the bank dates in a year to come', async () => {
+    const before = (await monthEnd()).obstacles.openWorkItems;
+    await take([{ servicerReference: 'LATE1', amount: '10.00', direction: 'CRDT', day: '2199-12-31' }], {});
+    expect((await monthEnd()).obstacles.openWorkItems).toBe(before + 1);
+  });
 });
 
 async function fundId(): Promise<string> {

@@ -100,9 +100,9 @@ export const SUMS = `
   from (select distinct on (line_key, repeat_no) direction, amount_minor, day from payments.inbound_line
         where paying_account_id = $1 and item = 'entry' and booking_status = 'booked' and file_kind = 'camt.053' and day <= $2) line`;
 
-/** $1 day: what stands in the way besides. */
+/** $1 day: what stands in the way besides. A day that has not come yet is the bank's mistake, and hides no line. */
 export const WAITING = `
   select (select count(*)::int from payments.work_item_standing w join payments.inbound_line l using (file_id, place)
-          where w.resolution is null and coalesce(l.day, w.raised_at::date) <= $1) open_work_items,
+          where w.resolution is null and least(l.day, w.raised_at::date) <= $1) open_work_items,
          (select count(*)::int from payments.inbound_file f left join payments.inbound_ending e on e.file_id = f.id
           where e.file_id is null) unfinished_reports`;
