@@ -119,6 +119,18 @@ describe('a pain.002', () => {
     expect(await workOf(report)).toEqual(['levels-disagree']);
   });
 
+  it('that says of the whole that it arrived says so of nobody when there is a row that nobody can read', async () => {
+    const sent = await sendFile(service, TODAY, 2);
+    const [a, b] = sent.payments.map(({ endToEndId }) => endToEndId) as [string, string];
+    const rows = [
+      { endToEndId: a, status: 'ACSC' },
+      { endToEndId: b, status: 'RJCT', reason: 'AC01', amount: '9000,00' },
+    ];
+    const report = await take(answer(sent, rows, { group: { status: 'ACSC' } }));
+    expect(await statesOf(sent)).toEqual(['settled', 'instructed']);
+    expect((await workOf(report)).sort()).toEqual(['levels-disagree', 'unreadable']);
+  });
+
   it('that is cut off says nothing by its levels, is marked, and goes on when the whole file comes', async () => {
     const sent = await sendFile(service, TODAY, 3);
     const rows = sent.payments.map(({ endToEndId }) => ({ endToEndId, status: 'ACSC' }));

@@ -55,11 +55,15 @@ export const INSERT_BALANCES = `
   join payments.paying_account a on a.id = b.account_id and a.currency = b.currency
   on conflict do nothing`;
 
-/** $1 file: what levels say in it, and what its rows say of the same file of payments. A lot of ours is a message of ours. */
+/**
+ * $1 file: what levels say in it, and what its rows say of the same file of payments. A lot of ours is a message of ours. A row that nobody could
+ * read, or that names no payment of ours, may be about any of them.
+ */
 export const LEVELS = `
   select l.place, l.level, l.says, l.code, l.day::text, l.bank_file_id,
-         coalesce((select array_agg(distinct coalesce(r.says, 'nothing')) from payments.inbound_line r join payments.bank_file_item i on i.attempt_id = r.attempt_id
-                   where r.file_id = l.file_id and r.item = 'status' and r.level = 'payment' and i.bank_file_id = l.bank_file_id), '{}') rows
+         coalesce((select array_agg(distinct coalesce(r.says, 'nothing')) from payments.inbound_line r left join payments.bank_file_item i on i.attempt_id = r.attempt_id
+                   where r.file_id = l.file_id and r.level = 'payment' and r.item in ('status', 'unreadable')
+                     and (i.bank_file_id = l.bank_file_id or r.attempt_id is null and coalesce(r.bank_file_id = l.bank_file_id, true))), '{}') rows
   from payments.inbound_line l
   where l.file_id = $1 and l.item = 'status' and l.level <> 'payment' and l.says is not null and l.bank_file_id is not null
   order by l.level = 'lot' desc, l.place`;
