@@ -5,13 +5,13 @@ export const TAKE_TURN = 'select payments.take_inbound_turn()';
 
 /** $1 file, $2 keys: how many lines of that key this file had so far. */
 export const REPEATS = `
-  select encode(line_key, 'hex') key, count(*)::int repeats from payments.inbound_line
+  select encode(line_key, 'hex') key, max(repeat_no)::int repeats from payments.inbound_line
   where file_id = $1 and line_key = any ($2::bytea[]) group by line_key`;
 
-/** $1 keys: which lines of them are known, from whatever file. */
+/** $1 keys and $2 their numbers, side by side: which of those lines are known, from whatever file. As many rows as were asked for, however often a line is repeated. */
 export const KNOWN = `
-  select encode(line_key, 'hex') key, repeat_no from payments.inbound_line
-  where line_key = any ($1::bytea[]) and result <> 'told-before'`;
+  select encode(line_key, 'hex') key, repeat_no from unnest($1::bytea[], $2::int[]) asked(line_key, repeat_no)
+  join payments.inbound_line l using (line_key, repeat_no) where l.result <> 'told-before'`;
 
 /** $1 attempts: those that a debit was booked for already, and in which kind of report; a statement and an advice tell of the same debit. */
 export const DEBITS = `

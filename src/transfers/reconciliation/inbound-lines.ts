@@ -147,7 +147,10 @@ export class InboundLines {
     manager: EntityManager,
     keyed: readonly { key: string; repeat: number }[],
   ): Promise<ReadonlySet<string>> {
-    const rows = await manager.query<{ key: string; repeat_no: number }[]>(KNOWN, [bytes(keyed)]);
+    const rows = await manager.query<{ key: string; repeat_no: number }[]>(KNOWN, [
+      bytes(keyed),
+      keyed.map(({ repeat }) => repeat),
+    ]);
     const known = new Set(rows.map((row) => `${row.key}/${row.repeat_no}`));
     return new Set(keyed.map(({ key, repeat }) => `${key}/${repeat}`).filter((one) => !known.has(one)));
   }
