@@ -1,5 +1,6 @@
 /** What people tell of a payment: where nothing else proves it, it counts once a second person has told the same. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { bankPayee } from './support/bank-files.js';
 import { newId } from './support/builders.js';
 import { sql } from './support/database.js';
 import { books, firstTransfer, instructedTransfer, refusal } from './support/runs.js';
@@ -144,6 +145,19 @@ describe('A payment of which nobody knows whether it arrived', () => {
     expect((await firstTransfer(service, client)).state).toBe('failed');
   });
 
+  it.each<Partial<NewResult>>([{ outcome: 'settled' }, { outcome: 'failed', code: 'handed-back-to-till' }])(
+    'has not ended by the word of one, whichever word it is: %j',
+    async (end) => {
+      const { transfer, run, client } = await instructedTransfer(service, TODAY, { rail: 'cash' });
+      await tell('finance-preparer', run.id, { transfer, outcome: 'unknown' });
+      const told: NewResult = { transfer, outcome: 'settled', ...STATEMENT, ...end };
+      expect(await tell('finance-preparer', run.id, told)).toMatchObject({ recorded: 0, waiting: 1 });
+      expect((await firstTransfer(service, client)).state).toBe('unknown');
+      expect(await tell('finance-approver', run.id, told)).toMatchObject({ recorded: 1 });
+      expect((await firstTransfer(service, client)).state).toBe(end.outcome);
+    },
+  );
+
   it('belongs to whoever released its run until it is given to somebody else', async () => {
     const { transfer, run } = await instructedTransfer(service, TODAY);
     await tell('finance-preparer', run.id, { transfer, outcome: 'unknown' });
@@ -163,5 +177,37 @@ describe('A payment of which nobody knows whether it arrived', () => {
       code: 'owner-not-possible',
     });
     expect(refusal(await assign(newId()))).toEqual({ status: 422, code: 'owner-not-possible' });
+  });
+});
+
+describe('A payment in a bank’s file', () => {
+  it.each<Partial<NewResult>>([
+    { outcome: 'failed', code: 'rejected-by-bank' },
+    { outcome: 'returned' },
+    { outcome: 'reversed' },
+  ])('is not paid again by the word of one that the client does not have it: %j', async (end) => {
+    const { transfer, run, client } = await instructedTransfer(service, TODAY, {
+      rail: 'bank-file',
+      payee: bankPayee(),
+    });
+    if (end.outcome !== 'failed')
+      expect(await tell('finance-preparer', run.id, { transfer, outcome: 'settled', ...STATEMENT })).toMatchObject({
+        recorded: 1,
+      });
+    const told: NewResult = { transfer, outcome: 'failed', ...STATEMENT, ...end };
+    expect(await tell('finance-preparer', run.id, told)).toMatchObject({ recorded: 0, waiting: 1 });
+    expect(refusal(await service.as('finance-preparer').post(`/api/v1/transfers/${transfer}/reissue`))).toEqual({
+      status: 409,
+      code: 'not-reissuable',
+    });
+    await expect(insertEvidence(end.outcome ?? '', transfer, null)).rejects.toMatchObject({ code: 'UCT71' });
+    expect(await tell('finance-approver', run.id, told)).toMatchObject({ recorded: 1 });
+    expect((await firstTransfer(service, client)).state).toBe(end.outcome);
+  });
+
+  it('was not sent by the word of one, while nobody took its file', async () => {
+    const { transfer, run } = await instructedTransfer(service, TODAY, { rail: 'bank-file', payee: bankPayee() });
+    const told: NewResult = { transfer, outcome: 'failed', code: 'not-sent' };
+    expect(await tell('finance-preparer', run.id, told)).toMatchObject({ recorded: 1 });
   });
 });

@@ -43,7 +43,7 @@ export class ToldResultsService {
     manager: EntityManager,
     evidence: readonly NewEvidence[],
   ): Promise<{ counted: NewEvidence[]; waiting: ReadonlySet<string> }> {
-    const forTwo = evidence.filter(({ attempt, kind }) => needsTwo(attempt.rail, kind));
+    const forTwo = evidence.filter(isForTwo);
     if (forTwo.length === 0) return { counted: [...evidence], waiting: new Set() };
     await manager.query(
       `insert into payments.told_result (says, attempt_id, kind, rail_code, happened_on, reference, told_by, told_at)
@@ -71,7 +71,7 @@ export class ToldResultsService {
     const waiting = new Set(forTwo.filter((one) => firstOther(one) === undefined).map(({ id }) => id));
     const counted = evidence
       .filter(({ id }) => !waiting.has(id))
-      .map((one) => (needsTwo(one.attempt.rail, one.kind) ? { ...one, firstToldBy: firstOther(one) } : one));
+      .map((one) => (isForTwo(one) ? { ...one, firstToldBy: firstOther(one) } : one));
     return { counted, waiting };
   }
 
@@ -102,3 +102,5 @@ export class ToldResultsService {
     }));
   }
 }
+
+const isForTwo = ({ attempt: { rail, state }, kind, code }: NewEvidence) => needsTwo({ rail, kind, code, state });
