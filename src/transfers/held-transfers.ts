@@ -40,6 +40,13 @@ export class HeldTransfers implements Holder, OnModuleInit {
     'payments.rail_message', // codes; what they prove is evidence, which is told
     'payments.reversal_request',
     'payments.bank_file_item', // in which file a payment stood; what stood there is kept nowhere
+    'payments.dispatch', // that it left for an operator; what left is kept as a keyed digest
+    'payments.rail_message', // what an operator said, in codes; what it proves is evidence, which is told
+    'payments.enquiry', // when an operator is asked next
+    'payments.reversal_request',
+    'payments.inbound_line', // a line of a bank's report; what it proves is evidence, which is told
+    'payments.work_item',
+    'payments.work_item_word',
     'payments.voucher',
     'payments.voucher_custody',
     'payments.voucher_receipt',
