@@ -27,7 +27,7 @@ beforeAll(async () => {
   routes = routesOf(offices.service.app);
   rows = await watchRows(offices.service.db.url);
   for (const role of roleNames) tokens.set(role, await signIn(offices.service, `${role}-1@test.example`));
-});
+}, 180_000);
 afterAll(async () => {
   await rows.stop();
   await offices.close();
