@@ -61,6 +61,7 @@ describe('the payment list of a run', () => {
       transfer: expect.any(String),
       client,
       instalment: 1,
+      isTopUp: false,
       amount: '4707.00',
       currency: 'THB',
       rail: 'manual',
@@ -207,4 +208,19 @@ describe('a line of the payment list', () => {
       expect(await told(released.id, code)).toEqual(['to-pay', 'Stop Paying']);
     },
   );
+
+  it('says of what the service sends itself that nobody pays it by hand, and opens nobody for it', async () => {
+    const payee = { bank: 'Lotus Bank', account: '1234567890', bankCode: '004' };
+    const { client: byFile } = await enrolClient(service, fund, TODAY, { name: 'By File', rail: 'bank-file', payee });
+    const prepared = await prepareRun(service, TODAY);
+    const lineIn = async (id: string) => {
+      const answer = await service.as('finance-preparer').get(`/api/v1/runs/${id}/payment-list`).expect(200);
+      return (answer.body as { items: Line[] }).items.find((one) => one.client === byFile);
+    };
+    expect(await lineIn(prepared.id)).toMatchObject({ standing: 'not-yet', payTo: { payee } });
+    const digest = { digest: prepared.digest };
+    await service.as('finance-approver').post(`/api/v1/runs/${prepared.id}/approvals`, digest).expect(200);
+    await service.as('finance-releaser').post(`/api/v1/runs/${prepared.id}/release`, digest).expect(200);
+    expect(await lineIn(prepared.id)).toMatchObject({ standing: 'by-file', payTo: null });
+  });
 });

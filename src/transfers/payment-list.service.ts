@@ -24,10 +24,19 @@ export interface PaymentLine {
 /**
  * `not-yet`: to be paid once the run is released and instructed. `to-pay`. `unknown`: nobody knows whether it arrived, so it is not paid again.
  * `may-not-be-paid`: consent was withdrawn since, a guardian is missing, or the client is erased. `paid`, `did-not-arrive`: by this run.
- * `stopped`: not to be paid, by the client's wish or for safety. `left-run`: held, sent back or put into another run.
+ * `by-file`, `by-operator`: sent by the service, so nobody pays it by hand, and whom it goes to is not shown. `stopped`: not to be paid, by the client's wish or for safety. `left-run`: held, sent back or put into another run.
  */
 export type LineStanding =
-  'not-yet' | 'to-pay' | 'stopped' | 'unknown' | 'may-not-be-paid' | 'paid' | 'did-not-arrive' | 'left-run';
+  | 'not-yet'
+  | 'to-pay'
+  | 'by-file'
+  | 'by-operator'
+  | 'stopped'
+  | 'unknown'
+  | 'may-not-be-paid'
+  | 'paid'
+  | 'did-not-arrive'
+  | 'left-run';
 
 @Injectable()
 export class PaymentListService {
@@ -55,7 +64,7 @@ export class PaymentListService {
         manager,
         actor,
         runId,
-        items.map(({ id }) => id),
+        items.filter((item) => !sentByService(runId, item)).map(({ id }) => id),
       ),
     );
     return {
@@ -78,12 +87,22 @@ export class PaymentListService {
   }
 }
 
+/** How the service itself sends it, once it is instructed: a file for the bank, or an operator. */
+function sentByService(runId: string, transfer: TransferView): LineStanding | null {
+  const attempt = transfer.attempts.find(({ run }) => run === runId);
+  return attempt ? (BY_SERVICE[attempt.rail] ?? null) : null;
+}
+
+const BY_SERVICE: Partial<Record<Rail, LineStanding>> = { 'bank-file': 'by-file', 'mobile-money': 'by-operator' };
+
 function standingIn(runId: string, transfer: TransferView, isOpened: boolean): LineStanding {
   const attempt = transfer.attempts.find(({ run }) => run === runId);
   if (attempt?.state === 'settled') return 'paid';
   if (attempt && ['failed', 'returned', 'reversed'].includes(attempt.state)) return 'did-not-arrive';
   if (transfer.stopReason) return 'stopped';
-  if (isOpened && attempt?.state === 'unknown') return 'unknown';
+  const sent = sentByService(runId, transfer);
+  if (attempt?.state === 'unknown' && (isOpened || sent)) return 'unknown';
+  if (sent) return sent;
   if (isOpened) return attempt ? 'to-pay' : 'not-yet';
   return transfer.run === runId ? 'may-not-be-paid' : 'left-run';
 }
