@@ -417,14 +417,17 @@ begin
   where i.review_id = new.review_id and i.difference_minor > 0 and v.may_rise;
   update obligation o set amount_minor = v.to_minor from value_change v where v.review_id = new.review_id and o.id = v.obligation_id;
 
-  -- Whoever is erased, and whatever is given up, is paid nothing more. What is on hold is topped up on hold: the reason holds for both.
+  -- Whoever is erased, and whatever is given up, is paid nothing more. What is on hold, or stopped on its way, is topped up on hold: the reason holds for both.
   insert into obligation (id, enrolment_id, client_id, instalment, fund_id, country, due_on, currency, amount_minor, state, hold_reason,
                           tops_up, review_id, wage_rate_id)
   select i.top_up_id, o.enrolment_id, o.client_id, o.instalment, o.fund_id, o.country,
          greatest(o.due_on, (new.decided_at at time zone e.time_zone)::date), o.currency, i.difference_minor,
-         case o.state when 'on_hold' then 'on_hold' else 'scheduled' end, o.hold_reason, o.id, i.review_id, i.wage_rate_id
+         case when held.reason is null then 'scheduled' else 'on_hold' end, held.reason, o.id, i.review_id, i.wage_rate_id
   from value_review_item i join obligation o on o.id = i.obligation_id join enrolment e on e.id = o.enrolment_id
   join casework.client c on c.id = o.client_id
+  cross join lateral (select coalesce(o.hold_reason, (select s.reason from attempt a join stopped_attempt s on s.attempt_id = a.id
+                                                      where a.obligation_id = o.id and o.state in ('instructed', 'accepted', 'unknown')
+                                                      order by a.attempt_no desc limit 1)) reason) held
   where i.review_id = new.review_id and i.difference_minor > 0 and o.state <> 'cancelled' and c.erased_at is null
     and not exists (select from value_change v where v.review_id = i.review_id and v.obligation_id = i.obligation_id)
     and not exists (select from giving_up g where g.obligation_id = o.id);
