@@ -62,7 +62,6 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     railOrCountry: wording.railOrCountry,
     reviewAct: wording.reviewActWords,
     confidence: wording.confidenceWords,
-    wageSource: wording.wageSource,
     payeeKind: wording.payeeKindWords,
     consent: wording.consentWords,
     match: wording.matchWords,

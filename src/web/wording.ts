@@ -208,6 +208,8 @@ const MATCHES: Record<Match, string> = {
 const LINE_STANDINGS: Record<LineStanding, string> = {
   'not-yet': 'Not yet: the run is not released, or not instructed',
   'to-pay': 'Pay',
+  'by-file': 'Do not pay by hand: it goes by a file for the bank',
+  'by-operator': 'Do not pay by hand: it goes through the mobile money operator',
   stopped: 'Do not pay: it was stopped, by the client’s wish or for safety. If it was paid before, record that',
   unknown: 'Do not pay again: nobody knows yet whether it arrived',
   'may-not-be-paid': 'Do not pay: consent was withdrawn or a guardian is missing. If it was paid before, record that',
@@ -355,6 +357,3 @@ export function accountWords(account: string): string {
 
 /** A rail or a country, whichever a change of an enrolment is about. */
 export const railOrCountry = (code: string): string => RAILS[code] ?? countryName(code);
-
-/** A source as a link needs it: anything but a web address leads nowhere. */
-export const wageSource = (address: string | null): string => (address && /^https?:\/\//.test(address) ? address : '');
