@@ -27,7 +27,7 @@ export class StaffAccountsService {
    * what has too few digits to tell an account.
    */
   async replaceOwn(actor: Actor, accounts: readonly string[]): Promise<number> {
-    requirePermission(actor, 'account:own');
+    requirePermission(actor, 'catalogue:read');
     const kept = accounts.map((account, at) => {
       const found = this.tokens
         .kept({ names: [], payee: { bank: '-', account } })
