@@ -35,10 +35,6 @@ export class HeldTransfers implements Holder, OnModuleInit {
     'payments.stop_request',
     'payments.stop_lifted',
     'payments.run_departure',
-    'payments.dispatch', // that it was sent is told by its day
-    'payments.enquiry',
-    'payments.rail_message', // codes; what they prove is evidence, which is told
-    'payments.reversal_request',
     'payments.bank_file_item', // in which file a payment stood; what stood there is kept nowhere
     'payments.dispatch', // that it left for an operator; what left is kept as a keyed digest
     'payments.rail_message', // what an operator said, in codes; what it proves is evidence, which is told
