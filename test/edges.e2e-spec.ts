@@ -253,7 +253,10 @@ describe('every form', () => {
     for (const { path, page, cookie } of await pagesOf(role)) {
       const csrfCookie = (cookiesOf(page).find((line) => line.startsWith('uct_csrf=')) ?? '').split(';')[0] ?? '';
       for (const form of formsIn(page.text)) {
-        const tokens = [...form.matchAll(/name="_csrf" value="([^"]+)"/g)].map(([, token]) => token);
+        // A form with a file carries it in its address.
+        const tokens = [...form.matchAll(/name="_csrf" value="([^"]+)"|^[^>]*[?&]_csrf=([^"&]+)/g)].map(
+          ([, field, address]) => field ?? decodeURIComponent(address ?? ''),
+        );
         // What is asked by GET changes nothing, and a token in its address would stay in the browser's history.
         const isSending = /^[^>]*\bmethod="post"/i.test(form);
         const valid = tokens.map((token) => isValid(token, csrfCookie, cookie));
@@ -315,7 +318,7 @@ describe('every form', () => {
     const cookies = Object.fromEntries(
       [csrfCookie, sessionCookie].map((pair) => pair.split('=').map(decodeURIComponent)),
     );
-    const request = { method: 'POST', cookies, body: { _csrf: token }, get: () => undefined };
+    const request = { method: 'POST', cookies, body: { _csrf: token }, get: () => undefined, is: () => false };
     return offices.service.app.get(Csrf).isValid(request as unknown as Request);
   }
 });

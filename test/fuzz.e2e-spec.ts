@@ -6,6 +6,7 @@ import { SelfCheckService } from '../src/transfers/self-check.service.js';
 import { clientBody, enrolClient, newId, openFund, prepareRun, ranks, releaseRun } from './support/builders.js';
 import { sql } from './support/database.js';
 import { expectNoInternals, hire, hireAgainstTheRules, raw } from './support/raw-requests.js';
+import { requestsOfPaying } from './support/requests-of-paying.js';
 import { routesOf } from './support/routes.js';
 import { startTestService, TEST_PASSWORD, type TestService } from './support/service.js';
 
@@ -306,6 +307,17 @@ beforeAll(async () => {
     'POST /runs/:id/approve': { path: `/runs/${run}/approve`, body: { digest } },
     'POST /runs/:id/release': { path: `/runs/${run}/release`, body: { digest } },
     'POST /runs/:id/send-back': { path: `/runs/${run}/send-back`, body: { digest, reason: 'a mistake' } },
+    ...requestsOfPaying({
+      today: TODAY,
+      client,
+      fund,
+      fundPath,
+      enrolment,
+      transfer: transfers[0]?.id ?? '',
+      run,
+      released: released.id,
+      user: changed,
+    }),
   };
 });
 afterAll(() => service.close());

@@ -378,13 +378,22 @@ describe('what is sealed opens only where it was put', () => {
 });
 
 describe('schema pii', () => {
-  const tables = ['pii.person_token', 'pii.person_birth', 'pii.identity', 'pii.erased_client', 'pii.data_key'];
+  const tables = [
+    'pii.staff_account',
+    'pii.person_token',
+    'pii.person_birth',
+    'pii.identity',
+    'pii.erased_client',
+    'pii.data_key',
+  ];
 
   it.each(['uct_service', 'uct_reports'])('has no table that %s may read, write or empty', async (role) => {
     for (const table of tables) {
       for (const statement of [
         `select 1 from ${table}`,
-        `update ${table} set client_id = client_id`,
+        table === 'pii.staff_account'
+          ? `update ${table} set user_id = user_id`
+          : `update ${table} set client_id = client_id`,
         `delete from ${table}`,
         `truncate ${table}`,
         `insert into ${table} select * from ${table}`,

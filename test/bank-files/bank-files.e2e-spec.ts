@@ -537,15 +537,19 @@ describe('an enrolment by a rail that pays to something on record', () => {
 
   it('is refused by the database too', async () => {
     const { client } = await enrolClient(service, await openFund(service), TODAY);
+    const none = await registerClient(service);
     await expect(
       sql(
         service.db.url,
-        `update payments.enrolment set rail = 'bank-file' where client_id = (select id from casework.client where code = $1)`,
-        [client],
+        `insert into payments.enrolment (id, client_id, fund_id, country, time_zone, anchor_on, rail, payee_ref, currency, amount_minor, wage_rate_id,
+                                         decided_amount_id, derivation, proposed_by, proposed_at, content_sha256)
+         select gen_random_uuid(), c.id, e.fund_id, e.country, e.time_zone, e.anchor_on, 'bank-file', 'identity/1', e.currency, e.amount_minor,
+                e.wage_rate_id, e.decided_amount_id, e.derivation, e.proposed_by, e.proposed_at, e.content_sha256
+         from payments.enrolment e join casework.client enrolled on enrolled.id = e.client_id and enrolled.code = $1, casework.client c where c.code = $2`,
+        [client, none],
         'uct_service',
       ),
     ).rejects.toMatchObject({ code: 'UCT64' });
-    const none = await registerClient(service);
     const [{ serves } = { serves: true }] = await sql<{ serves: boolean }>(
       service.db.url,
       `select pii.payee_serves((select id from casework.client where code = $1), 'mobile-money') serves`,

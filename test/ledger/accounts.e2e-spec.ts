@@ -77,6 +77,7 @@ describe('between the accounts of a fund', () => {
       const paid = entry(fund, 'instruct', 1);
       await books.post(
         grant(fund, 1_000),
+        entry(fund, 'commit', 100),
         entry(fund, 'float-out', 100, { holder }),
         entry(fund, 'instruct', 100),
         paid,

@@ -62,15 +62,15 @@ export function entry(
     fund.id(account, account === 'clearing' ? 'cash' : account === 'float' ? holder : '');
   return {
     id: randomUUID(),
-    debitId: idOf(debit),
-    creditId: idOf(credit),
+    debitId: said.debitId ?? idOf(debit),
+    creditId: said.creditId ?? idOf(credit),
     currency: fund.currency,
     amountMinor: BigInt(amountMinor),
     phase: 'single',
     pendingId: null,
     kind,
     sourceId: randomUUID(),
-    obligationId: ofAttempt ? randomUUID() : null,
+    obligationId: ofAttempt || kind === 'uncommit' ? randomUUID() : null,
     linkId: null,
     exchangeRateId: null,
     reversesId: null,
