@@ -1,0 +1,40 @@
+/**
+ * Random schedules of faults against the simulated rail: the service dies at any statement, is asked twice, hears things late, twice, in any order or
+ * never; and at the end the rail's own ledger says that nobody was paid twice and that both books agree. A few here, as each takes about a second;
+ * `npm run chaos` plays any number.
+ */
+import { expect, it } from '@jest/globals';
+import { playChaos } from './support/chaos/chaos.js';
+import { seedFor } from './support/chance.js';
+import { MODES } from './support/rail-simulator/core.js';
+
+const SCHEDULES = Number(process.env.UCT_CHAOS_SCHEDULES ?? '60');
+
+const KINDS = [
+  'died in: prepare',
+  'died in: approve',
+  'died in: release',
+  'died in: send',
+  'died in: ask',
+  'died before the operator received',
+  'died after the operator received',
+  'twice at once',
+  'six approve at once',
+  'callback late',
+  'callback twice',
+  'callback before the answer',
+  'a week of downtime',
+  'reissued',
+  'stopped and not paid',
+  'stranger on a statement',
+  ...MODES.map((mode) => `rail: ${mode}`),
+];
+
+it(`whatever fails in ${SCHEDULES} schedules, nobody is paid twice and both books agree`, async () => {
+  const { played, faults, tally } = await playChaos({ seed: seedFor('chaos'), schedules: SCHEDULES });
+  expect(faults).toEqual([]);
+  expect(played).toBe(SCHEDULES);
+  // What is not drawn proves nothing; a few schedules draw little.
+  const expected = SCHEDULES < 500 ? [] : KINDS;
+  expect(expected.filter((kind) => !tally.has(kind))).toEqual([]);
+}, 3_600_000);

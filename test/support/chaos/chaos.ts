@@ -1,0 +1,116 @@
+/** Plays many schedules, some hundred to a world, and says of each fault with which seed and number it comes again. */
+import { foldEvidence, type AttemptState, type EvidenceKind } from '../../../src/transfers/domain/attempt-state.js';
+import { SelfCheckService } from '../../../src/transfers/self-check.service.js';
+import { chanceOf, type Chance } from '../chance.js';
+import { playSchedule } from './schedule.js';
+import { startWorld, type World } from './world.js';
+import type { Tally } from './scene.js';
+
+export interface ChaosOptions {
+  seed: number;
+  schedules: number;
+  /** The one schedule to play, of those of the seed. */
+  only?: number;
+  /** Done to each world before anything is played in it: a fault of the service that has to be found. */
+  spoil?: (world: World) => Promise<void> | void;
+  onProgress?: (played: number, tally: Tally) => void;
+  /** Faulty schedules after which it is enough. */
+  mostFaulty?: number;
+}
+
+export interface ChaosReport {
+  played: number;
+  /** Each with the seed and the number of its schedule, and what happened in it. */
+  faults: string[];
+  tally: Tally;
+}
+
+/** Tables grow in a world and slow it down, and starting one takes seconds. */
+const SCHEDULES_OF_A_WORLD = 400;
+/** Worlds side by side: while one waits for its database, the other goes on. */
+const LANES = 2;
+const ONCE_TOO_MANY = 'nobody was paid an instalment twice, or is about to be';
+
+/** Not held against the service: what was signed and instructed in one month may be sent in the next. */
+const SENT_TOGETHER = 'two instalments instructed in two months and sent in one';
+
+export async function playChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { schedules, only } = options;
+  const all = only === undefined ? Array.from({ length: schedules }, (_, n) => n) : [only];
+  const report: ChaosReport = { played: 0, faults: [], tally: new Map() };
+  const size = Math.min(SCHEDULES_OF_A_WORLD, Math.ceil(all.length / LANES));
+  const lane = async () => {
+    while (all.length > 0 && !isEnough(options, report)) await playInAWorld(options, all.splice(0, size), report);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return report;
+}
+
+async function playInAWorld(options: ChaosOptions, numbers: readonly number[], report: ChaosReport): Promise<void> {
+  const { seed, spoil, onProgress } = options;
+  const { tally, faults } = report;
+  const world = await startWorld();
+  try {
+    await spoil?.(world);
+    let incidents = 0;
+    for (const number of numbers) {
+      if (isEnough(options, report)) break;
+      const one = await playSchedule(world, seed, number, tally);
+      report.played += 1;
+      incidents += one.incidents;
+      if (one.faults.length > 0) faults.push(told(seed, number, one.faults, one.log));
+      onProgress?.(report.played, tally);
+    }
+    const deep = [...(await brokenRules(world, incidents)), ...(await foldedOtherwise(world, chanceOf(seed)))];
+    tally.set(SENT_TOGETHER, (tally.get(SENT_TOGETHER) ?? 0) + (await sentTogether(world)));
+    if (deep.length > 0) faults.push(told(seed, `one of ${numbers[0]}..${numbers.at(-1)}`, deep, []));
+  } finally {
+    await world.close();
+  }
+}
+
+const isEnough = ({ mostFaulty = 5 }: ChaosOptions, { faults }: ChaosReport): boolean => faults.length >= mostFaulty;
+
+function told(seed: number, number: number | string, faults: readonly string[], log: readonly string[]): string {
+  const again = typeof number === 'number' ? `again with: npm run chaos -- --seed ${seed} --only ${number}` : '';
+  return [
+    `seed ${seed}, schedule ${number}; ${again}`,
+    ...faults.map((fault) => `  ! ${fault}`),
+    ...log.map((line) => `    ${line}`),
+  ].join('\n');
+}
+
+/** The self-check finds nothing but what false proofs have brought about, and all of that. */
+async function brokenRules(world: World, incidents: number): Promise<string[]> {
+  const { checks } = await world.service.app.get(SelfCheckService).run(world.people.schedule);
+  return checks.flatMap(({ name, holds, faults }) => {
+    if (name === ONCE_TOO_MANY)
+      return faults === incidents ? [] : [`the self-check finds ${faults} paid twice, of ${incidents}`];
+    return holds ? [] : [`the self-check: ${name}: ${faults}`];
+  });
+}
+
+/** All evidence of each attempt, from nothing and in several orders, gives the state that is stored. */
+async function foldedOtherwise(world: World, chance: Chance): Promise<string[]> {
+  const rows = await world.look<{ id: string; state: AttemptState; kinds: EvidenceKind[] }>(
+    `select a.id, a.state, array(select e.kind from payments.evidence e where e.attempt_id = a.id) kinds from payments.attempt a`,
+  );
+  return rows.flatMap(({ id, state, kinds }) => {
+    const folded = new Set([kinds, chance.shuffled(kinds), chance.shuffled(kinds)].map((order) => foldEvidence(order)));
+    return folded.size === 1 && folded.has(state)
+      ? []
+      : [`attempt ${id} is ${state}, and its evidence says ${[...folded].join(', ')}`];
+  });
+}
+
+async function sentTogether(world: World): Promise<number> {
+  const [row] = await world.look<{ n: number }>(
+    `with sent as (
+       select o.client_id, o.instalment, date_trunc('month', d.dispatched_at at time zone 'Asia/Bangkok') sent_in, date_trunc('month', a.instructed_on) instructed_in
+       from payments.dispatch d join payments.attempt a on a.id = d.attempt_id join payments.obligation o on o.id = a.obligation_id
+       join payments.run r on r.id = a.run_id where not r.catch_up)
+     select count(*)::int n from sent one join sent other using (client_id, sent_in)
+     where one.instalment < other.instalment and one.instructed_in <> other.instructed_in`,
+  );
+  return row?.n ?? 0;
+}
