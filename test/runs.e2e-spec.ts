@@ -953,7 +953,8 @@ describe('evidence', () => {
           .map(({ kind, day }) => resultFor(kind, transfer, day));
         travel(service, '2026-03-04');
         for (const result of results)
-          await service.app.get(ResultsService).record(service.actor('finance-preparer'), run.id, [result]);
+          for (const role of ['finance-preparer', 'finance-approver'] as const)
+            await service.app.get(ResultsService).record(service.actor(role), run.id, [result]);
         travel(service, TODAY);
         const { state, settledOn, attempts } = await firstTransfer(service, client);
         outcomes.push({
@@ -975,7 +976,7 @@ describe('evidence', () => {
       });
     }
     expect(await brokenRules(service)).toEqual([]);
-  });
+  }, 300_000);
 
   it('told twice, or by six at once, is one piece', async () => {
     const { transfer, run, fund } = await instructedTransfer(service, TODAY);
