@@ -261,7 +261,12 @@ describe('consent withdrawn after a run was released and before its transfers we
         ),
       ).toEqual([{ detail: { run: run.id, reason: 'no-consent' } }]);
       const answer = await service.as('finance-preparer').get(`/api/v1/runs/${run.id}`).expect(200);
-      expect(answer.body).toMatchObject({ state: 'released', count: 2, departed: 1, progress: { instructed: 1 } });
+      expect(answer.body).toMatchObject({
+        state: 'released',
+        count: 2,
+        departed: [{ reason: 'no-consent', count: 1 }],
+        progress: { instructed: 1 },
+      });
 
       // Its money was committed by the release, and is not taken from the fund a second time when it is paid after all.
       const before = await books(service, fund);
