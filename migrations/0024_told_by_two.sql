@@ -28,14 +28,16 @@ create table payments.told_result (
 create index told_result_attempt on payments.told_result (attempt_id);
 call access.make_append_only('payments.told_result');
 
-create function payments.refuse_awaiting_teller() returns trigger language plpgsql security definer set search_path = access, pg_temp as $$
+-- Whoever awaits confirmation says nothing that counts. Arguments: the columns that say who.
+create function access.refuse_awaiting() returns trigger language plpgsql security definer set search_path = access, pg_temp as $$
 begin
-  if exists (select from awaited_confirmation w where w.user_id = new.told_by) then
-    raise exception 'whoever awaits confirmation tells nothing that counts' using errcode = 'UCT26';
+  if exists (select from awaited_confirmation w join unnest(tg_argv) who on w.user_id = (to_jsonb(new) ->> who)::uuid) then
+    raise exception 'whoever awaits confirmation says nothing that counts' using errcode = 'UCT26';
   end if;
   return new;
 end $$;
-create trigger teller_is_confirmed before insert on payments.told_result for each row execute function payments.refuse_awaiting_teller();
+revoke all on function access.refuse_awaiting from public;
+create trigger teller_is_confirmed before insert on payments.told_result for each row execute function access.refuse_awaiting('told_by');
 
 create function payments.require_two() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
 begin
@@ -146,7 +148,7 @@ begin
   where o.id = any (opened);
 end $$;
 
-revoke all on function payments.needs_two, payments.refuse_awaiting_teller, payments.require_two, payments.require_owner_who_can from public;
+revoke all on function payments.needs_two, payments.require_two, payments.require_owner_who_can from public;
 grant execute on function payments.needs_two to uct_service;
 grant select, insert on payments.told_result, payments.unknown_owner, payments.unknown_alert, payments.stop_request, payments.stop_lifted to uct_service;
 grant select on payments.unknown_payment, payments.stopped_attempt to uct_service;

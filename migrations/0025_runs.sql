@@ -26,14 +26,8 @@ create table payments.approval_limits_confirmed (
 );
 call access.make_append_only('payments.approval_limits_confirmed');
 
-create function payments.refuse_awaiting_confirmer() returns trigger language plpgsql security definer set search_path = access, pg_temp as $$
-begin
-  if exists (select from awaited_confirmation w where w.user_id in (new.confirmed_by, new.proposed_by)) then
-    raise exception 'whoever awaits confirmation confirms nothing' using errcode = 'UCT26';
-  end if;
-  return new;
-end $$;
-create trigger confirmer_is_confirmed before insert on payments.approval_limits_confirmed for each row execute function payments.refuse_awaiting_confirmer();
+create trigger confirmer_is_confirmed before insert on payments.approval_limits_confirmed for each row
+  execute function access.refuse_awaiting('confirmed_by', 'proposed_by');
 
 -- How many approve sums of money (currencies and minor units, side by side): one where nothing was decided, and the most that was ever asked
 -- for where a sum cannot be changed into the programme's currency because no rate is recorded.
@@ -153,7 +147,7 @@ begin
   return null;
 end $$;
 
-revoke all on function payments.refuse_awaiting_confirmer, payments.approvals_for, payments.approvals_for_run, pii.replace_staff_accounts, pii.shared_accounts,
+revoke all on function payments.approvals_for, payments.approvals_for_run, pii.replace_staff_accounts, pii.shared_accounts,
   payments.second_in_month from public;
 grant execute on function payments.approvals_for, payments.approvals_for_run, pii.replace_staff_accounts, pii.shared_accounts, payments.second_in_month to uct_service;
 grant select, insert on payments.approval_limits, payments.approval_limits_confirmed, payments.payee_change to uct_service;

@@ -121,14 +121,6 @@ left join lateral (
   having count(distinct s.said_by) >= case s.resolution when 'no-money-moved' then 1 else 2 end
   order by max(s.said_at) limit 1) agreed on true;
 
-create function payments.refuse_awaiting_sayer() returns trigger language plpgsql security definer set search_path = access, pg_temp as $$
-begin
-  if exists (select from awaited_confirmation w where w.user_id = (to_jsonb(new) ->> case tg_table_name when 'work_item_word' then 'said_by' else 'told_by' end)::uuid) then
-    raise exception 'whoever awaits confirmation says nothing that counts' using errcode = 'UCT26';
-  end if;
-  return new;
-end $$;
-
 create function payments.require_open_work_item() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
 begin
   perform from work_item where id = new.work_item_id for update;   -- one after another
@@ -157,7 +149,7 @@ begin
   end if;
   return new;
 end $$;
-create trigger teller_is_confirmed before insert on payments.work_item_word for each row execute function payments.refuse_awaiting_sayer();
+create trigger teller_is_confirmed before insert on payments.work_item_word for each row execute function access.refuse_awaiting('said_by');
 create trigger open_work_item before insert on payments.work_item_word for each row execute function payments.require_open_work_item();
 
 -- Balances of statements: read from a file, or typed in where there is none, which counts once two people typed the same.
@@ -177,7 +169,7 @@ create unique index balance_once_in_file on payments.statement_balance (paying_a
 create unique index balance_typed_once on payments.statement_balance (paying_account_id, day, which, told_by, amount_minor) where file_id is null;
 call access.make_append_only('payments.statement_balance');
 
-create trigger teller_is_confirmed before insert on payments.statement_balance for each row execute function payments.refuse_awaiting_sayer();
+create trigger teller_is_confirmed before insert on payments.statement_balance for each row execute function access.refuse_awaiting('told_by');
 
 create view payments.known_balance as
 select distinct on (paying_account_id, day, which) paying_account_id, day, which, amount_minor, from_file
@@ -192,7 +184,7 @@ create function payments.take_inbound_turn() returns void language sql security 
   select pg_advisory_xact_lock(hashtextextended('bank reports', 0));
 $$;
 
-revoke all on function payments.refuse_awaiting_sayer, payments.require_open_work_item, payments.take_inbound_turn from public;
+revoke all on function payments.require_open_work_item, payments.take_inbound_turn from public;
 grant execute on function payments.take_inbound_turn to uct_service;
 grant select, insert on payments.inbound_file, payments.inbound_part, payments.inbound_ending, payments.inbound_line, payments.work_item,
   payments.work_item_word, payments.statement_balance to uct_service;

@@ -3,29 +3,6 @@
 -- See docs/decisions/0020.
 set local role uct_owner;
 
--- Whoever awaits confirmation decides nothing about amounts. Argument: the column that says who.
-create function access.refuse_awaiting() returns trigger language plpgsql security definer set search_path = access, pg_temp as $$
-begin
-  if exists (select 1 from awaited_confirmation w where w.user_id = (to_jsonb(new) ->> tg_argv[0])::uuid) then
-    raise exception 'whoever awaits confirmation decides nothing' using errcode = 'UCT26';
-  end if;
-  return new;
-end $$;
-revoke all on function access.refuse_awaiting from public;
-
--- As in 0019, by the four rails of 0023: nobody who is erased may be paid.
-create or replace view casework.payment_standing as
-select c.id client_id, c.country, c.region, c.caseworker_id, c.age_band <> 'adult' presumed_child, c.guardian_on_record,
-       asked.rails <> '{}' consents_to_be_paid, u.team_id caseworker_team_id, asked.rails rails_consented,
-       case when c.age_band = 'adult' or c.guardian_on_record then asked.rails else '{}' end payable_by
-from casework.client c join access.app_user u on u.id = c.caseworker_id
-cross join lateral (
-  select case when c.erased_at is null and (select word from casework.latest_word(c.id, 'hold-data', null) word)
-              then array(select rail from unnest(array['cash', 'bank-file', 'mobile-money', 'manual']) rail
-                         where (select word from casework.latest_word(c.id, 'be-paid', rail) word))
-              else '{}' end rails
-  offset 0) asked;   -- worked out once for each client
-
 -- ---- Wages
 
 create table payments.wage_proposal (
