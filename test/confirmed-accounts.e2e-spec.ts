@@ -7,7 +7,15 @@ import { UserAdministrationService } from '../src/access/users/user-administrati
 import type { ListedUser } from '../src/access/users/user-directory.service.js';
 import { usersCommands } from '../src/cli/users.commands.js';
 import { Browser, faultsOf, textAt } from './support/browser.js';
-import { clientBody, enrolClient, newId, openFund, prepareRun, registerClient } from './support/builders.js';
+import {
+  clientBody,
+  enrolClient,
+  newId,
+  openFund,
+  prepareRun,
+  releaseRun,
+  registerClient,
+} from './support/builders.js';
 import { connect } from './support/connection.js';
 import { sql } from './support/database.js';
 import { takeUp } from './support/links.js';
@@ -582,6 +590,37 @@ describe('in the database', () => {
       );
     expect(await sign(id)).toBe('UCT26');
     expect(await sign(service.actor('finance-approver').userId)).toBe('done');
+  });
+
+  it('whoever awaits it tells nothing of a payment, and puts no number of approvals in force, by their word or on it', async () => {
+    const { id, link } = await invite(['finance-approver']);
+    await takeUp(service, link, CHOSEN);
+    await enrolClient(service, fund, TODAY, { country: 'LA' });
+    const { id: run } = await releaseRun(service, TODAY, 'LA');
+    const tell = (user: string) =>
+      asService(
+        `insert into payments.told_result (says, attempt_id, kind, happened_on, told_by, told_at)
+         select gen_random_uuid(), a.id, 'settled', '2026-03-02', $2, now() from payments.attempt a where a.run_id = $1`,
+        [run, user],
+      );
+    expect(await tell(id)).toBe('UCT26');
+    expect(await tell(service.actor('finance-approver').userId)).toBe('done');
+    const limits = async (proposedBy: string, confirmedBy: string) => {
+      const proposal = newId();
+      await asService(
+        `insert into payments.approval_limits (id, currency, steps, proposed_by, proposed_at)
+         values ($1, 'THB', '[{"aboveMinor": "0", "approvals": 1}]', $2, now())`,
+        [proposal, proposedBy],
+      );
+      return asService(
+        'insert into payments.approval_limits_confirmed (limits_id, proposed_by, confirmed_by, confirmed_at) values ($1, $2, $3, now())',
+        [proposal, proposedBy, confirmedBy],
+      );
+    };
+    const [one, other] = [service.actor('finance-preparer').userId, service.actor('finance-approver').userId];
+    expect(await limits(one, id)).toBe('UCT26');
+    expect(await limits(id, other)).toBe('UCT26');
+    expect(await limits(one, other)).toBe('done');
   });
 
   it('a disabled administrator confirms nothing, nor does anybody give themselves a role or end a factor unnamed', async () => {
