@@ -460,16 +460,17 @@ describe('the trail is read', () => {
   });
 
   it('through an index, whatever is asked', async () => {
-    const me = service.actor('caseworker').userId;
+    const nobody = newId();
     const db = new pg.Client({ connectionString: url });
     await db.connect();
-    await db.query('set enable_seqscan = off; set enable_sort = off');
+    // What few rows have, as in a trail of years: of what most of a short one has, its order is the better way.
+    await db.query('analyze access.audit_event; set enable_seqscan = off; set enable_sort = off');
     for (const [where, index] of [
       ['true', 'audit_event_time'],
-      [`actor_id = '${me}'`, 'audit_event_actor'],
-      ["act = 'client.register'", 'audit_event_act'],
-      ["subject_kind = 'run'", 'audit_event_kind'],
-      [`subject_id = '${me}'`, 'audit_event_subject'],
+      [`actor_id = '${nobody}'`, 'audit_event_actor'],
+      ["act = 'no such act'", 'audit_event_act'],
+      ["subject_kind = 'no such kind'", 'audit_event_kind'],
+      [`subject_id = '${nobody}'`, 'audit_event_subject'],
     ]) {
       const { rows } = await db.query<{ 'QUERY PLAN': string }>(
         `explain select * from access.audit_event where ${where} and (at, seq) < (now(), 9) order by at desc, seq desc limit 101`,
