@@ -1,4 +1,4 @@
--- Mobile money: what was sent to the operator, at most once each, what came back, when to ask again, and reversals that a person asked for.
+-- Mobile money: what was sent to the operator, at most once each, what came back, when to ask again, and reversals that two people asked for.
 set local role uct_owner;
 
 -- Committed before the request leaves. An attempt has one row at most, so it is sent once at most, whatever crashes or runs twice.
@@ -46,25 +46,31 @@ end $$;
 create trigger refuse_failure_of_sent before insert on payments.evidence for each row
   when (new.kind = 'failed' and (new.rail_code = 'not-sent' or new.source = 'person')) execute function payments.refuse_failure_of_sent();
 
--- What a person asked the operator to take back: once for an attempt, and sent once. That it was asked changes nothing; its outcome does.
+-- What the operator is asked to take back: one person asks for it, another says the same, and then it is sent, once. That it was asked changes
+-- nothing; its outcome does.
 create table payments.reversal_request (
   id uuid primary key,                                       -- and what the operator knows the request by
-  attempt_id uuid not null unique references payments.attempt,
+  attempt_id uuid not null references payments.attempt,
   reason text not null check (reason in ('paid-twice', 'wrong-account', 'client-wish')),   -- a closed list that contains no condition
   transaction_reference text not null check (length(transaction_reference) between 1 and 140),
   asked_by uuid not null references access.app_user,
-  asked_at timestamptz not null
+  asked_at timestamptz not null,
+  unique (id, asked_by)
 );
+create index reversal_request_attempt on payments.reversal_request (attempt_id);
 call access.make_append_only('payments.reversal_request');
 
-create function payments.refuse_reversal() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
-begin
-  if not exists (select from attempt a join dispatch d on d.attempt_id = a.id where a.id = new.attempt_id and a.state = 'settled') then
-    raise exception 'only what was sent to an operator and arrived is taken back' using errcode = 'UCT78';
-  end if;
-  return new;
-end $$;
-create trigger refuse_reversal before insert on payments.reversal_request for each row execute function payments.refuse_reversal();
+create table payments.reversal_confirmed (
+  request_id uuid primary key,
+  asked_by uuid not null,
+  confirmed_by uuid not null references access.app_user check (confirmed_by <> asked_by),
+  confirmed_at timestamptz not null,
+  foreign key (request_id, asked_by) references payments.reversal_request (id, asked_by)
+);
+call access.make_append_only('payments.reversal_confirmed');
+create trigger asker_is_confirmed before insert on payments.reversal_request for each row execute function access.refuse_awaiting('asked_by');
+create trigger confirmer_is_confirmed before insert on payments.reversal_confirmed for each row
+  execute function access.refuse_awaiting('confirmed_by', 'asked_by');
 
 -- Everything that the operator said, in codes. The digest is a keyed one of all of it, so that the same message is kept once. One that names
 -- nothing of ours is kept without an attempt, for people to look at.
@@ -84,6 +90,32 @@ create index rail_message_attempt on payments.rail_message (attempt_id, correlat
 create index rail_message_unmatched on payments.rail_message (received_at, id) where attempt_id is null;
 call access.make_append_only('payments.rail_message');
 
+-- Of what arrived through an operator; again only after the operator has refused it, or never received it. The attempt's row orders two who ask at once.
+create function payments.refuse_reversal() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  if not exists (select from attempt a join dispatch d on d.attempt_id = a.id where a.id = new.attempt_id and a.state = 'settled' for update of a) then
+    raise exception 'only what was sent to an operator and arrived is taken back' using errcode = 'UCT78';
+  end if;
+  if exists (select from reversal_request before where before.attempt_id = new.attempt_id
+               and not exists (select from rail_message m where m.attempt_id = before.attempt_id and m.correlation_id = before.id
+                                 and m.kind <> 'callback' and m.told in ('failed', 'never-received'))) then
+    raise exception 'it was asked to be taken back, and that is not over' using errcode = 'UCT78';
+  end if;
+  return new;
+end $$;
+create trigger refuse_reversal before insert on payments.reversal_request for each row execute function payments.refuse_reversal();
+
+-- Sent while it is still true that the money is there.
+create function payments.refuse_reversing_the_unpaid() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  if not exists (select from reversal_request r join attempt a on a.id = r.attempt_id where r.id = new.request_id and a.state = 'settled' for update of a) then
+    raise exception 'only what was sent to an operator and arrived is taken back' using errcode = 'UCT78';
+  end if;
+  return new;
+end $$;
+create trigger refuse_reversing_the_unpaid before insert on payments.reversal_confirmed for each row
+  execute function payments.refuse_reversing_the_unpaid();
+
 -- When to ask next about a request of ours: a plan, not a record. Null is not any more.
 create table payments.enquiry (
   correlation_id uuid primary key,
@@ -94,6 +126,6 @@ create table payments.enquiry (
 );
 create index enquiry_due on payments.enquiry (next_at) where next_at is not null;
 
-revoke all on function payments.refuse_dispatch, payments.refuse_failure_of_sent, payments.refuse_reversal from public;
-grant select, insert on payments.dispatch, payments.reversal_request, payments.rail_message, payments.enquiry to uct_service;
+revoke all on function payments.refuse_dispatch, payments.refuse_failure_of_sent, payments.refuse_reversal, payments.refuse_reversing_the_unpaid from public;
+grant select, insert on payments.dispatch, payments.reversal_request, payments.reversal_confirmed, payments.rail_message, payments.enquiry to uct_service;
 grant update (asked, next_at) on payments.enquiry to uct_service;

@@ -211,7 +211,7 @@ describe('the database', () => {
   it('knows no telephone number: digests are keyed, and messages are codes', async () => {
     await paying.instructed({ mode: 'accept-now' });
     await paying.send();
-    for (const table of ['dispatch', 'rail_message', 'enquiry', 'reversal_request']) {
+    for (const table of ['dispatch', 'rail_message', 'enquiry', 'reversal_request', 'reversal_confirmed']) {
       const rows = await sql<{ row: string }>(paying.service.db.url, `select t::text as row from payments.${table} t`);
       expect(JSON.stringify(rows)).not.toMatch(/777000111|msisdn|Aung/);
     }
@@ -273,16 +273,38 @@ describe('asking', () => {
 });
 
 describe('a reversal', () => {
-  const ask = (transfer: string, body: object, role: 'finance-preparer' | 'supervisor' = 'finance-preparer') =>
+  type Asker = 'finance-preparer' | 'finance-approver' | 'finance-releaser' | 'supervisor';
+  const ask = (transfer: string, body: object, role: Asker = 'finance-preparer') =>
     paying.service.as(role).post(`/api/v1/transfers/${transfer}/reversal`, body);
-
-  it('is asked once, and changes nothing until the operator says that the money is back', async () => {
-    const { attempt, transfer, client } = await paying.instructed({ mode: 'accept-now' });
+  const asked = async (id: string) => {
+    const { body } = await paying.service.as('auditor').get('/api/v1/reversals').expect(200);
+    return (body as { items: { id: string; state: string }[] }).items.find((one) => one.id === id);
+  };
+  const received = () => paying.operator.heard.filter(({ path }) => path.endsWith('/reversals')).length;
+  const arrived = async () => {
+    const made = await paying.instructed({ mode: 'accept-now' });
     await paying.send();
+    paying.operator.heard.length = 0;
+    return made;
+  };
+
+  it('is sent once two people have asked for it, and changes nothing until the operator says that the money is back', async () => {
+    const { attempt, transfer, client } = await arrived();
     const reversal = { id: newId(), attempt: 1, reason: 'wrong-account' };
     paying.operator.plan(reversal.id, { mode: 'accept-later' });
-    await ask(transfer, reversal).expect(202);
-    await ask(transfer, reversal).expect(202);
+    for (let times = 0; times < 2; times += 1) {
+      const { body } = await ask(transfer, reversal).expect(202);
+      expect(body).toMatchObject({ state: 'awaits-second', confirmedBy: null, askedBy: 'finance-preparer 1' });
+    }
+    expect(refusal(await ask(transfer, { ...reversal, reason: 'client-wish' }, 'finance-approver'))).toEqual({
+      status: 409,
+      code: 'id-conflict',
+    });
+    expect(received()).toBe(0);
+    const { body } = await ask(transfer, reversal, 'finance-approver').expect(202);
+    expect(body).toMatchObject({ state: 'asked', confirmedBy: 'finance-approver 1' });
+    await ask(transfer, reversal, 'finance-releaser').expect(202);
+    expect(received()).toBe(1);
     expect(refusal(await ask(transfer, { ...reversal, id: newId() }))).toEqual({
       status: 409,
       code: 'reversal-asked-before',
@@ -295,18 +317,59 @@ describe('a reversal', () => {
     expect(await learnt(paying.service, attempt)).toEqual({ state: 'reversed', evidence: ['reversed', 'settled'] });
     expect(paying.simulator.netPaid(attempt)).toBe(0n);
     travel(paying.service, TODAY);
+    expect(await asked(reversal.id)).toMatchObject({ state: 'reversed' });
     expect(await firstTransfer(paying.service, client)).toMatchObject({ state: 'reversed' });
     expect(await brokenRules(paying.service)).toEqual([]);
   });
 
-  it('that is refused leaves the payment as it is', async () => {
-    const { attempt, transfer } = await paying.instructed({ mode: 'accept-now' });
-    await paying.send();
+  it('by six people at once is sent once', async () => {
+    const { transfer } = await arrived();
+    const reversal = { id: newId(), attempt: 1, reason: 'client-wish' };
+    await ask(transfer, reversal).expect(202);
+    const roles: Asker[] = ['finance-approver', 'finance-releaser', 'finance-preparer'];
+    await Promise.all([...roles, ...roles].map((role) => ask(transfer, reversal, role)));
+    expect(received()).toBe(1);
+  });
+
+  it('that is refused leaves the payment as it is, and can be asked for again', async () => {
+    const { attempt, transfer } = await arrived();
     const reversal = { id: newId(), attempt: 1, reason: 'client-wish' };
     paying.operator.plan(reversal.id, { mode: 'reject-listed' });
     await ask(transfer, reversal).expect(202);
+    await ask(transfer, reversal, 'finance-approver').expect(202);
     await paying.askAfter(24 * 60);
     expect(await state(attempt)).toBe('settled');
+    travel(paying.service, TODAY);
+    expect(await asked(reversal.id)).toMatchObject({ state: 'refused' });
+    expect((await ask(transfer, { ...reversal, id: newId() }).expect(202)).body).toMatchObject({
+      state: 'awaits-second',
+    });
+  });
+
+  it('is of two people by SQL as well, of what arrived, and once', async () => {
+    const { attempt, transfer } = await arrived();
+    const { userId } = paying.service.actor('finance-preparer');
+    const insert = (id: string) =>
+      sql(
+        paying.service.db.url,
+        "insert into payments.reversal_request values ($1, $2, 'client-wish', 'ref', $3, now())",
+        [id, attempt, userId],
+        'uct_service',
+      );
+    const id = newId();
+    await insert(id);
+    await expect(insert(newId())).rejects.toMatchObject({ code: 'UCT78' });
+    await expect(
+      sql(
+        paying.service.db.url,
+        'insert into payments.reversal_confirmed values ($1, $2, $2, now())',
+        [id, userId],
+        'uct_service',
+      ),
+    ).rejects.toMatchObject({ code: '23514' });
+    expect((await ask(transfer, { id, attempt: 1, reason: 'client-wish' }).expect(202)).body).toMatchObject({
+      state: 'awaits-second',
+    });
   });
 
   it('is of what arrived through an operator, for a reason that is no condition, and asked by finance', async () => {

@@ -40,6 +40,8 @@ export class HeldTransfers implements Holder, OnModuleInit {
     'payments.rail_message', // what an operator said, in codes; what it proves is evidence, which is told
     'payments.enquiry', // when an operator is asked next
     'payments.reversal_request',
+    'payments.reversal_confirmed',
+    'payments.reissue', // who of the staff put it back to be paid
     'payments.inbound_line', // a line of a bank's report; what it proves is evidence, which is told
     'payments.work_item',
     'payments.work_item_word',
@@ -230,7 +232,7 @@ interface EnrolmentRow {
       state: AttemptState;
       paidOn: string | null;
       stopped: { because: string; on: string; until: string | null }[];
-      askedBack: { because: string; on: string } | null;
+      askedBack: { because: string; on: string }[];
       learned: object[];
     }[];
   }[];
@@ -269,8 +271,9 @@ const ENROLMENTS_OF_CLIENT = `
                'stopped', (select coalesce(jsonb_agg(jsonb_build_object('because', s.reason, 'on', (s.asked_at at time zone e.time_zone)::date,
                                                                        'until', (l.lifted_at at time zone e.time_zone)::date) order by s.asked_at), '[]')
                            from payments.stop_request s left join payments.stop_lifted l on l.stop_id = s.id where s.attempt_id = a.id),
-               'askedBack', (select jsonb_build_object('because', q.reason, 'on', (q.asked_at at time zone e.time_zone)::date)
-                             from payments.reversal_request q where q.attempt_id = a.id),
+               'askedBack', (select coalesce(jsonb_agg(jsonb_build_object('because', q.reason, 'on', (c.confirmed_at at time zone e.time_zone)::date)
+                                                      order by c.confirmed_at), '[]')
+                             from payments.reversal_request q join payments.reversal_confirmed c on c.request_id = q.id where q.attempt_id = a.id),
                'learned', coalesce((select jsonb_agg(jsonb_build_object('what', v.kind, 'happenedOn', v.happened_on, 'reference', v.reference)
                                                      order by v.happened_on, v.recorded_at)
                                     from payments.evidence v where v.attempt_id = a.id), '[]')) order by a.attempt_no)

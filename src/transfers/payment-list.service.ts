@@ -1,6 +1,5 @@
 /** The payment list of a run: whom to pay, how much and how; what paying needs of a person and nothing of their case. */
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { IdentityVault, type PayeeDetails } from '../clients/identity-vault/identity-vault.js';
 import type { Rail } from '../funds/rails.js';
@@ -41,7 +40,6 @@ export type LineStanding =
 @Injectable()
 export class PaymentListService {
   constructor(
-    private readonly db: DataSource,
     private readonly runs: RunsService,
     private readonly transfers: TransfersService,
     private readonly vault: IdentityVault,
@@ -59,13 +57,10 @@ export class PaymentListService {
     requirePermission(actor, 'payees:read');
     await this.runs.find(actor, runId);
     const { items, next } = await this.transfers.list(actor, { ...page, run: runId });
-    const payees = await this.db.transaction((manager) =>
-      this.vault.payees(
-        manager,
-        actor,
-        runId,
-        items.filter((item) => !sentByService(runId, item)).map(({ id }) => id),
-      ),
+    const payees = await this.vault.payees(
+      actor,
+      runId,
+      items.filter((item) => !sentByService(runId, item)).map(({ id }) => id),
     );
     return {
       items: items.map((item) => {

@@ -237,6 +237,7 @@ export const decisions: Record<string, Decision> = {
   'MobileMoneyApiController.put': { reaches: 'nobody', address: (path) => path.replace(':token', CALLBACK_TOKEN) },
   'MobileMoneyApiController.post': { reaches: 'nobody', address: (path) => path.replace(':token', CALLBACK_TOKEN) },
   'MobileMoneyApiController.list': { reaches: 'nobody' },
+  'MobileMoneyApiController.asked': { reaches: 'nobody' },
   'MobileMoneyApiController.reverse': {
     reaches: 'transfer',
     body: () => ({ id: newId(), attempt: 1, reason: 'client-wish' }),

@@ -3,7 +3,7 @@
  * words are sealed with it. The database function that returns a sealed identity writes the audit row first, in the same transaction.
  */
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../../access/domain/actor.js';
 import { Clock } from '../../kernel/clock.js';
 import { Problem } from '../../kernel/domain/problem.js';
@@ -24,6 +24,7 @@ export interface VersionedIdentity {
 @Injectable()
 export class IdentityVault {
   constructor(
+    private readonly db: DataSource,
     private readonly keys: DataKeys,
     private readonly clock: Clock,
     private readonly ids: Ids,
@@ -138,15 +139,11 @@ export class IdentityVault {
 
   /**
    * Whom to pay, by transfer: of those that are to be paid in that run at this moment, as they were when it was put together, and never more of
-   * a person than paying needs. Each reading is recorded. Throws `keys-unavailable` (503).
+   * a person than paying needs. Each reading is recorded, in a transaction of its own that is over before a key service is asked. Throws
+   * `keys-unavailable` (503).
    */
-  async payees(
-    manager: EntityManager,
-    actor: Actor,
-    runId: string,
-    transferIds: readonly string[],
-  ): Promise<Map<string, PayeeDetails>> {
-    const rows = await manager.query<PayeeRow[]>('select * from pii.open_payees($1, $2, $3, $4, $5, $6)', [
+  async payees(actor: Actor, runId: string, transferIds: readonly string[]): Promise<Map<string, PayeeDetails>> {
+    const rows = await this.db.query<PayeeRow[]>('select * from pii.open_payees($1, $2, $3, $4, $5, $6)', [
       runId,
       transferIds,
       transferIds.map(() => this.ids.newId()),
@@ -161,7 +158,8 @@ export class IdentityVault {
       const { names, payee, guardian, dateOfBirth } = identityOf(plain.toString('utf8'));
       const isAdult = ageBandOf(dateOfBirth, this.clock.today(countryOf(row.country).timeZone)) === 'adult';
       const receiver = guardian && !isAdult ? asPaid(guardian.names) : null;
-      return [row.transfer_id, { names: asPaid(names), payee: payee ?? null, guardian: receiver }];
+      const paid = { names: asPaid(names), payee: payee ?? null, guardian: receiver, country: row.country };
+      return [row.transfer_id, paid];
     });
     return new Map(opened);
   }
@@ -185,6 +183,8 @@ export interface PayeeDetails {
   /** Who receives for a person who is a child or presumed one. */
   guardian: ClientName[] | null;
   payee: Payee | null;
+  /** In which the transfer is paid. */
+  country: string;
 }
 
 interface PayeeRow extends DataKeyRow {

@@ -1,6 +1,5 @@
 /** Whom the payments of a bank's file go to, opened from the vault a few thousand at a time; each reading is recorded. */
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import type { Actor } from '../../../access/domain/actor.js';
 import { IdentityVault } from '../../../clients/identity-vault/identity-vault.js';
 import { INSTALMENTS } from '../../domain/schedule.js';
@@ -23,10 +22,7 @@ export type Opened<Row> = { row: Row } & ({ payment: Payment } | { reason: LeftO
 
 @Injectable()
 export class PayeesToWrite {
-  constructor(
-    private readonly db: DataSource,
-    private readonly vault: IdentityVault,
-  ) {}
+  constructor(private readonly vault: IdentityVault) {}
 
   /** One for each row, in their order. Throws `keys-unavailable` (503), and an Error when an identity was changed behind the vault's back. */
   async *open<Row extends PaymentRow>(
@@ -36,7 +32,7 @@ export class PayeesToWrite {
   ): AsyncGenerator<Opened<Row>, void, undefined> {
     for await (const rows of chunks) {
       const ids = rows.map(({ transfer_id: id }) => id);
-      const payees = await this.db.transaction((manager) => this.vault.payees(manager, actor, runId, ids));
+      const payees = await this.vault.payees(actor, runId, ids);
       for (const row of rows) {
         const payee = payees.get(row.transfer_id);
         const creditor = payee ? creditorOf(payee) : 'may-not-be-paid';

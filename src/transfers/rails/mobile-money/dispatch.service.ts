@@ -33,16 +33,38 @@ interface Picked {
   instalment: number;
 }
 
+interface Due {
+  id: string;
+  run_id: string;
+  obligation_id: string;
+}
+
+/** Of each transfer the account that it goes to, or why it goes to none. */
+type Accounts = ReadonlyMap<string, RailInstruction['to'] | NotSent>;
+
 /**
- * $1 at most how many: instructed and never sent, of which nothing was learned but silence. One that nobody else is working on.
- * Silence of what was not sent is our own: after a week of downtime the payment is late, and still owed.
+ * Instructed and never sent, of which nothing was learned but silence. Silence of what was not sent is our own: after a week of downtime the payment
+ * is late, and still owed.
  */
-const PICK = `
-  select a.id, o.instalment from payments.attempt a join payments.obligation o on o.id = a.obligation_id
+const TO_SEND = `
+  payments.attempt a join payments.obligation o on o.id = a.obligation_id
   where a.rail = 'mobile-money' and a.state in ('instructed', 'unknown')
     and not exists (select from payments.dispatch d where d.attempt_id = a.id)
-    and not exists (select from payments.evidence e where e.attempt_id = a.id and e.kind <> 'silence')
-  order by a.instructed_at, a.id limit $1 for update of o skip locked`;
+    and not exists (select from payments.evidence e where e.attempt_id = a.id and e.kind <> 'silence')`;
+
+/** $1 at most how many. */
+const DUE = `select a.id, a.run_id, a.obligation_id from ${TO_SEND} order by a.instructed_at, a.id limit $1`;
+
+/** $1 of these, $2 at most how many: those that nobody else is working on. */
+const PICK = `
+  select a.id, o.instalment from ${TO_SEND} and a.id = any ($1)
+  order by a.instructed_at, a.id limit $2 for update of o skip locked`;
+
+/** $1 attempts: those whose client may be paid by this rail at this moment, and which nobody has stopped. */
+const MAY_BE_SENT = `
+  select a.id from payments.attempt a join payments.obligation o on o.id = a.obligation_id
+  join casework.payment_standing s on s.client_id = o.client_id
+  where a.id = any ($1) and a.rail = any (s.payable_by) and not exists (select from payments.stopped_attempt t where t.attempt_id = a.id)`;
 
 @Injectable()
 export class DispatchService {
@@ -64,10 +86,18 @@ export class DispatchService {
    */
   async dispatchDue(actor: Actor): Promise<number> {
     const { connected } = this.operator;
-    if (!connected || !(await this.isAnythingDue()) || !(await connected.rail.isAtWork())) return 0;
     let sent = 0;
+    let isAtWork = false;
     for (;;) {
-      const { looked, instructions } = await this.claim(actor, connected.rail, connected.settings);
+      if (!connected) return sent;
+      const room = await this.room(this.db.manager, connected.settings.perMinute);
+      const due = await this.db.query<Due[]>(DUE, [Math.min(BATCH, room)]);
+      if (due.length === 0) return sent;
+      isAtWork ||= await connected.rail.isAtWork();
+      if (!isAtWork) return sent;
+      // Before anything is locked: key services may take their time.
+      const accounts = await this.accounts(actor, due);
+      const { looked, instructions } = await this.claim(actor, connected.rail, connected.settings, due, accounts);
       if (looked === 0) return sent;
       const replies = await Promise.all(
         instructions.map((instruction) => this.send(actor, connected.rail, instruction)),
@@ -75,12 +105,6 @@ export class DispatchService {
       sent += instructions.length;
       if (replies.length > 0 && replies.every(isNoAnswer)) return sent;
     }
-  }
-
-  private async isAnythingDue(): Promise<boolean> {
-    // Nothing is locked by it: whoever is working on the rows is asked no question of.
-    const rows = await this.db.query<unknown[]>(PICK.replace('for update of o skip locked', ''), [1]);
-    return rows.length > 0;
   }
 
   private async send(actor: Actor, rail: RailPort, instruction: RailInstruction): Promise<RailReply> {
@@ -91,21 +115,26 @@ export class DispatchService {
     return reply;
   }
 
-  /** Takes the next few, each by a row that says that it leaves. Who may not be paid at this moment, or by no account, is not sent. */
+  /** Takes those that are due, each by a row that says that it leaves. Who may not be paid at this moment, or by no account, is not sent. */
   private claim(
     actor: Actor,
     rail: RailPort,
     settings: MobileMoneySettings,
+    due: readonly Due[],
+    accounts: Accounts,
   ): Promise<{ looked: number; instructions: RailInstruction[] }> {
     return this.db.transaction(async (manager) => {
-      const picked = await this.pick(manager, settings.perMinute);
+      const picked = await this.pick(manager, due, settings.perMinute);
       if (picked.length === 0) return { looked: 0, instructions: [] };
-      const attempts = await this.evidence.lock(manager, 'a.id = any ($1)', [picked.map(({ id }) => id)]);
+      const ids = picked.map(({ id }) => id);
+      const attempts = await this.evidence.lock(manager, 'a.id = any ($1)', [ids]);
+      const mayBeSent = new Set((await manager.query<{ id: string }[]>(MAY_BE_SENT, [ids])).map(({ id }) => id));
       const instalments = new Map(picked.map(({ id, instalment }) => [id, instalment]));
       const instructions: RailInstruction[] = [];
       const notSent: [AttemptRow, NotSent][] = [];
-      for (const [attempt, to] of await this.accounts(manager, actor, attempts)) {
-        if (typeof to === 'string') notSent.push([attempt, to]);
+      for (const attempt of attempts) {
+        const to = mayBeSent.has(attempt.id) ? accounts.get(attempt.obligation_id) : undefined;
+        if (to === undefined || typeof to === 'string') notSent.push([attempt, to ?? 'may-not-be-paid']);
         else
           instructions.push({
             id: attempt.id,
@@ -123,35 +152,28 @@ export class DispatchService {
   }
 
   /** One at a time counts what was sent lately and takes more: all processes together keep to the operator's limit. */
-  private async pick(manager: EntityManager, perMinute: number): Promise<Picked[]> {
+  private async pick(manager: EntityManager, due: readonly Due[], perMinute: number): Promise<Picked[]> {
     await manager.query("select pg_advisory_xact_lock(hashtextextended('mobile-money/dispatch', 0))");
     await manager.query(HOLD_OFF_WITHDRAWALS);
+    return manager.query<Picked[]>(PICK, [due.map(({ id }) => id), await this.room(manager, perMinute)]);
+  }
+
+  /** How many the operator still takes in this minute. */
+  private async room(manager: EntityManager, perMinute: number): Promise<number> {
     const [lately] = await manager.query<{ count: number }[]>(
       "select count(*)::int count from payments.dispatch where dispatched_at > $1::timestamptz - interval '1 minute'",
       [this.clock.now()],
     );
-    return manager.query<Picked[]>(PICK, [Math.max(0, Math.min(BATCH, perMinute - (lately?.count ?? 0)))]);
+    return Math.max(0, perMinute - (lately?.count ?? 0));
   }
 
-  /** Of each attempt the account that it goes to, or why it goes to none. Whom it opens is who may be paid at this moment, and is recorded. */
-  private async accounts(
-    manager: EntityManager,
-    actor: Actor,
-    attempts: readonly AttemptRow[],
-  ): Promise<[AttemptRow, RailInstruction['to'] | NotSent][]> {
-    const found: [AttemptRow, RailInstruction['to'] | NotSent][] = [];
-    for (const runId of new Set(attempts.map((attempt) => attempt.run_id))) {
-      const ofRun = attempts.filter((attempt) => attempt.run_id === runId);
-      const payees = await this.vault.payees(
-        manager,
-        actor,
-        runId,
-        ofRun.map((attempt) => attempt.obligation_id),
-      );
-      for (const attempt of ofRun) {
-        const opened = payees.get(attempt.obligation_id);
-        found.push([attempt, opened ? (accountOf(opened.payee, attempt.country) ?? 'no-account') : 'may-not-be-paid']);
-      }
+  /** Whom it opens is who may be paid at this moment, and is recorded. */
+  private async accounts(actor: Actor, due: readonly Due[]): Promise<Accounts> {
+    const found = new Map<string, RailInstruction['to'] | NotSent>();
+    for (const runId of new Set(due.map(({ run_id: run }) => run))) {
+      const transfers = due.filter(({ run_id: run }) => run === runId).map(({ obligation_id: id }) => id);
+      for (const [transfer, { payee, country }] of await this.vault.payees(actor, runId, transfers))
+        found.set(transfer, accountOf(payee, country) ?? 'no-account');
     }
     return found;
   }

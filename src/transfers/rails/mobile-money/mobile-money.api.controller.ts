@@ -7,7 +7,7 @@ import { IdPipe } from '../../../kernel/http/id.js';
 import { CallbacksService } from './callbacks.service.js';
 import { NewReversalDto, RailMessagePageDto } from './mobile-money.dto.js';
 import { RailMessageList } from './rail-message-list.service.js';
-import { ReversalsService } from './reversals.service.js';
+import { ReversalsService, type ReversalView } from './reversals.service.js';
 
 @ApiTags('mobile money')
 @Controller('api/v1')
@@ -46,10 +46,24 @@ export class MobileMoneyApiController {
   @MovesMoney()
   @HttpCode(202)
   @ApiOperation({
-    summary: 'Ask the operator to take a payment back; it stays paid until the operator says that it did',
+    summary:
+      'Ask for a payment to be taken back; sent to the operator once a second person asks the same with the same id',
   })
-  reverse(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() input: NewReversalDto): Promise<void> {
+  reverse(
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) id: string,
+    @Body() input: NewReversalDto,
+  ): Promise<ReversalView> {
     return this.reversals.ask(actor, id, input);
+  }
+
+  @Get('reversals')
+  @Allow('transfers:read')
+  @ApiOperation({
+    summary: 'Payments that were asked to be taken back, newest first, and which of them await a second person',
+  })
+  async asked(@CurrentActor() actor: Actor): Promise<{ items: ReversalView[] }> {
+    return { items: await this.reversals.list(actor) };
   }
 
   private receive(token: string, request: AuthenticatedRequest): Promise<void> {

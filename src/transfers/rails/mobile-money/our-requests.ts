@@ -1,4 +1,4 @@
-/** What was sent to an operator: payments and reversals, each under the id by which the operator speaks of it. */
+/** What was sent to an operator: payments, and reversals that two people asked for, each under the id by which the operator speaks of it. */
 import type { EntityManager } from 'typeorm';
 import type { RailInstruction, RailReversal } from '../rail-port.js';
 
@@ -40,7 +40,8 @@ const LOAD = `
             and m.reference is not null and m.told <> 'unclear' order by m.received_at, m.id limit 1) reference
   from (select attempt_id id, 'payment' about, attempt_id, dispatched_at sent_at, null reverses from payments.dispatch where attempt_id = any ($1)
         union all
-        select id, 'reversal', attempt_id, asked_at, transaction_reference from payments.reversal_request where id = any ($1)) r
+        select q.id, 'reversal', q.attempt_id, c.confirmed_at, q.transaction_reference
+        from payments.reversal_request q join payments.reversal_confirmed c on c.request_id = q.id where q.id = any ($1)) r
   join payments.attempt a on a.id = r.attempt_id`;
 
 /** By their ids; what is not ours is not in it. */

@@ -1,13 +1,13 @@
-/** Asking the operator to take a payment back: by a person, once for an attempt, and sent once. What it comes to is learned as of a payment. */
+/** Asking the operator to take a payment back: one person asks, another says the same, and it is sent once. What it comes to is learned as of a payment. */
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { AuditTrail } from '../../../access/audit-trail.js';
 import { requirePermission, type Actor } from '../../../access/domain/actor.js';
 import { Clock } from '../../../kernel/clock.js';
 import { Problem } from '../../../kernel/domain/problem.js';
 import { minutesUntilNext } from './domain/asking.js';
 import { Operator } from './operator.js';
-import { loadRequests } from './our-requests.js';
+import { loadRequests, type OurRequest } from './our-requests.js';
 import { RailMessagesService } from './rail-messages.service.js';
 
 /** Why money is asked back; none of them is a condition that a client could fail. */
@@ -21,6 +21,23 @@ export interface NewReversal {
   reason: ReversalReason;
 }
 
+export interface ReversalView extends NewReversal {
+  transfer: string;
+  askedBy: string;
+  askedAt: Date;
+  /** Null while a second person has still to say the same: nothing was sent yet. */
+  confirmedBy: string | null;
+  state: 'awaits-second' | 'asked' | 'refused' | 'reversed';
+}
+
+interface Asked {
+  id: string;
+  attempt_id: string;
+  reason: string;
+  asked_by: string;
+  confirmed_by: string | null;
+}
+
 @Injectable()
 export class ReversalsService {
   constructor(
@@ -32,10 +49,10 @@ export class ReversalsService {
   ) {}
 
   /**
-   * Records that it was asked, and asks. The same again asks nobody. The payment stays settled until the operator says that the money is back.
-   * Throws `not-found` (404), `not-reversible`, `reversal-asked-before`, `id-conflict` (409).
+   * Of the first person it is kept, of the second it is sent, and of anybody again it is nothing new. The payment stays settled until the operator
+   * says that the money is back. Throws `not-found` (404), `not-reversible`, `reversal-asked-before`, `id-conflict` (409).
    */
-  async ask(actor: Actor, transferId: string, input: NewReversal): Promise<void> {
+  async ask(actor: Actor, transferId: string, input: NewReversal): Promise<ReversalView> {
     requirePermission(actor, 'results:record');
     const { connected } = this.operator;
     const request = await this.db.transaction(async (manager) => {
@@ -45,21 +62,14 @@ export class ReversalsService {
         [transferId, input.attempt],
       );
       if (!attempt) throw Problem.notFound('transfer');
-      const [before] = await manager.query<{ id: string; attempt_id: string; reason: string }[]>(
-        'select id, attempt_id, reason from payments.reversal_request where id = $1 or attempt_id = $2',
-        [input.id, attempt.id],
+      const [before] = await manager.query<Asked[]>(
+        `select q.id, q.attempt_id, q.reason, q.asked_by, c.confirmed_by from payments.reversal_request q
+         left join payments.reversal_confirmed c on c.request_id = q.id where q.id = $1`,
+        [input.id],
       );
-      if (before) {
-        if (before.id !== input.id) {
-          throw Problem.conflict(
-            'reversal-asked-before',
-            'The operator was asked to take this payment back before.',
-            'attempt',
-          );
-        }
-        if (before.attempt_id === attempt.id && before.reason === input.reason) return undefined;
+      if (before && (before.attempt_id !== attempt.id || before.reason !== input.reason))
         throw Problem.conflict('id-conflict', 'This id came with other content before. Use a new id.', 'id');
-      }
+      if (before && (before.confirmed_by || before.asked_by === actor.userId)) return undefined;
       const paid = attempt.id ? (await loadRequests(manager, [attempt.id])).get(attempt.id) : undefined;
       if (attempt.state !== 'settled' || !paid?.reference || !connected) {
         throw Problem.conflict(
@@ -68,20 +78,78 @@ export class ReversalsService {
           'attempt',
         );
       }
-      const now = this.clock.now();
-      await manager.query(
-        `insert into payments.reversal_request (id, attempt_id, reason, transaction_reference, asked_by, asked_at) values ($1, $2, $3, $4, $5, $6)`,
-        [input.id, paid.attemptId, input.reason, paid.reference, actor.userId, now],
-      );
-      await manager.query(
-        `insert into payments.enquiry (correlation_id, attempt_id, about, next_at) values ($1, $2, 'reversal', $3::timestamptz + $4 * interval '1 minute')`,
-        [input.id, paid.attemptId, now, minutesUntilNext(0)],
-      );
-      const detail = { attempt: paid.attemptId, reason: input.reason };
-      await this.audit.record(manager, actor, 'transfer.ask-reversal', { kind: 'transfer', id: transferId }, detail);
-      return (await loadRequests(manager, [input.id])).get(input.id);
+      if (before) return this.confirm(manager, actor, transferId, before);
+      await this.keep(manager, actor, paid, input);
+      return undefined;
     });
-    if (request?.about !== 'reversal' || !connected) return;
-    await this.messages.record(actor, request, 'answer', await connected.rail.reverse(request.sent));
+    if (request?.about === 'reversal' && connected)
+      await this.messages.record(actor, request, 'answer', await connected.rail.reverse(request.sent));
+    const [view] = await this.find('q.id = $1', [input.id]);
+    if (!view) throw new Error('a reversal that was not kept');
+    return view;
+  }
+
+  /** Newest first, at most 200. */
+  async list(actor: Actor): Promise<ReversalView[]> {
+    requirePermission(actor, 'transfers:read');
+    return this.find('true', []);
+  }
+
+  private async keep(manager: EntityManager, actor: Actor, paid: OurRequest, input: NewReversal): Promise<void> {
+    const [open] = await manager.query<unknown[]>(
+      `select 1 from payments.reversal_request q where q.attempt_id = $1 and not exists (
+         select from payments.rail_message m where m.attempt_id = q.attempt_id and m.correlation_id = q.id and m.kind <> 'callback'
+           and m.told in ('failed', 'never-received')) limit 1`,
+      [paid.attemptId],
+    );
+    if (open) {
+      throw Problem.conflict(
+        'reversal-asked-before',
+        'It was asked before that this payment be taken back. Look at that request.',
+        'attempt',
+      );
+    }
+    await manager.query(
+      `insert into payments.reversal_request (id, attempt_id, reason, transaction_reference, asked_by, asked_at) values ($1, $2, $3, $4, $5, $6)`,
+      [input.id, paid.attemptId, input.reason, paid.reference, actor.userId, this.clock.now()],
+    );
+    const detail = { attempt: paid.attemptId, reason: input.reason };
+    const subject = { kind: 'transfer', id: paid.transferId } as const;
+    await this.audit.record(manager, actor, 'transfer.propose-reversal', subject, detail);
+  }
+
+  /** From here on it is sent. Should the process die before it is, the operator knows of none, which is learned by asking. */
+  private async confirm(
+    manager: EntityManager,
+    actor: Actor,
+    transferId: string,
+    asked: Asked,
+  ): Promise<OurRequest | undefined> {
+    const now = this.clock.now();
+    await manager.query(
+      `insert into payments.reversal_confirmed (request_id, asked_by, confirmed_by, confirmed_at) values ($1, $2, $3, $4)`,
+      [asked.id, asked.asked_by, actor.userId, now],
+    );
+    await manager.query(
+      `insert into payments.enquiry (correlation_id, attempt_id, about, next_at) values ($1, $2, 'reversal', $3::timestamptz + $4 * interval '1 minute')`,
+      [asked.id, asked.attempt_id, now, minutesUntilNext(0)],
+    );
+    const detail = { attempt: asked.attempt_id, reason: asked.reason };
+    await this.audit.record(manager, actor, 'transfer.ask-reversal', { kind: 'transfer', id: transferId }, detail);
+    return (await loadRequests(manager, [asked.id])).get(asked.id);
+  }
+
+  private find(where: string, parameters: unknown[]): Promise<ReversalView[]> {
+    return this.db.query<ReversalView[]>(
+      `select q.id, a.obligation_id transfer, a.attempt_no::int attempt, q.reason, asker.display_name "askedBy", q.asked_at "askedAt",
+              confirmer.display_name "confirmedBy",
+              case when c.request_id is null then 'awaits-second' when told.is_back then 'reversed' when told.is_over then 'refused' else 'asked' end state
+       from payments.reversal_request q join payments.attempt a on a.id = q.attempt_id join access.app_user asker on asker.id = q.asked_by
+       left join payments.reversal_confirmed c on c.request_id = q.id left join access.app_user confirmer on confirmer.id = c.confirmed_by
+       cross join lateral (select bool_or(m.told = 'settled') is_back, bool_or(m.told in ('failed', 'never-received')) is_over
+                           from payments.rail_message m where m.attempt_id = q.attempt_id and m.correlation_id = q.id and m.kind <> 'callback') told
+       where ${where} order by q.asked_at desc, q.id desc limit 200`,
+      parameters,
+    );
   }
 }
