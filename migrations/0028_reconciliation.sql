@@ -74,6 +74,7 @@ create table payments.inbound_line (
 create unique index line_once on payments.inbound_line (line_key, repeat_no) where result <> 'told-before';
 create index inbound_line_key on payments.inbound_line (file_id, line_key);
 create index inbound_line_attempt on payments.inbound_line (attempt_id) where attempt_id is not null;
+create index inbound_line_level on payments.inbound_line (bank_file_id) where level <> 'payment';
 create index inbound_line_account on payments.inbound_line (paying_account_id, day) where item = 'entry';
 call access.make_append_only('payments.inbound_line');
 
@@ -108,9 +109,11 @@ create table payments.work_item_word (
   unique nulls not distinct (work_item_id, said_by, resolution, attempt_id, bank_file_id, entry_id)
 );
 create index work_item_word_item on payments.work_item_word (work_item_id);
+create index work_item_word_attempt on payments.work_item_word (attempt_id) where attempt_id is not null;
+create index work_item_word_bank_file on payments.work_item_word (bank_file_id) where bank_file_id is not null;
 call access.make_append_only('payments.work_item_word');
 
--- How it stands: settled as soon as one person says that no money moved, or two different people say the same of money that did.
+-- How it stands: settled as soon as one person says that no money moved of a line that could be read, or two different people say the same.
 create view payments.work_item_standing as
 select w.id, w.file_id, w.place, w.reason, w.raised_at, agreed.resolution, agreed.attempt_id, agreed.bank_file_id, agreed.entry_id, agreed.settled_at,
        coalesce(agreed.resolution is null and exists (select from payments.work_item_word o where o.work_item_id = w.id), false) awaits_second
@@ -118,7 +121,7 @@ from payments.work_item w
 left join lateral (
   select s.resolution, s.attempt_id, s.bank_file_id, s.entry_id, max(s.said_at) settled_at from payments.work_item_word s where s.work_item_id = w.id
   group by s.resolution, s.attempt_id, s.bank_file_id, s.entry_id
-  having count(distinct s.said_by) >= case s.resolution when 'no-money-moved' then 1 else 2 end
+  having count(distinct s.said_by) >= case when s.resolution = 'no-money-moved' and w.reason <> 'unreadable' then 1 else 2 end
   order by max(s.said_at) limit 1) agreed on true;
 
 create function payments.require_open_work_item() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
@@ -133,10 +136,17 @@ begin
        where w.id = new.work_item_id and l.item = 'entry' and l.booking_status = 'booked') then
     raise exception 'a booked line moved money' using errcode = 'UCT75';
   end if;
-  if new.resolution in ('is-payment', 'is-lot', 'in-the-books', 'bank-charge', 'other-movement') and not exists (
+  if new.resolution in ('is-payment', 'is-lot', 'in-the-books', 'bank-charge', 'other-movement', 'paid-twice') and not exists (
+       select from work_item w where w.id = new.work_item_id and w.reason = 'paid-twice' and new.resolution = 'paid-twice') and not exists (
        select from work_item w join inbound_line l using (file_id, place)
        where w.id = new.work_item_id and l.item = 'entry' and l.booking_status = 'booked') then
     raise exception 'money is moved by booked lines only' using errcode = 'UCT75';
+  end if;
+  if new.resolution = 'is-payment' and not exists (
+       select from work_item w join inbound_line l using (file_id, place) join attempt a on a.id = new.attempt_id
+       where w.id = new.work_item_id and a.rail in ('bank-file', 'manual') and l.currency = a.currency
+         and (l.amount_minor = a.amount_minor or w.reason = 'amount-differs')) then
+    raise exception 'a line is a payment of its amount that a bank makes' using errcode = 'UCT75';
   end if;
   if new.resolution = 'is-lot' and not exists (
        select from work_item w join inbound_line l using (file_id, place) join bank_file f on f.id = new.bank_file_id

@@ -273,7 +273,7 @@ describe('Erasing a client', () => {
       run.id,
       ...items.map(({ id }) => ({ transfer: id, outcome: 'failed' as const, code: 'AC01' })),
     );
-    await service.as('finance-preparer').post(`/api/v1/transfers/${transfers[0]?.id}/reissue`).expect(204);
+    await service.as('finance-releaser').post(`/api/v1/transfers/${transfers[0]?.id}/reissue`).expect(204);
     const answer = await erase(code).expect(200);
     expect(answer.body.deleted).toMatchObject({ transfersEnded: 3 });
     const states = await sql(

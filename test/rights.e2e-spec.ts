@@ -277,7 +277,7 @@ describe('Who is paid', () => {
     expect(JSON.stringify(list.body)).not.toContain('Accomplice');
     expect(await refOf(enrolment)).toBe('identity/2');
     await report(service, run.id, { transfer, outcome: 'failed', code: 'not-collected' });
-    await service.as('finance-preparer').post(`/api/v1/transfers/${transfer}/reissue`).expect(204);
+    await service.as('finance-releaser').post(`/api/v1/transfers/${transfer}/reissue`).expect(204);
     const next = await prepareRun(service, TODAY);
     const nextList = await service.as('finance-releaser').get(`/api/v1/runs/${next.id}/payment-list`).expect(200);
     expect(nextList.body.items).toMatchObject([{ payTo: { names: [{ text: 'Accomplice' }] } }]);

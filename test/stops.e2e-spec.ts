@@ -39,7 +39,7 @@ describe('A payment that is on its way', () => {
     const { transfer, run, client } = await instructedTransfer(service, TODAY);
     await hold(transfer, 'client-wish').expect(204);
     await report(service, run.id, { transfer, outcome: 'failed', code: 'not-handed-over' });
-    await service.as('finance-preparer').post(`/api/v1/transfers/${transfer}/reissue`).expect(204);
+    await service.as('finance-releaser').post(`/api/v1/transfers/${transfer}/reissue`).expect(204);
     expect(await firstTransfer(service, client)).toMatchObject({ state: 'on_hold', holdReason: 'client-wish' });
     await endHold(transfer).expect(204);
     const again = await releaseRun(service, TODAY);

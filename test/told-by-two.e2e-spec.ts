@@ -1,7 +1,7 @@
 /** What people tell of a payment: where nothing else proves it, it counts once a second person has told the same. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bankPayee } from './support/bank-files.js';
-import { newId } from './support/builders.js';
+import { newId, releaseRun } from './support/builders.js';
 import { sql } from './support/database.js';
 import { books, firstTransfer, instructedTransfer, refusal } from './support/runs.js';
 import { startTestService, type TestService } from './support/service.js';
@@ -209,5 +209,71 @@ describe('A payment in a bank’s file', () => {
     const { transfer, run } = await instructedTransfer(service, TODAY, { rail: 'bank-file', payee: bankPayee() });
     const told: NewResult = { transfer, outcome: 'failed', code: 'not-sent' };
     expect(await tell('finance-preparer', run.id, told)).toMatchObject({ recorded: 1 });
+  });
+});
+
+describe('A payment that did not arrive', () => {
+  const putBack = (role: 'finance-preparer' | 'finance-approver' | 'finance-releaser', transfer: string) =>
+    service.as(role).post(`/api/v1/transfers/${transfer}/reissue`);
+  const alone = { status: 409, code: 'reissue-other-person-needed' };
+
+  it('is put back by somebody else than who alone told of it, and by SQL too', async () => {
+    const { transfer, run, client } = await instructedTransfer(service, TODAY, { rail: 'cash' });
+    await tell('finance-preparer', run.id, { transfer, outcome: 'failed', code: 'handed-back-to-till' });
+    expect((await firstTransfer(service, client)).state).toBe('failed');
+    expect(refusal(await putBack('finance-preparer', transfer))).toEqual(alone);
+    const insert = (by: string) =>
+      sql(
+        service.db.url,
+        'insert into payments.reissue select gen_random_uuid(), id, $2, now() from payments.attempt where obligation_id = $1',
+        [transfer, by],
+        'uct_service',
+      );
+    await expect(insert(service.actor('finance-preparer').userId)).rejects.toMatchObject({ code: 'UCT79' });
+    await putBack('finance-approver', transfer).expect(204);
+    await releaseRun(service, TODAY);
+    expect((await firstTransfer(service, client)).attempts).toHaveLength(2);
+  });
+
+  it('is put back by anybody once two have told of it', async () => {
+    const { transfer, run } = await instructedTransfer(service, TODAY, { rail: 'manual' });
+    const failed: NewResult = { transfer, outcome: 'failed', code: 'AC01' };
+    await tell('finance-preparer', run.id, failed);
+    await tell('finance-approver', run.id, failed);
+    await putBack('finance-preparer', transfer).expect(204);
+  });
+
+  it('is not paid again unless somebody put it back, whatever the transfer says', async () => {
+    const { transfer, run } = await instructedTransfer(service, TODAY, { rail: 'cash' });
+    await tell('finance-preparer', run.id, { transfer, outcome: 'failed', code: 'handed-back-to-till' });
+    await sql(service.db.url, "update payments.obligation set state = 'scheduled', run_id = null where id = $1", [
+      transfer,
+    ]);
+    await expect(releaseRun(service, TODAY)).rejects.toThrow();
+    const attempts = await sql(service.db.url, 'select 1 from payments.attempt where obligation_id = $1', [transfer]);
+    expect(attempts).toHaveLength(1);
+  });
+});
+
+describe('What is said to come from a bank, an operator or the schedule', () => {
+  it.each([
+    ['statement', 'settled', null],
+    ['statement', 'failed', 'AC01'],
+    ['rail', 'settled', null],
+    ['rail', 'failed', 'identifierError'],
+    ['rail', 'returned', null],
+    ['schedule', 'failed', 'AC01'],
+  ])('does come from there: not as a claim of %s that it %s', async (source, kind, code) => {
+    const { transfer, client } = await instructedTransfer(service, TODAY, { rail: 'cash' });
+    await expect(
+      sql(
+        service.db.url,
+        `insert into payments.evidence (id, attempt_id, kind, rail_code, happened_on, reference, recorded_by, recorded_at, source)
+         select gen_random_uuid(), a.id, $2, $4, '2026-03-02', 'slip', $3, now(), $5 from payments.attempt a where a.obligation_id = $1`,
+        [transfer, kind, service.actor('finance-preparer').userId, code, source],
+        'uct_service',
+      ),
+    ).rejects.toMatchObject({ code: 'UCT80' });
+    expect((await firstTransfer(service, client)).state).toBe('instructed');
   });
 });

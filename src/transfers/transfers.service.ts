@@ -168,7 +168,8 @@ export class TransfersService {
 
   /**
    * Puts a transfer that failed, came back or was reversed back to be paid; it goes through a new run with new signatures.
-   * Throws `not-found` (404), `not-reissuable` (409): above all while it is unknown whether the client was paid.
+   * Whoever alone told that it did not arrive, or brought in the bank's report that says so, is not the one who puts it back.
+   * Throws `not-found` (404), `not-reissuable` (409): above all while it is unknown whether the client was paid; `reissue-other-person-needed` (409).
    */
   async reissue(actor: Actor, transferId: string): Promise<void> {
     requirePermission(actor, 'transfers:reissue');
@@ -179,6 +180,11 @@ export class TransfersService {
           'Only a transfer that is proven not to have reached the client is paid again.',
         );
       }
+      await manager.query(
+        `insert into payments.reissue (id, attempt_id, reissued_by, reissued_at)
+         select $2, a.id, $3, $4 from payments.attempt a where a.obligation_id = $1 and a.state = $5 order by a.attempt_no desc limit 1`,
+        [transferId, this.ids.newId(), actor.userId, this.clock.now(), transfer.state],
+      );
       // What was stopped stays held until somebody who works with the client ends it.
       const stop = await stopOf(manager, transferId);
       await manager.query('update payments.obligation set state = $2, hold_reason = $3, run_id = null where id = $1', [

@@ -150,10 +150,9 @@ async function payByMobileMoney(service: TestService, fund: string): Promise<voi
   const { transfers } = await enrolClient(service, fund, TODAY, { rail: 'mobile-money', payee });
   await releaseRun(service, TODAY);
   await service.app.get(DispatchService).dispatchDue(scheduleActor('test'));
-  await service
-    .as('finance-preparer')
-    .post(`/api/v1/transfers/${transfers[0]?.id}/reversal`, { id: newId(), attempt: 1, reason: 'client-wish' })
-    .expect(202);
+  const reversal = { id: newId(), attempt: 1, reason: 'client-wish' };
+  for (const role of ['finance-preparer', 'finance-approver'] as const)
+    await service.as(role).post(`/api/v1/transfers/${transfers[0]?.id}/reversal`, reversal).expect(202);
 }
 
 /** Rules of safe contact, a contact, an emergency access that a supervisor has seen, and a change of hands. */
@@ -224,6 +223,9 @@ const WHAT_NOBODY_DOES_HERE = `
   insert into payments.told_result select gen_random_uuid(), id, 'settled', null, current_date, 'slip', (select id from access.app_user where email = 'finance-preparer-1@test.example'), now() from payments.attempt limit 1;
   insert into payments.unknown_owner (id, attempt_id, owner_id, assigned_by, assigned_at)
   select gen_random_uuid(), a.id, u.id, u.id, now() from payments.attempt a, access.app_user u where u.email = 'finance-preparer-1@test.example' limit 1;
+  alter table payments.reissue disable trigger refuse_putting_back_alone;
+  insert into payments.reissue select gen_random_uuid(), a.id, u.id, now() from payments.attempt a, access.app_user u where u.email = 'finance-preparer-1@test.example' limit 1;
+  alter table payments.reissue enable trigger refuse_putting_back_alone;
   insert into payments.unknown_alert select id, now(), now() from payments.attempt limit 1;
   insert into payments.payee_change select gen_random_uuid(), c.id, 2, u.id, now() from casework.client c, access.app_user u limit 1;
   insert into pii.staff_account select id, 1 from access.app_user limit 1;

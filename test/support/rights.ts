@@ -144,6 +144,8 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'payments.paying_account': appendOnly(appends),
   'payments.paying_account_fund': appendOnly(appends),
   'payments.rail_message': appendOnly(appends),
+  'payments.reissue': appendOnly(appends),
+  'payments.reversal_confirmed': appendOnly(appends),
   'payments.reversal_request': appendOnly(appends),
   'payments.run': appendOnly(appends, reads),
   'payments.run_departure': appendOnly(appends),

@@ -56,9 +56,9 @@ export async function instructedTransfer(
   return { client, transfer: transfers[0]?.id ?? '', fund, run };
 }
 
-/** Puts a transfer that did not arrive back to be paid. */
+/** Puts a transfer that did not arrive back to be paid: by somebody else than who told of it. */
 export async function reissue(service: TestService, transfer: string): Promise<void> {
-  await service.as('finance-preparer').post(`/api/v1/transfers/${transfer}/reissue`).expect(204);
+  await service.as('finance-releaser').post(`/api/v1/transfers/${transfer}/reissue`).expect(204);
 }
 
 /** Names of the rules that the self-check finds broken. */

@@ -88,7 +88,7 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
   UCT75: () =>
     Problem.refused(
       'resolution-not-possible',
-      'A line that the bank booked moved money, and only such a line did; a lot is debited by its total; an entry is on the statement once.',
+      'A line that the bank booked moved money, and only such a line did; a payment and a lot have its amount; an entry is on the statement once.',
       'resolution',
     ),
   UCT62: () =>
@@ -136,6 +136,17 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'books-moved',
       'Cash moved while it was counted. Look at what the books say now, and count again.',
       'books',
+    ),
+  UCT78: () =>
+    Problem.conflict(
+      'not-reversible',
+      'Only what an operator paid, and was not asked for before, can be taken back.',
+      'attempt',
+    ),
+  UCT79: () =>
+    Problem.conflict(
+      'reissue-other-person-needed',
+      'You alone told that this payment did not arrive. Somebody else puts it back to be paid.',
     ),
   UCT77: () =>
     Problem.conflict(

@@ -137,16 +137,17 @@ export class Acts {
   reissue(transfer: string): Promise<void> {
     const { scene } = this;
     scene.count('reissued');
-    return scene.step('reissue', 8, () => this.app(TransfersService).reissue(scene.world.people.preparer, transfer));
+    return scene.step('reissue', 8, () => this.app(TransfersService).reissue(scene.world.people.releaser, transfer));
   }
 
   askBack(transfer: string, attempt: number): Promise<void> {
     const { scene } = this;
     scene.count('reversal asked for');
     const input = { id: newId(), attempt, reason: 'client-wish' as const };
-    return scene.sendingStep('ask back', 12, () =>
-      this.app(ReversalsService).ask(scene.world.people.preparer, transfer, input),
-    );
+    const { preparer, approver } = scene.world.people;
+    return scene.sendingStep('ask back', 24, async () => {
+      for (const one of [preparer, approver]) await this.app(ReversalsService).ask(one, transfer, input);
+    });
   }
 
   /** The job of an hour: what a crash left of releases is instructed, silence is noticed, alerts are raised. */
