@@ -190,7 +190,26 @@ describe('a month', () => {
     expect((await monthEnd()).sentence).toContain('1 line on the work list');
     const cut = await openItem('unreadable');
     await say('finance-preparer', cut.id, { resolution: 'no-money-moved' }).expect(200);
+    expect((await monthEnd()).inOrder).toBe(false); // what nobody could read, two people have looked at
+    await say('finance-approver', cut.id, { resolution: 'no-money-moved' }).expect(200);
     expect((await monthEnd()).inOrder).toBe(true);
+  });
+
+  it('takes no line for a payment of another amount, by SQL neither', async () => {
+    await take([{ servicerReference: 'X1', amount: '17.00', direction: 'DBIT' }], {});
+    const stranger = await openItem('debit-we-do-not-know');
+    const [, , , fourth] = sent.payments;
+    const said = { resolution: 'is-payment', transfer: fourth?.transfer };
+    expect(refusal(await say('finance-preparer', stranger.id, said))).toEqual({
+      status: 422,
+      code: 'resolution-not-possible',
+    });
+    for (const role of ['finance-preparer', 'finance-approver'] as const)
+      await say(role, stranger.id, { resolution: 'other-movement' }).expect(200);
+    await take([{ servicerReference: 'X2', amount: '17.00', direction: 'CRDT' }], {});
+    const back = await openItem('credit-we-do-not-know');
+    for (const role of ['finance-preparer', 'finance-approver'] as const)
+      await say(role, back.id, { resolution: 'other-movement' }).expect(200);
   });
 
   it('pairs what the books have with the line that it is, once', async () => {

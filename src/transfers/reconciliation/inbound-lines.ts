@@ -10,7 +10,15 @@ import { idOfText, Ids } from '../../kernel/ids.js';
 import { countryOf, currencies } from '../../kernel/reference-data.js';
 import { DEAD_STATES } from '../domain/attempt-state.js';
 import { EvidenceService, type AttemptRow, type NewEvidence } from '../evidence.service.js';
-import { correlationIdsOf, digestOf, keptCode, keptReference, keyOf, minorOf } from './domain/line-facts.js';
+import {
+  correlationIdsOf,
+  digestOf,
+  keptCode,
+  keptPaymentReference,
+  keptReference,
+  keyOf,
+  minorOf,
+} from './domain/line-facts.js';
 import type { EntryItem, ReportKind, ReportLine, StatusItem } from './domain/report-items.js';
 import { judgeLine, unknownMovement, type Verdict, type WorkReason } from './domain/verdict.js';
 import {
@@ -314,7 +322,7 @@ function rowOf({ line, key, repeat, verdict, result, attempt, bankFile, account,
     currency: line.currency,
   };
   if (line.item === 'balance') return { ...common, ...amounts, day: line.day, code: line.which };
-  const reference = keptReference(line.endToEndId ?? line.instructionId ?? line.uetr);
+  const reference = keptPaymentReference(line.endToEndId ?? line.instructionId ?? line.uetr);
   if (line.item === 'status') return { ...common, ...amounts, level: line.level, reference, day: line.day };
   return {
     ...common,

@@ -124,7 +124,7 @@ export class WorkListService {
   }
 
   /**
-   * Says what a line is. One person says that no money moved; of money that did, the second who says the same settles it, and what it
+   * Says what a line is. One person says that no money moved by a line that could be read; of any other, the second who says the same settles it, and what it
    * proves is recorded. Saying it again changes nothing. Throws `not-found` (404), `work-item-settled` (409), `resolution-not-possible`,
    * `unknown-transfer`, `unknown-lot`, `unknown-entry`, `missing`, `day-impossible` (422).
    */

@@ -56,9 +56,15 @@ export function correlationIdsOf(line: References): string[] {
 /** A reference as it may be kept: one that has no digit or is long may be somebody's name, and the beginning of its digest stands for it. */
 export function keptReference(text: string | null): string | null {
   if (text === null) return null;
-  return /^(?=.*\d)[A-Za-z0-9][A-Za-z0-9./:+-]{0,34}$/.test(text)
-    ? text
-    : `~${sha256(text).toString('hex').slice(0, 16)}`;
+  return /^(?=.*\d)[A-Za-z0-9][A-Za-z0-9./:+-]{0,34}$/.test(text) ? text : digestInstead(text);
+}
+
+const digestInstead = (text: string): string => `~${sha256(text).toString('hex').slice(0, 16)}`;
+
+/** What a line calls the payment, in clear where it looks like an id of ours; what strangers wrote says who they are. */
+export function keptPaymentReference(text: string | null): string | null {
+  if (text === null || /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i.test(text)) return text;
+  return digestInstead(text);
 }
 
 export function keptCode(text: string | null): string | null {
