@@ -30,7 +30,8 @@ create trigger confirmer_is_confirmed before insert on payments.approval_limits_
   execute function access.refuse_awaiting('confirmed_by', 'proposed_by');
 
 -- How many approve sums of money (currencies and minor units, side by side): one where nothing was decided, and the most that was ever asked
--- for where a sum cannot be changed into the programme's currency because no rate is recorded.
+-- for where a sum cannot be changed into the programme's currency because no rate is recorded. A rate is one person's word: of those of the last
+-- three months and the one in force before them the dearest counts, so that nobody makes a run cheaper by recording another one.
 create function payments.approvals_for(p_currencies text[], p_minor bigint[]) returns smallint
 language sql stable security definer set search_path = payments, pg_temp as $$
   with in_force as (
@@ -44,8 +45,15 @@ language sql stable security definer set search_path = payments, pg_temp as $$
                       from exchange_rate r, ledger.currency into_c, ledger.currency from_c
                       where (r.base, r.quote) in ((sum.currency, f.currency), (f.currency, sum.currency))
                         and into_c.code = f.currency and from_c.code = sum.currency
-                      order by r.as_of desc, r.recorded_at desc, r.id desc limit 1) end minor
+                        and (r.recorded_at > newest.at - interval '92 days'
+                             or r.id = (select old.id from exchange_rate old
+                                        where (old.base, old.quote) in ((sum.currency, f.currency), (f.currency, sum.currency))
+                                          and old.recorded_at <= newest.at - interval '92 days'
+                                        order by old.as_of desc, old.recorded_at desc, old.id desc limit 1))
+                      order by 1 desc limit 1) end minor
     from in_force f cross join unnest(p_currencies, p_minor) sum(currency, minor)
+    cross join lateral (select max(recorded_at) at from exchange_rate
+                        where (base, quote) in ((sum.currency, f.currency), (f.currency, sum.currency))) newest
   )
   select coalesce(case when exists (select from part where minor is null) then (select max(approvals) from step)
                        else (select max(approvals) from step where above < (select sum(minor) from part)) end, 1)::smallint;
@@ -129,6 +137,7 @@ $$;
 create or replace function payments.refuse_attempt() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
 begin
   perform hold_off_withdrawals();
+  perform pg_advisory_xact_lock(hashtextextended('instructing', 0));   -- of two that instruct a client at once, the later one sees the earlier
   if exists (select from fresh f join obligation o on o.id = f.obligation_id join casework.payment_standing s on s.client_id = o.client_id
              where not f.rail = any (s.payable_by)) then
     raise exception 'a client may not be paid by that rail' using errcode = 'UCT44';

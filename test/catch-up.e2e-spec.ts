@@ -1,5 +1,7 @@
 /** After a time in which nothing was paid, nobody gets two instalments in one month unless that is what people approved. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout } from 'node:timers/promises';
+import pg from 'pg';
 import { scheduleActor } from '../src/access/domain/actor.js';
 import { InstructionsService } from '../src/transfers/instructions.service.js';
 import { RunPreparationService } from '../src/transfers/run-preparation.service.js';
@@ -30,7 +32,7 @@ const schedule = (country = 'MM') => runs().prepareDue(scheduleActor('test'), co
 const find = (id: string) => runs().find(service.actor('auditor'), id);
 
 async function release(run: Pick<Run, 'id' | 'digest'>): Promise<void> {
-  await runs().approve(service.actor('finance-approver'), run.id, run.digest);
+  await runs().approve(service.actor('finance-approver'), run.id, run.digest); // the same again is nothing new
   await runs().release(service.actor('finance-releaser'), run.id, run.digest);
   await service.app.get(InstructionsService).instruct(scheduleActor('test'), run.id);
 }
@@ -112,6 +114,45 @@ describe('When two instalments of a client are due', () => {
     };
     expect(await due('2026-04-30T17:15:00Z')).toBe(0); // 23:45 in Yangon, and 1 May in Bangkok
     expect(await due('2026-04-30T17:45:00Z')).toBe(1); // 00:15 on 1 May in Yangon
+  });
+
+  it('is asked one run after another: of two that are instructed at once the later one sees the earlier', async () => {
+    const { client } = await enrolClient(service, fund, TODAY);
+    const [first = ''] = await schedule();
+    await runs().approve(service.actor('finance-approver'), first, (await find(first)).digest);
+    const other = new pg.Client({ connectionString: service.db.url });
+    await other.connect();
+    await other.query("begin; select pg_advisory_xact_lock(hashtextextended('instructing', 0))");
+    const released = release(await find(first));
+    await setTimeout(700);
+    expect(await states(client)).not.toContain('instructed');
+    await other.query('commit');
+    await other.end();
+    await released;
+    expect(await states(client)).toContain('instructed');
+  });
+
+  it('counts what goes through an operator on the day on which it left, and in any month while it waits to leave', async () => {
+    const payee = { bank: 'Wave Money', account: '09 777 000 555', kind: 'wallet' } as const;
+    const { client, transfers } = await enrolClient(service, fund, '2026-03-31', { rail: 'mobile-money', payee });
+    const [first = '', catchUp = ''] = await schedule();
+    if (catchUp) await runs().sendBack(service.actor('finance-approver'), catchUp, 'one a month'); // or sent back before
+    await release(await find(first));
+    const due = async (day: string) => {
+      service.clock.travelTo(new Date(`${day}T05:00:00Z`));
+      const preview = await service.app
+        .get(RunPreparationService)
+        .preview(service.actor('finance-preparer'), { dueThrough: day, country: 'MM' });
+      return preview.payees.filter((payee) => payee.client === client).length;
+    };
+    expect(await due('2026-07-02')).toBe(0);
+    await sql(
+      service.db.url,
+      `insert into payments.dispatch select id, sha256('x'), '2026-05-01T00:00:00+06:30' from payments.attempt where obligation_id = $1`,
+      [transfers[0]?.id],
+    );
+    expect(await due('2026-05-31')).toBe(0);
+    expect(await due('2026-06-01')).toBe(1);
   });
 
   it('is refused in SQL as well', async () => {

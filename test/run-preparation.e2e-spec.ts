@@ -227,6 +227,26 @@ describe('How many approve', () => {
     await inForce([{ above: '0', approvals: 1 }]);
   });
 
+  it('is not fewer because somebody records another rate', async () => {
+    await inForce(
+      [
+        { above: '0', approvals: 1 },
+        { above: '100.00', approvals: 2 },
+      ],
+      'USD',
+    );
+    await enrolClient(service, await openFund(service), TODAY);
+    const preview = async () => (await look()).approvalsNeeded;
+    expect(await preview()).toBe(2);
+    const rate = { base: 'USD', quote: 'THB', asOf: TODAY, source: 'a bank' };
+    await service
+      .as('finance-preparer')
+      .post('/api/v1/exchange-rates', { ...rate, id: newId(), rate: '35000' })
+      .expect(201);
+    expect(await preview()).toBe(2);
+    await inForce([{ above: '0', approvals: 1 }]);
+  });
+
   it('is asked again at the release: limits that became stricter meanwhile count, in SQL too', async () => {
     await enrolClient(service, await openFund(service), TODAY);
     const run = await prepareRun(service, TODAY);
