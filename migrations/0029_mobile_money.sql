@@ -72,7 +72,7 @@ create trigger asker_is_confirmed before insert on payments.reversal_request for
 create trigger confirmer_is_confirmed before insert on payments.reversal_confirmed for each row
   execute function access.refuse_awaiting('confirmed_by', 'asked_by');
 
--- Everything that the operator said, in codes. The digest is a keyed one of all of it, so that the same message is kept once. One that names
+-- Everything that the operator said, in codes. The digest is a keyed one of all of it and of what it was taken to tell, so that the same message is kept once. One that names
 -- nothing of ours is kept without an attempt, for people to look at.
 create table payments.rail_message (
   id uuid primary key,

@@ -53,7 +53,9 @@ export class RailMessagesService {
     request: OurRequest | undefined,
   ): Promise<void> {
     const id = this.ids.newId();
-    const digest = this.secrets.fingerprint('rail-message', { kind, named, said: reply.said });
+    // The same words tell more when they come later: an id that is not known proves something only after a while.
+    const told = reply.answer.kind;
+    const digest = this.secrets.fingerprint('rail-message', { kind, named, said: reply.said, told });
     const kept = await manager.query<unknown[]>(
       `insert into payments.rail_message (id, kind, digest, received_at, correlation_id, attempt_id, told, code, operator_id, reference)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (digest) do nothing returning id`,
@@ -64,14 +66,14 @@ export class RailMessagesService {
         this.clock.now(),
         named,
         request?.attemptId ?? null,
-        reply.answer.kind,
+        told,
         codeOf(reply.answer),
         reply.operatorId,
         reply.reference,
       ],
     );
     if (kept.length === 0) return;
-    const detail = { kind, told: reply.answer.kind, ...(request && { attempt: request.attemptId }) };
+    const detail = { kind, told, ...(request && { attempt: request.attemptId }) };
     const subject = { kind: 'rail-message', id } as const;
     await this.audit.record(manager, actor, 'rail-message.receive', subject, detail);
   }
