@@ -282,7 +282,7 @@ class PilotRebuild {
   private async putBack(): Promise<void> {
     for (const state of ['failed', 'returned', 'reversed'] as const) {
       for (const transfer of await this.transfers({ state }))
-        await this.app.get(TransfersService).reissue(this.office.staff('finance-releaser'), transfer.id);
+        await this.app.get(TransfersService).reissue(this.office.staff('finance-approver'), transfer.id);
     }
   }
 

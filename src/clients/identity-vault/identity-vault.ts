@@ -158,8 +158,7 @@ export class IdentityVault {
       const { names, payee, guardian, dateOfBirth } = identityOf(plain.toString('utf8'));
       const isAdult = ageBandOf(dateOfBirth, this.clock.today(countryOf(row.country).timeZone)) === 'adult';
       const receiver = guardian && !isAdult ? asPaid(guardian.names) : null;
-      const paid = { names: asPaid(names), payee: payee ?? null, guardian: receiver, country: row.country };
-      return [row.transfer_id, paid];
+      return [row.transfer_id, { names: asPaid(names), payee: payee ?? null, guardian: receiver }];
     });
     return new Map(opened);
   }
@@ -183,8 +182,6 @@ export interface PayeeDetails {
   /** Who receives for a person who is a child or presumed one. */
   guardian: ClientName[] | null;
   payee: Payee | null;
-  /** In which the transfer is paid. */
-  country: string;
 }
 
 interface PayeeRow extends DataKeyRow {

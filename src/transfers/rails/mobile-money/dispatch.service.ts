@@ -37,6 +37,7 @@ interface Due {
   id: string;
   run_id: string;
   obligation_id: string;
+  country: string;
 }
 
 /** Of each transfer the account that it goes to, or why it goes to none. */
@@ -53,7 +54,7 @@ const TO_SEND = `
     and not exists (select from payments.evidence e where e.attempt_id = a.id and e.kind <> 'silence')`;
 
 /** $1 at most how many. */
-const DUE = `select a.id, a.run_id, a.obligation_id from ${TO_SEND} order by a.instructed_at, a.id limit $1`;
+const DUE = `select a.id, a.run_id, a.obligation_id, o.country from ${TO_SEND} order by a.instructed_at, a.id limit $1`;
 
 /** $1 of these, $2 at most how many: those that nobody else is working on. */
 const PICK = `
@@ -171,9 +172,13 @@ export class DispatchService {
   private async accounts(actor: Actor, due: readonly Due[]): Promise<Accounts> {
     const found = new Map<string, RailInstruction['to'] | NotSent>();
     for (const runId of new Set(due.map(({ run_id: run }) => run))) {
-      const transfers = due.filter(({ run_id: run }) => run === runId).map(({ obligation_id: id }) => id);
-      for (const [transfer, { payee, country }] of await this.vault.payees(actor, runId, transfers))
-        found.set(transfer, accountOf(payee, country) ?? 'no-account');
+      const ofRun = due.filter(({ run_id: run }) => run === runId);
+      const transfers = ofRun.map(({ obligation_id: id }) => id);
+      const payees = await this.vault.payees(actor, runId, transfers);
+      for (const { obligation_id: transfer, country } of ofRun) {
+        const opened = payees.get(transfer);
+        if (opened) found.set(transfer, accountOf(opened.payee, country) ?? 'no-account');
+      }
     }
     return found;
   }
