@@ -52,7 +52,7 @@ language sql stable security definer set search_path = payments, pg_temp as $$
                                         order by old.as_of desc, old.recorded_at desc, old.id desc limit 1))
                       order by 1 desc limit 1) end minor
     from in_force f cross join unnest(p_currencies, p_minor) sum(currency, minor)
-    cross join lateral (select max(recorded_at) at from exchange_rate
+    cross join lateral (select least(max(recorded_at), now()) at from exchange_rate
                         where (base, quote) in ((sum.currency, f.currency), (f.currency, sum.currency))) newest
   )
   select coalesce(case when exists (select from part where minor is null) then (select max(approvals) from step)
@@ -77,6 +77,9 @@ begin
 end $$;
 
 -- ---- What there is to see before signing
+
+-- Whether a run was still what it was put together as when somebody signed: sent back because it was not, it is no decision against its contents.
+alter table payments.run_signature add column digest_held boolean;
 
 alter table payments.run
   add column catch_up boolean not null default false,    -- of transfers that would be a second one in the month
@@ -124,15 +127,11 @@ $$;
 alter table payments.run_departure drop constraint run_departure_reason_check,
   add constraint run_departure_reason_check check (reason in ('no-consent', 'second-in-month'));
 
--- Whether paying this transfer on a day would be the client's second instalment in that month: another instalment was sent then, and was not
--- proven to have failed. A second try of the same instalment is none.
-create function payments.second_in_month(p_obligation uuid, p_client uuid, p_instalment smallint, p_on date) returns boolean
-language sql stable parallel safe as $$
-  select exists (select from payments.obligation other join payments.attempt a on a.obligation_id = other.id
-                 where other.client_id = p_client and other.id <> p_obligation and other.instalment <> p_instalment
-                   and a.state in ('instructed', 'accepted', 'unknown', 'settled')
-                   and date_trunc('month', a.instructed_on) = date_trunc('month', p_on));
-$$;
+-- In which month of their own calendar a client was, or may have been, paid an instalment: what was sent and not proven to have failed. Paying another
+-- instalment in that month would be the second; another try of the same one is none. No function, so that a run of many asks it as one question.
+create view payments.paid_month as
+select o.client_id, o.id obligation_id, o.instalment, date_trunc('month', a.instructed_on)::date paid_month
+from payments.obligation o join payments.attempt a on a.obligation_id = o.id where a.state in ('instructed', 'accepted', 'unknown', 'settled');
 
 create or replace function payments.refuse_attempt() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
 begin
@@ -150,13 +149,15 @@ begin
     raise exception 'a transfer is paid by the rail and to the payee that were signed' using errcode = 'UCT06';
   end if;
   if exists (select from fresh f join obligation o on o.id = f.obligation_id join run r on r.id = f.run_id
-             where not r.catch_up and second_in_month(o.id, o.client_id, o.instalment, f.instructed_on)) then
+             join paid_month m on m.client_id = o.client_id and m.obligation_id <> o.id and m.instalment <> o.instalment
+               and coalesce(m.paid_month = date_trunc('month', f.instructed_on)::date, true)
+             where not r.catch_up and o.tops_up is null) then   -- a column of 0030
     raise exception 'two instalments in one month are paid as a catch-up that was approved' using errcode = 'UCT73';
   end if;
   return null;
 end $$;
 
-revoke all on function payments.approvals_for, payments.approvals_for_run, pii.replace_staff_accounts, pii.shared_accounts,
-  payments.second_in_month from public;
-grant execute on function payments.approvals_for, payments.approvals_for_run, pii.replace_staff_accounts, pii.shared_accounts, payments.second_in_month to uct_service;
+revoke all on function payments.approvals_for, payments.approvals_for_run, pii.replace_staff_accounts, pii.shared_accounts from public;
+grant execute on function payments.approvals_for, payments.approvals_for_run, pii.replace_staff_accounts, pii.shared_accounts to uct_service;
+grant select on payments.paid_month to uct_service;
 grant select, insert on payments.approval_limits, payments.approval_limits_confirmed, payments.payee_change to uct_service;

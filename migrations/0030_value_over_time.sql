@@ -248,18 +248,14 @@ create unique index one_instalment_per_person on payments.obligation (client_id,
 create index obligation_client on payments.obligation (client_id);
 
 -- As in 0025; what tops up a transfer is no instalment of its own, and may come beside another one. What goes through an operator counts on the day
--- on which it left, and in any month while it waits to leave.
-create or replace function payments.second_in_month(p_obligation uuid, p_client uuid, p_instalment smallint, p_on date) returns boolean
-language sql stable parallel safe as $$
-  select exists (select from payments.obligation other join payments.attempt a on a.obligation_id = other.id
-                 where other.client_id = p_client and other.id <> p_obligation and other.instalment <> p_instalment and other.tops_up is null
-                   and a.state in ('instructed', 'accepted', 'unknown', 'settled')
-                   and case when a.rail <> 'mobile-money' then date_trunc('month', a.instructed_on) = date_trunc('month', p_on)
-                            else coalesce((select date_trunc('month', d.dispatched_at at time zone e.time_zone) = date_trunc('month', p_on)
-                                           from payments.dispatch d, payments.enrolment e where d.attempt_id = a.id and e.id = other.enrolment_id),
-                                          a.state <> 'settled' or date_trunc('month', a.instructed_on) = date_trunc('month', p_on)) end)
-     and not exists (select from payments.obligation topping_up where topping_up.id = p_obligation and topping_up.tops_up is not null);
-$$;
+-- on which it left, and in any month (null) while it waits to leave.
+create or replace view payments.paid_month as
+select o.client_id, o.id obligation_id, o.instalment,
+       case when a.rail <> 'mobile-money' or d.attempt_id is null and a.state = 'settled' then date_trunc('month', a.instructed_on)::date
+            else date_trunc('month', d.dispatched_at at time zone e.time_zone)::date end paid_month
+from payments.obligation o join payments.attempt a on a.obligation_id = o.id join payments.enrolment e on e.id = o.enrolment_id
+left join payments.dispatch d on d.attempt_id = a.id
+where o.tops_up is null and a.state in ('instructed', 'accepted', 'unknown', 'settled');
 
 create function payments.refuse_repricing() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
 begin

@@ -3,10 +3,17 @@
 /** $1 run id: one person at a time acts on a run, until the transaction ends. */
 export const LOCK_RUN = "select pg_advisory_xact_lock(hashtextextended('run/' || $1::uuid, 0))";
 
+/** Whether paying that transfer in the month of that day would be the client's second instalment in it. */
+const isSecond = (transfer: string, day: string): string => `
+  (${transfer}.tops_up is null and exists (
+    select from payments.paid_month m
+    where m.client_id = ${transfer}.client_id and m.obligation_id <> ${transfer}.id and m.instalment <> ${transfer}.instalment
+      and coalesce(m.paid_month = date_trunc('month', ${day})::date, true)))`;
+
 /**
  * What is due and may be paid, as `due` and its enrolment `e`: $1 through which day, $2 country or null, $3 whether a second instalment in one
  * month is let in, $4 now. Whom the standing says may be paid by the enrolment's rail at this moment; see casework.payment_standing. Of what a
- * client is owed the first comes first, and the next one in another month: see payments.second_in_month. What tops up a transfer is no transfer of its
+ * client is owed the first comes first, and the next one in another month: see payments.paid_month. What tops up a transfer is no transfer of its
  * own, and waits for none.
  */
 export const DUE = `
@@ -18,7 +25,7 @@ export const DUE = `
       exists (select from payments.obligation other
               where other.client_id = due.client_id and other.cancelled_at is null and other.tops_up is null and other.instalment <> due.instalment
                 and (other.state in ('in_run', 'approved') or other.state = 'scheduled' and other.instalment < due.instalment and other.due_on <= $1))
-      or payments.second_in_month(due.id, due.client_id, due.instalment, ($4::timestamptz at time zone e.time_zone)::date)))`;
+      or ${isSecond('due', '$4::timestamptz at time zone e.time_zone')}))`;
 
 /** As DUE, and $5 run id. Rows that another preparation holds are skipped: they end up in its run. */
 export const PUT_DUE_INTO_RUN = `
@@ -48,7 +55,7 @@ export const SECOND_IN_MONTH = `
     and (exists (select from payments.obligation other
                  where other.client_id = due.client_id and other.cancelled_at is null and other.tops_up is null and other.instalment <> due.instalment
                    and (other.state in ('in_run', 'approved') or other.state = 'scheduled' and other.instalment < due.instalment and other.due_on <= $1))
-         or payments.second_in_month(due.id, due.client_id, due.instalment, ($3::timestamptz at time zone e.time_zone)::date))`;
+         or ${isSecond('due', '$3::timestamptz at time zone e.time_zone')})`;
 
 /** No withdrawal of consent comes between this and the end of the transaction: it was there before, or it waits. */
 export const HOLD_OFF_WITHDRAWALS = 'select payments.hold_off_withdrawals()';
@@ -61,7 +68,7 @@ export const PICK_TO_INSTRUCT = `
   select o.id, o.fund_id, o.currency, o.amount_minor::text, o.country, coalesce(i.rail, e.rail) rail, coalesce(i.payee_ref, e.payee_ref) payee_ref,
          (select coalesce(max(a.attempt_no), 0) from payments.attempt a where a.obligation_id = o.id)::int last_attempt,
          coalesce(i.rail, e.rail) = any (s.payable_by) may_be_paid,
-         not r.catch_up and payments.second_in_month(o.id, o.client_id, o.instalment, ($3::timestamptz at time zone e.time_zone)::date) is_second
+         not r.catch_up and ${isSecond('o', '$3::timestamptz at time zone e.time_zone')} is_second
   from payments.obligation o join payments.enrolment e on e.id = o.enrolment_id
   join payments.run_item i on i.run_id = o.run_id and i.obligation_id = o.id
   join payments.run r on r.id = o.run_id
