@@ -71,6 +71,26 @@ describe('When two instalments of a client are due', () => {
     expect(await states(client)).toEqual(['instructed', 'instructed', 'scheduled']);
   });
 
+  it('a catch-up that was sent back because a payment in it was held is no decision, and is prepared anew', async () => {
+    const { transfers } = await enrolClient(service, fund, '2026-03-30');
+    const { client } = await enrolClient(service, fund, '2026-03-30');
+    await sql(
+      service.db.url,
+      'set session_replication_role = replica; update payments.run_signature set digest_held = false where true',
+    );
+    const [ordinary = '', catchUp = ''] = await schedule();
+    await release(await find(ordinary));
+    await service
+      .as('caseworker')
+      .post(`/api/v1/transfers/${transfers[1]?.id}/hold`, { reason: 'client-wish' })
+      .expect(204);
+    await runs().sendBack(service.actor('finance-approver'), catchUp, 'one was held');
+    const [again = ''] = await schedule();
+    expect(await find(again)).toMatchObject({ count: 1, catchUp: true });
+    await release(await find(again));
+    expect(await states(client)).toEqual(['instructed', 'instructed', 'scheduled']);
+  });
+
   it('somebody can prepare a catch-up of everything that is due', async () => {
     await enrolClient(service, fund, '2026-03-30');
     const body = { id: newId(), dueThrough: TODAY, catchUp: true };

@@ -158,7 +158,8 @@ export class RunsService {
     await this.db.transaction(async (manager) => {
       const run = await this.lock(manager, runId);
       requireOpen(run);
-      await this.sign(manager, actor, run, 'send-back', reason);
+      const held = (await liveDigest(manager, runId)) === run.digest;
+      await this.sign(manager, actor, run, 'send-back', { reason, held });
       // Transfers first and books second, as results do, so that the two never wait for each other.
       await manager.query(
         "update payments.obligation set state = 'scheduled', run_id = null where run_id = $1 and state in ('in_run', 'approved')",
@@ -220,11 +221,11 @@ export class RunsService {
     actor: Actor,
     run: Run,
     act: RunSignature['act'],
-    reason: string | null = null,
+    sentBack?: { reason: string; held: boolean },
   ): Promise<void> {
     await manager.query(
-      'insert into payments.run_signature (run_id, digest, act, user_id, reason, signed_at) values ($1, $2, $3, $4, $5, $6)',
-      [run.id, run.digest, act, actor.userId, reason, this.clock.now()],
+      'insert into payments.run_signature (run_id, digest, act, user_id, reason, digest_held, signed_at) values ($1, $2, $3, $4, $5, $6, $7)',
+      [run.id, run.digest, act, actor.userId, sentBack?.reason ?? null, sentBack?.held ?? null, this.clock.now()],
     );
     await this.audit.record(
       manager,
@@ -237,8 +238,7 @@ export class RunsService {
 
   private async requireDigest(manager: EntityManager, run: Run, digest: string): Promise<void> {
     if (digest !== run.digest) throw digestMismatch();
-    const [live] = await manager.query<{ digest: string }[]>('select payments.run_digest($1) digest', [run.id]);
-    if (live?.digest !== run.digest) {
+    if ((await liveDigest(manager, run.id)) !== run.digest) {
       throw Problem.conflict(
         'digest-mismatch',
         'A payment of this run was held or changed since it was prepared. Send it back; it is prepared anew.',
@@ -262,9 +262,16 @@ export class RunsService {
   }
 }
 
+/** Of what the run is now; the same as what it was put together as, unless a payment was held or changed since. */
+async function liveDigest(manager: EntityManager, runId: string): Promise<string | undefined> {
+  const [live] = await manager.query<{ digest: string }[]>('select payments.run_digest($1) digest', [runId]);
+  return live?.digest;
+}
+
+/** By somebody's decision, and not because it was not any more what it had been put together as. */
 async function wasSentBackThisMonth(manager: EntityManager, country: string, today: PlainDate): Promise<boolean> {
   const rows = await manager.query<unknown[]>(
-    `select 1 from payments.run r join payments.run_signature s on s.run_id = r.id and s.act = 'send-back'
+    `select 1 from payments.run r join payments.run_signature s on s.run_id = r.id and s.act = 'send-back' and s.digest_held is not false
      where r.catch_up and r.country = $1 and date_trunc('month', r.due_through) = date_trunc('month', $2::date) limit 1`,
     [country, today],
   );
