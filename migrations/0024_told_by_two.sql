@@ -93,6 +93,15 @@ select a.id attempt_id, a.obligation_id, a.run_id, a.rail, a.currency, a.amount_
                 (select s.user_id from payments.run_signature s where s.run_id = a.run_id and s.act = 'release')) owner_id
 from payments.attempt a where a.state = 'unknown' and not a.superseded;
 
+-- Whether another try of the same transfer turned out to have paid, so that this one must not leave. The transfer's row orders this and that news.
+create function payments.paid_by_another_try(p_attempt uuid) returns boolean
+language plpgsql security definer set search_path = payments, pg_temp as $$
+declare transfer uuid;
+begin
+  select o.id into strict transfer from obligation o join attempt a on a.obligation_id = o.id where a.id = p_attempt for no key update of o;
+  return exists (select from attempt other where other.obligation_id = transfer and other.id <> p_attempt and other.state = 'settled');
+end $$;
+
 -- ---- Stopping what is on its way
 
 -- Whoever pays sees it and does not pay; a sender sends nothing. What was sent before cannot be called back by it.
@@ -148,7 +157,7 @@ begin
   where o.id = any (opened);
 end $$;
 
-revoke all on function payments.needs_two, payments.require_two, payments.require_owner_who_can from public;
+revoke all on function payments.needs_two, payments.require_two, payments.require_owner_who_can, payments.paid_by_another_try from public;
 grant execute on function payments.needs_two to uct_service;
 grant select, insert on payments.told_result, payments.unknown_owner, payments.unknown_alert, payments.stop_request, payments.stop_lifted to uct_service;
 grant select on payments.unknown_payment, payments.stopped_attempt to uct_service;

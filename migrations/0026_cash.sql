@@ -135,6 +135,8 @@ create function payments.hold_attempt_of(p_voucher uuid) returns payments.attemp
 language plpgsql security definer set search_path = payments, pg_temp as $$
 declare held attempt;
 begin
+  -- The transfer before the attempt, as everywhere.
+  perform from obligation o where o.id = (select a.obligation_id from attempt a join voucher v on v.attempt_id = a.id where v.id = p_voucher) for no key update;
   select a.* into strict held from attempt a join voucher v on v.attempt_id = a.id where v.id = p_voucher for update of a;
   return held;
 end $$;
@@ -143,7 +145,8 @@ create function payments.check_voucher() returns trigger language plpgsql securi
 declare paid attempt;
 begin
   select * into strict paid from attempt where id = new.attempt_id for update;
-  if paid.rail <> 'cash' or paid.state not in ('instructed', 'accepted', 'unknown') then
+  -- Not of one that is unknown: people told of it have been, and its end is told by two.
+  if paid.rail <> 'cash' or paid.state not in ('instructed', 'accepted') then
     raise exception 'a voucher is issued for a payment in cash that is under way' using errcode = 'UCT81';
   end if;
   if (paid.currency, paid.amount_minor) <> (new.currency, new.amount_minor) then
@@ -170,6 +173,9 @@ begin
     raise exception 'the cash of this voucher is not where it would be taken from' using errcode = 'UCT82';
   end if;
   if moved.act = 'hand-out' then
+    if paid_by_another_try(paid.id) then
+      raise exception 'the client has the money of another try' using errcode = 'UCT89';
+    end if;
     if exists (select from stopped_attempt where attempt_id = paid.id) then
       raise exception 'a payment that is stopped is not handed out' using errcode = 'UCT89';
     end if;

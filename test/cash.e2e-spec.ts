@@ -426,6 +426,23 @@ describe('what turns out otherwise', () => {
     expect(late).toHaveLength(1);
   });
 
+  it('keeps the envelope of another try in the till, and that one can be stopped', async () => {
+    const payment = await voucherFor(service, TODAY);
+    await handOut(service, payment);
+    await handIn(service, payment, 'not-collected');
+    await reissue(service, payment.transfer);
+    const { run } = await instructedTransferAgain();
+    const second = { ...payment, run, voucher: await issuedFor(service, run, payment.transfer) };
+    const offer = await offerOut(service, second, 2);
+    await say(service, payment, {}).expect(200); // of the first one: the client had it after all
+    expect(await stateOf(payment)).toBe('settled');
+    expect(refusal(await take(service, second, offer, 2))).toEqual({ status: 409, code: 'payment-stopped' });
+    await service.as('caseworker').post(`/api/v1/transfers/${payment.transfer}/hold`, { reason: 'safety' }).expect(204);
+    expect(await voucherOf(service, second)).toMatchObject({ isStopped: true });
+    await service.as('finance-preparer').post(`/api/v1/vouchers/${second.voucher.id}/not-collected`).expect(200);
+    expect(await stateOf(payment)).toBe('settled');
+  });
+
   it('is taken back: the client gives the cash back, and it is owed as before', async () => {
     const payment = await voucherFor(service, TODAY);
     await handOut(service, payment);

@@ -19,6 +19,15 @@ export async function stopOf(manager: EntityManager, transferId: string): Promis
   return stop;
 }
 
+/** Whether the latest attempt is, whatever became of those before it. */
+export async function isOnItsWay(manager: EntityManager, transferId: string): Promise<boolean> {
+  const rows = await manager.query<unknown[]>(
+    `select 1 from (${LATEST_ATTEMPT}) latest join payments.attempt a on a.id = latest.id where a.state in ('instructed', 'accepted', 'unknown')`,
+    [transferId],
+  );
+  return rows.length > 0;
+}
+
 /** Asks for a stop of the latest attempt; doing it twice changes nothing. */
 export async function requestStop(
   manager: EntityManager,

@@ -13,7 +13,7 @@ import { currencies } from '../kernel/reference-data.js';
 import type { AttemptState } from './domain/attempt-state.js';
 import type { TransferState } from './obligation.entity.js';
 import { LOCK_RUN } from './runs.sql.js';
-import { liftStop, requestStop, stopOf } from './stops.js';
+import { isOnItsWay, liftStop, requestStop, stopOf } from './stops.js';
 
 /** Why a transfer may be held: because the client wishes it, or because paying now would endanger them. There is no other reason. */
 export const holdReasons = ['client-wish', 'safety'] as const;
@@ -121,7 +121,8 @@ export class TransfersService {
   async hold(actor: Actor, transferId: string, reason: HoldReason): Promise<void> {
     requirePermission(actor, 'transfers:hold');
     await this.change(actor, transferId, async (manager, transfer) => {
-      if (ON_THEIR_WAY.includes(transfer.state)) {
+      // Also when another try turned out to have paid: then this one must not leave.
+      if (ON_THEIR_WAY.includes(transfer.state) || (await isOnItsWay(manager, transferId))) {
         const stop = { id: this.ids.newId(), reason, askedBy: actor.userId, askedAt: this.clock.now() };
         await requestStop(manager, transferId, stop);
         await this.audit.record(manager, actor, 'transfer.stop', { kind: 'transfer', id: transferId }, { reason });

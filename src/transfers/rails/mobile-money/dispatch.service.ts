@@ -61,11 +61,11 @@ const PICK = `
   select a.id, o.instalment from ${TO_SEND} and a.id = any ($1)
   order by a.instructed_at, a.id limit $2 for update of o skip locked`;
 
-/** $1 attempts: those whose client may be paid by this rail at this moment, and which nobody has stopped. */
+/** $1 attempts: those whose client may be paid by this rail at this moment, and has not been by another try, and which nobody has stopped. */
 const MAY_BE_SENT = `
   select a.id from payments.attempt a join payments.obligation o on o.id = a.obligation_id
   join casework.payment_standing s on s.client_id = o.client_id
-  where a.id = any ($1) and a.rail = any (s.payable_by) and not exists (select from payments.stopped_attempt t where t.attempt_id = a.id)`;
+  where a.id = any ($1) and a.rail = any (s.payable_by) and o.state in ('instructed', 'accepted', 'unknown') and not exists (select from payments.stopped_attempt t where t.attempt_id = a.id)`;
 
 @Injectable()
 export class DispatchService {
