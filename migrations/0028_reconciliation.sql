@@ -85,7 +85,7 @@ create table payments.work_item (
   place integer not null,
   reason text not null check (reason in ('no-such-payment', 'no-reference', 'references-disagree', 'amount-differs', 'currency-differs',
     'amount-missing', 'day-impossible', 'batch-without-details', 'unreadable', 'credit-we-do-not-know', 'debit-we-do-not-know', 'bank-charge',
-    'paid-twice', 'failed-code-not-listed', 'refused-as-duplicate', 'status-not-known', 'levels-disagree')),
+    'paid-twice', 'failed-code-not-listed', 'failed-though-paid', 'refused-as-duplicate', 'status-not-known', 'levels-disagree')),
   raised_at timestamptz not null,
   unique (file_id, place, reason),
   foreign key (file_id, place) references payments.inbound_line (file_id, place)
@@ -121,7 +121,7 @@ from payments.work_item w
 left join lateral (
   select s.resolution, s.attempt_id, s.bank_file_id, s.entry_id, max(s.said_at) settled_at from payments.work_item_word s where s.work_item_id = w.id
   group by s.resolution, s.attempt_id, s.bank_file_id, s.entry_id
-  having count(distinct s.said_by) >= case when s.resolution = 'no-money-moved' and w.reason <> 'unreadable' then 1 else 2 end
+  having count(distinct s.said_by) >= case when s.resolution = 'no-money-moved' and w.reason not in ('unreadable', 'paid-twice') then 1 else 2 end
   order by max(s.said_at) limit 1) agreed on true;
 
 create function payments.require_open_work_item() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$

@@ -18,12 +18,16 @@ declare
   sent attempt;
 begin
   perform hold_off_withdrawals();
+  perform from obligation where id = (select obligation_id from attempt where id = new.attempt_id) for no key update;
   select * into strict sent from attempt where id = new.attempt_id for update;
   if sent.rail <> 'mobile-money' or exists (select from evidence e where e.attempt_id = sent.id and e.kind <> 'silence') then
     raise exception 'this attempt is not to be sent' using errcode = 'UCT76';
   end if;
   if exists (select from stopped_attempt s where s.attempt_id = sent.id) then
     raise exception 'this payment is stopped' using errcode = 'UCT76';
+  end if;
+  if paid_by_another_try(sent.id) then
+    raise exception 'another try of this transfer has paid' using errcode = 'UCT76';
   end if;
   if not exists (select from obligation o join casework.payment_standing s on s.client_id = o.client_id
                  where o.id = sent.obligation_id and sent.rail = any (s.payable_by)) then
@@ -45,6 +49,20 @@ begin
 end $$;
 create trigger refuse_failure_of_sent before insert on payments.evidence for each row
   when (new.kind = 'failed' and (new.rail_code = 'not-sent' or new.source = 'person')) execute function payments.refuse_failure_of_sent();
+
+-- Nobody knows how a payment ended that has not left.
+create function payments.refuse_news_of_unsent() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  perform 1 from attempt where id = new.attempt_id for key share;
+  if exists (select from attempt a where a.id = new.attempt_id and a.rail = 'mobile-money')
+     and not exists (select from dispatch d where d.attempt_id = new.attempt_id) then
+    raise exception 'this payment has not left for an operator' using errcode = 'UCT97';
+  end if;
+  return new;
+end $$;
+create trigger refuse_news_of_unsent before insert on payments.evidence for each row
+  when (new.source = 'person' and new.kind in ('settled', 'accepted', 'unclear', 'returned', 'reversed'))
+  execute function payments.refuse_news_of_unsent();
 
 -- What the operator is asked to take back: one person asks for it, another says the same, and then it is sent, once. That it was asked changes
 -- nothing; its outcome does.
@@ -90,15 +108,32 @@ create index rail_message_attempt on payments.rail_message (attempt_id, correlat
 create index rail_message_unmatched on payments.rail_message (received_at, id) where attempt_id is null;
 call access.make_append_only('payments.rail_message');
 
+-- When to ask next about a request of ours: a plan, not a record. Null is not any more.
+create table payments.enquiry (
+  correlation_id uuid primary key,
+  attempt_id uuid not null references payments.attempt,
+  about text not null check (about in ('payment', 'reversal')),
+  asked smallint not null default 0 check (asked >= 0),
+  next_at timestamptz
+);
+create index enquiry_due on payments.enquiry (next_at) where next_at is not null;
+
+-- Two people have asked for it, and the operator neither refused it nor never received it, nor was asked about it in vain so often that people ask anew.
+create function payments.reversal_under_way(p_attempt uuid) returns boolean
+language sql stable security definer set search_path = payments, pg_temp as $$
+  select exists (select from reversal_request before join reversal_confirmed c on c.request_id = before.id where before.attempt_id = p_attempt
+                   and not exists (select from enquiry e where e.correlation_id = before.id and e.next_at is null)
+                   and not exists (select from rail_message m where m.attempt_id = before.attempt_id and m.correlation_id = before.id
+                                     and m.kind <> 'callback' and m.told in ('failed', 'never-received')));
+$$;
+
 -- Of what arrived through an operator; again only after the operator has refused it, or never received it. The attempt's row orders two who ask at once.
 create function payments.refuse_reversal() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
 begin
   if not exists (select from attempt a join dispatch d on d.attempt_id = a.id where a.id = new.attempt_id and a.state = 'settled' for update of a) then
     raise exception 'only what was sent to an operator and arrived is taken back' using errcode = 'UCT78';
   end if;
-  if exists (select from reversal_request before where before.attempt_id = new.attempt_id
-               and not exists (select from rail_message m where m.attempt_id = before.attempt_id and m.correlation_id = before.id
-                                 and m.kind <> 'callback' and m.told in ('failed', 'never-received'))) then
+  if exists (select from attempt where id = new.id) or reversal_under_way(new.attempt_id) then
     raise exception 'it was asked to be taken back, and that is not over' using errcode = 'UCT78';
   end if;
   return new;
@@ -111,21 +146,16 @@ begin
   if not exists (select from reversal_request r join attempt a on a.id = r.attempt_id where r.id = new.request_id and a.state = 'settled' for update of a) then
     raise exception 'only what was sent to an operator and arrived is taken back' using errcode = 'UCT78';
   end if;
+  if reversal_under_way((select attempt_id from reversal_request where id = new.request_id)) then
+    raise exception 'it was asked to be taken back, and that is not over' using errcode = 'UCT78';
+  end if;
   return new;
 end $$;
 create trigger refuse_reversing_the_unpaid before insert on payments.reversal_confirmed for each row
   execute function payments.refuse_reversing_the_unpaid();
 
--- When to ask next about a request of ours: a plan, not a record. Null is not any more.
-create table payments.enquiry (
-  correlation_id uuid primary key,
-  attempt_id uuid not null references payments.attempt,
-  about text not null check (about in ('payment', 'reversal')),
-  asked smallint not null default 0 check (asked >= 0),
-  next_at timestamptz
-);
-create index enquiry_due on payments.enquiry (next_at) where next_at is not null;
-
-revoke all on function payments.refuse_dispatch, payments.refuse_failure_of_sent, payments.refuse_reversal, payments.refuse_reversing_the_unpaid from public;
+revoke all on function payments.refuse_news_of_unsent, payments.refuse_dispatch, payments.refuse_failure_of_sent, payments.refuse_reversal, payments.refuse_reversing_the_unpaid,
+  payments.reversal_under_way from public;
+grant execute on function payments.reversal_under_way to uct_service;
 grant select, insert on payments.dispatch, payments.reversal_request, payments.reversal_confirmed, payments.rail_message, payments.enquiry to uct_service;
 grant update (asked, next_at) on payments.enquiry to uct_service;

@@ -1,5 +1,5 @@
--- One person's word makes nobody be paid again: that a payment of which nobody knew has ended, or that a bank or an operator did not pay or has the
--- money back, is told by two; whoever alone told it does not put the payment back; and what is said to come from a bank or an operator does. See
+-- One person's word makes nobody be paid again, and nobody be forgotten: that a payment of which nobody knew has ended, and how one by a bank or an
+-- operator did, is told by two; whoever alone told it does not put the payment back; and what is said to come from a bank or an operator does. See
 -- docs/decisions/0015.
 set local role uct_owner;
 
@@ -10,7 +10,7 @@ create function payments.needs_two(p_rail text, p_kind text, p_code text, p_stat
   select p_kind in ('resolved-paid', 'resolved-not-paid')
       or p_kind in ('settled', 'failed', 'returned', 'reversed')
          and not (p_kind = 'failed' and (p_rail = 'mobile-money' or p_rail = 'bank-file' and coalesce(p_code, '') = 'not-sent'))
-         and (p_rail = 'manual' or p_state = 'unknown' or p_rail in ('bank-file', 'mobile-money') and p_kind <> 'settled');
+         and (p_rail <> 'cash' or p_state = 'unknown');
 $$;
 
 -- As before; what comes by a voucher has rules of its own, see 0026_cash.sql.
@@ -90,12 +90,13 @@ begin
                     group by w.work_item_id, w.resolution having count(distinct w.said_by) > 1)
        when 'rail' then
          new.kind not in ('settled', 'failed', 'returned', 'reversed')
-         or new.kind = 'failed' and new.rail_code = 'not-sent'   -- of which other triggers see that it is true
+         or new.kind = 'failed' and new.rail_code = 'not-sent'   -- of which other triggers see that it is true, where something is sent
+            and exists (select from attempt a where a.id = new.attempt_id and a.rail in ('bank-file', 'mobile-money'))
          or exists (select from rail_message m where m.attempt_id = new.attempt_id
                     and case new.kind when 'settled' then m.told = 'settled' and m.correlation_id = new.attempt_id
                                       when 'failed' then m.told in ('failed', 'never-received') and m.correlation_id = new.attempt_id
                                       when 'returned' then m.told = 'returned'
-                                      else m.told = 'settled' and m.correlation_id in (select q.id from reversal_request q
+                                      else m.told = 'settled' and m.correlation_id in (select q.id from reversal_request q join reversal_confirmed c on c.request_id = q.id
                                                                                       where q.attempt_id = new.attempt_id) end)
        when 'schedule' then new.kind = 'silence'
        else true end) then
@@ -106,7 +107,25 @@ end $$;
 create constraint trigger require_origin after insert on payments.evidence deferrable initially deferred for each row
   when (new.source <> 'person') execute function payments.require_origin();
 
-revoke all on function payments.refuse_putting_back_alone, payments.require_reissue, payments.require_origin from public;
+-- An attempt's state is what all of its evidence says together, strongest first; as attempt-state.ts folds it.
+create function payments.require_folded_state() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  if (select a.state is distinct from coalesce(
+        case when bool_or(e.kind = 'reversed') then 'reversed'
+             when bool_or(e.kind = 'returned') then 'returned'
+             when bool_or(e.kind in ('settled', 'resolved-paid')) then 'settled'
+             when bool_or(e.kind in ('failed', 'resolved-not-paid')) then 'failed'
+             when bool_or(e.kind in ('silence', 'unclear')) then 'unknown'
+             when bool_or(e.kind = 'accepted') then 'accepted' end, 'instructed')
+      from attempt a left join evidence e on e.attempt_id = a.id where a.id = new.id group by a.state) then
+    raise exception 'the state of a payment is what its evidence says' using errcode = 'UCT80';
+  end if;
+  return null;
+end $$;
+create constraint trigger require_folded_state after update of state on payments.attempt deferrable initially deferred for each row
+  execute function payments.require_folded_state();
+
+revoke all on function payments.require_folded_state, payments.refuse_putting_back_alone, payments.require_reissue, payments.require_origin from public;
 grant select, insert on payments.reissue to uct_service;
 revoke all on function payments.needs_two from public;
 grant execute on function payments.needs_two to uct_service;

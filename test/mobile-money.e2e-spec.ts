@@ -1,10 +1,10 @@
 /** Paying by mobile money, over HTTP to a simulated operator: whatever it answers, or does not, nobody is paid twice and nothing is taken for failed without proof. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { newId } from './support/builders.js';
+import { newId, releaseRun } from './support/builders.js';
 import { sql } from './support/database.js';
 import { learnt, startPayingService, stateOf, TODAY, type PayingService } from './support/mobile-money.js';
 import type { Mode } from './support/rail-simulator/core.js';
-import { books, brokenRules, firstTransfer, refusal } from './support/runs.js';
+import { books, brokenRules, firstTransfer, refusal, reissue, report } from './support/runs.js';
 import { travel } from './support/service.js';
 
 let paying: PayingService;
@@ -272,6 +272,43 @@ describe('asking', () => {
   });
 });
 
+describe('another try', () => {
+  it('does not leave once the first turned out to have paid, in SQL neither', async () => {
+    const { attempt, transfer, client, run } = await paying.instructed({ mode: 'reject-listed' });
+    await paying.send();
+    expect(await state(attempt)).toBe('failed');
+    await reissue(paying.service, transfer);
+    await releaseRun(paying.service, TODAY);
+    const [second] = await sql<{ id: string }>(
+      paying.service.db.url,
+      'select id from payments.attempt where obligation_id = $1 and attempt_no = 2',
+      [transfer],
+    );
+    await report(paying.service, run, { transfer, outcome: 'settled', happenedOn: TODAY, reference: 'late' });
+    expect(await firstTransfer(paying.service, client)).toMatchObject({ state: 'settled' });
+    await expect(
+      sql(
+        paying.service.db.url,
+        "insert into payments.dispatch values ($1, sha256('x'), now())",
+        [second?.id],
+        'uct_service',
+      ),
+    ).rejects.toMatchObject({ code: 'UCT76' });
+    expect(await paying.send()).toBe(0);
+    expect(paying.simulator.received).not.toContain(second?.id);
+    expect(await learnt(paying.service, second?.id ?? '')).toEqual({ state: 'failed', evidence: ['failed not-sent'] });
+  });
+
+  it('nobody tells the end of what has not left', async () => {
+    const { transfer, run, attempt } = await paying.instructed({ mode: 'accept-now' });
+    const results = [{ transfer, outcome: 'unknown' }];
+    const answer = await paying.service.as('finance-preparer').post(`/api/v1/runs/${run}/results`, { results });
+    expect(refusal(answer)).toEqual({ status: 409, code: 'was-not-sent' });
+    expect(await paying.send()).toBe(1);
+    expect(await state(attempt)).toBe('settled');
+  });
+});
+
 describe('a reversal', () => {
   type Asker = 'finance-preparer' | 'finance-approver' | 'finance-releaser' | 'supervisor';
   const ask = (transfer: string, body: object, role: Asker = 'finance-preparer') =>
@@ -357,8 +394,8 @@ describe('a reversal', () => {
         'uct_service',
       );
     const id = newId();
+    await expect(insert(attempt)).rejects.toMatchObject({ code: 'UCT78' }); // an id that means a payment
     await insert(id);
-    await expect(insert(newId())).rejects.toMatchObject({ code: 'UCT78' });
     await expect(
       sql(
         paying.service.db.url,

@@ -845,7 +845,7 @@ describe('a transfer that did not arrive', () => {
     const { transfer, run } = await instructedTransfer(service, TODAY);
     await report(service, run.id, { transfer, outcome: 'failed', code: 'not-collected' });
     await service.app.get(RunsService).prepareDue(scheduleActor('test'), 'MM');
-    await expect(secondAttempt(transfer, 2)).rejects.toMatchObject({ code: '23505' });
+    await expect(secondAttempt(transfer, 2)).rejects.toMatchObject({ code: 'UCT05' });
   });
 });
 

@@ -191,9 +191,11 @@ describe('A payment in a bank’s file', () => {
       payee: bankPayee(),
     });
     if (end.outcome !== 'failed')
-      expect(await tell('finance-preparer', run.id, { transfer, outcome: 'settled', ...STATEMENT })).toMatchObject({
-        recorded: 1,
-      });
+      for (const [who, recorded] of [
+        ['finance-preparer', 0],
+        ['finance-approver', 1],
+      ] as const)
+        expect(await tell(who, run.id, { transfer, outcome: 'settled', ...STATEMENT })).toMatchObject({ recorded });
     const told: NewResult = { transfer, outcome: 'failed', ...STATEMENT, ...end };
     expect(await tell('finance-preparer', run.id, told)).toMatchObject({ recorded: 0, waiting: 1 });
     expect(refusal(await service.as('finance-preparer').post(`/api/v1/transfers/${transfer}/reissue`))).toEqual({
@@ -255,6 +257,21 @@ describe('A payment that did not arrive', () => {
   });
 });
 
+it('The state of a payment is what its evidence says, by SQL too', async () => {
+  const { transfer, run, client } = await instructedTransfer(service, TODAY, { rail: 'cash' });
+  await tell('finance-preparer', run.id, { transfer, outcome: 'failed', code: 'handed-back-to-till' });
+  await tell('finance-preparer', run.id, { transfer, outcome: 'settled', ...STATEMENT });
+  expect((await firstTransfer(service, client)).state).toBe('settled');
+  await expect(
+    sql(
+      service.db.url,
+      "update payments.attempt set state = 'failed' where obligation_id = $1",
+      [transfer],
+      'uct_service',
+    ),
+  ).rejects.toMatchObject({ code: 'UCT80' });
+});
+
 describe('What is said to come from a bank, an operator or the schedule', () => {
   it.each([
     ['statement', 'settled', null],
@@ -262,6 +279,7 @@ describe('What is said to come from a bank, an operator or the schedule', () => 
     ['rail', 'settled', null],
     ['rail', 'failed', 'identifierError'],
     ['rail', 'returned', null],
+    ['rail', 'failed', 'not-sent'],
     ['schedule', 'failed', 'AC01'],
   ])('does come from there: not as a claim of %s that it %s', async (source, kind, code) => {
     const { transfer, client } = await instructedTransfer(service, TODAY, { rail: 'cash' });

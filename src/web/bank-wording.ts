@@ -57,6 +57,7 @@ const REASONS: Record<WorkReason, string> = {
   'debit-we-do-not-know': 'Money went out',
   'bank-charge': 'A charge of the bank, it seems',
   'paid-twice': 'It seems to have been paid twice',
+  'failed-though-paid': 'The bank says that it failed, and it was told as paid',
   'failed-code-not-listed': 'Refused for a reason that proves nothing',
   'refused-as-duplicate': 'Refused as a duplicate: what became of the first one?',
   'status-not-known': 'A status that nobody knows',

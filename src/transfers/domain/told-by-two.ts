@@ -4,9 +4,6 @@ import type { AttemptState, EvidenceKind } from './attempt-state.js';
 
 const RESOLVED: readonly EvidenceKind[] = ['resolved-paid', 'resolved-not-paid'];
 const ENDS: readonly EvidenceKind[] = ['settled', 'failed', 'returned', 'reversed'];
-/** What went out on these comes back with the rail's own word. */
-const WITH_AN_ANSWER: readonly Rail[] = ['bank-file', 'mobile-money'];
-
 interface Told {
   rail: Rail;
   kind: EvidenceKind;
@@ -16,14 +13,14 @@ interface Told {
 }
 
 /**
- * The end of a payment that nobody knows the end of; everything of a payment that a person made in a banking app; and that a bank or an operator did
- * not pay, or has the money back. That something was never sent the database can see for itself.
+ * Every end of a payment but by cash, and of cash the end of one that nobody knows the end of. That something was never sent the database can see for
+ * itself.
  */
 export function needsTwo(told: Told): boolean {
   const { rail, kind, state } = told;
   if (RESOLVED.includes(kind)) return true;
   if (!ENDS.includes(kind) || isProvenNotSent(told)) return false;
-  return rail === 'manual' || state === 'unknown' || (WITH_AN_ANSWER.includes(rail) && kind !== 'settled');
+  return rail !== 'cash' || state === 'unknown';
 }
 
 /** Triggers hear "not sent" of a bank's file only while nobody took it, and a failure of mobile money only while it was not sent. */

@@ -236,7 +236,10 @@ export class InboundLines {
     if (isDebit) known.debited.add(attempt.id);
     // It was paid again meanwhile, because this payment was believed not to have arrived.
     const isLate = verdict.kind === 'settled' && attempt.superseded && DEAD_STATES.includes(attempt.state);
-    return { ...taken, evidence, result: 'applied', work: isLate ? 'paid-twice' : verdict.work };
+    // Success beats failure; that the bank says otherwise of what people told is looked at.
+    const isDoubted = verdict.kind === 'failed' && attempt.state === 'settled';
+    const work = isLate ? 'paid-twice' : isDoubted ? 'failed-though-paid' : verdict.work;
+    return { ...taken, evidence, result: 'applied', work };
   }
 
   private async putOnWorkList(manager: EntityManager, file: InboundFile, taken: readonly Taken[]): Promise<void> {

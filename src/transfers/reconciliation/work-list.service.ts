@@ -8,7 +8,7 @@ import type { PlainDate } from '../../kernel/domain/plain-date.js';
 import { Problem } from '../../kernel/domain/problem.js';
 import { Ids } from '../../kernel/ids.js';
 import { currencies } from '../../kernel/reference-data.js';
-import { EvidenceService } from '../evidence.service.js';
+import { EvidenceService, type AttemptRow } from '../evidence.service.js';
 import type { ReportKind } from './domain/report-items.js';
 import type { WorkReason } from './domain/verdict.js';
 import { InboundLines } from './inbound-lines.js';
@@ -133,6 +133,8 @@ export class WorkListService {
     await this.db.transaction(async (manager) => {
       const subject = await this.subjectOf(manager, said);
       await this.row(manager, id);
+      // Before anything names them: whoever holds a transfer and wants its attempt would wait for us, and we for them.
+      await this.lock(manager, subject.attempt, subject.bankFile);
       const [word] = await manager.query<{ id: string }[]>(
         `insert into payments.work_item_word (id, work_item_id, resolution, attempt_id, bank_file_id, entry_id, said_by, said_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id`,
@@ -156,12 +158,16 @@ export class WorkListService {
     return this.find(actor, id);
   }
 
-  private async prove(manager: EntityManager, actor: Actor, item: Row): Promise<void> {
-    const attempts = await this.evidence.lock(
+  private lock(manager: EntityManager, attempt: string | null, bankFile: string | null): Promise<AttemptRow[]> {
+    return this.evidence.lock(
       manager,
       'a.id = $1 or a.id in (select i.attempt_id from payments.bank_file_item i where i.bank_file_id = $2)',
-      [item.attempt_id, item.bank_file_id],
+      [attempt, bankFile],
     );
+  }
+
+  private async prove(manager: EntityManager, actor: Actor, item: Row): Promise<void> {
+    const attempts = await this.lock(manager, item.attempt_id, item.bank_file_id);
     const kind = item.direction === 'debit' ? 'settled' : 'returned';
     const reference = item.servicer_reference ?? item.kind;
     const first = item.said.find(({ resolution, id }) => resolution === item.resolution && id !== actor.userId)?.id;

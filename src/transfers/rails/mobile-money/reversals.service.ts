@@ -96,16 +96,13 @@ export class ReversalsService {
   }
 
   private async keep(manager: EntityManager, actor: Actor, paid: OurRequest, input: NewReversal): Promise<void> {
-    const [open] = await manager.query<unknown[]>(
-      `select 1 from payments.reversal_request q where q.attempt_id = $1 and not exists (
-         select from payments.rail_message m where m.attempt_id = q.attempt_id and m.correlation_id = q.id and m.kind <> 'callback'
-           and m.told in ('failed', 'never-received')) limit 1`,
-      [paid.attemptId],
-    );
-    if (open) {
+    const [open] = await manager.query<{ under_way: boolean }[]>('select payments.reversal_under_way($1) under_way', [
+      paid.attemptId,
+    ]);
+    if (open?.under_way) {
       throw Problem.conflict(
         'reversal-asked-before',
-        'It was asked before that this payment be taken back. Look at that request.',
+        'The operator was asked to take this payment back, and that is not over.',
         'attempt',
       );
     }

@@ -22,6 +22,7 @@ export const workReasons = [
   'bank-charge',
   'paid-twice',
   'failed-code-not-listed',
+  'failed-though-paid',
   'refused-as-duplicate',
   'status-not-known',
   'levels-disagree',
