@@ -140,6 +140,43 @@ describe('A run warns', () => {
     expect(run.warnings).toContainEqual({ code: 'fund-short', fund, count: 2, transfers: [] });
   });
 
+  it('of a country of which nobody wrote down the holidays of the year in which it is paid, by the API and on the pages', async () => {
+    const fund = await openFund(service);
+    await enrolClient(service, fund, TODAY, { country: 'TH' });
+    expect(codes(await look())).not.toContain('calendar-missing');
+    await enrolClient(service, fund, TODAY, { country: 'MM' });
+    await enrolClient(service, fund, '2026-02-27', { country: 'MM' });
+    const missing = { code: 'calendar-missing', country: 'MM', year: 2026, count: 2, transfers: [] };
+    const preview = await look();
+    expect(preview.warnings.filter(({ code }) => code === 'calendar-missing')).toEqual([missing]);
+    const page = await service.as('finance-preparer').get(`/runs/new?look=yes&dueThrough=${TODAY}`).expect(200);
+    const words =
+      'Myanmar in 2026. There is no calendar of holidays, so ask whether banks and offices are open on the day: 2 transfers.';
+    expect(page.text).toContain(words);
+    const run = (await prepareRun(service, TODAY)) as unknown as Run;
+    expect(run.warnings).toContainEqual(missing);
+    expect((await service.as('finance-approver').get(`/runs/${run.id}`).expect(200)).text).toContain(words);
+  });
+
+  it('of holidays that nobody knows because a payment of the last week of a year can be made in the next', async () => {
+    const fund = await openFund(service);
+    const on = async (today: string, anchorOn: string) => {
+      await callOffWhatIsDue(service);
+      travel(service, TODAY);
+      await enrolClient(service, fund, anchorOn, { country: 'TH' });
+      travel(service, today);
+      const { warnings } = await service.app
+        .get(RunPreparationService)
+        .preview(service.actor('finance-preparer'), { dueThrough: anchorOn, country: 'TH' });
+      travel(service, TODAY);
+      return warnings.filter(({ code }) => code === 'calendar-missing').map(({ year, count }) => [year, count]);
+    };
+    expect(await on('2026-12-24', '2026-12-24')).toEqual([]);
+    expect(await on('2026-12-25', '2026-12-25')).toEqual([[2027, 1]]);
+    expect(await on('2026-12-30', '2026-12-01')).toEqual([[2027, 1]]);
+    expect(await on('2027-01-04', '2026-12-28')).toEqual([[2027, 1]]);
+  });
+
   it('of a value that nobody in that country was paid by before', async () => {
     const fund = await openFund(service);
     await enrolClient(service, fund, TODAY, { country: 'LA' });

@@ -5,7 +5,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Rail } from '../funds/rails.js';
 import { addDays, addMonths, type PlainDate } from '../kernel/domain/plain-date.js';
-import { currencies } from '../kernel/reference-data.js';
+import { bankingDays, currencies } from '../kernel/reference-data.js';
 import { DUE } from './runs.sql.js';
 
 export interface RunPart {
@@ -37,12 +37,15 @@ export const runWarnings = [
   'new-value',
   'fund-short',
   'too-few-approvers',
+  'calendar-missing',
 ] as const;
 
 export interface RunWarning {
   code: (typeof runWarnings)[number];
   count: number;
   fund?: string;
+  country?: string;
+  year?: number;
   /** Ids of transfers that it is about; the first of them when they are many. */
   transfers: string[];
 }
@@ -73,6 +76,8 @@ export const itemsDue = (
 const PAYEE_IS_NEW_DAYS = 7;
 /** A fund is short when what is left does not cover what falls due until then. */
 const LOOKS_AHEAD_DAYS = 35;
+/** So long after the day on which it is to be paid a holiday can still put a payment off. */
+const PAYS_WITHIN_DAYS = 7;
 const EXAMPLES = 20;
 
 export async function breakdownOf(manager: EntityManager, items: Items): Promise<RunPart[]> {
@@ -195,6 +200,7 @@ export async function warningsOf(
     ...byCode.values(),
     ...(await shortFunds(manager, items, context)),
     ...(await fewApprovers(manager, context)),
+    ...(await missingCalendars(manager, items, context)),
   ];
 }
 
@@ -228,4 +234,27 @@ async function fewApprovers(manager: EntityManager, { approvals }: { approvals: 
   );
   const approvers = people?.approvers ?? 0;
   return approvers < approvals ? [{ code: 'too-few-approvers', count: approvals - approvers, transfers: [] }] : [];
+}
+
+/** Of countries for which nobody wrote down the holidays of a year in which they are paid; a week around New Year is in two years. */
+async function missingCalendars(
+  manager: EntityManager,
+  items: Items,
+  { today }: { today: PlainDate },
+): Promise<RunWarning[]> {
+  const rows = await manager.query<{ country: string; pays_on: PlainDate; count: number }[]>(
+    `with item as (${items.sql})
+     select country, greatest(due_on, $${items.parameters.length + 1}::date)::text pays_on, count(*)::int count from item
+     group by country, pays_on order by country, pays_on`,
+    [...items.parameters, today],
+  );
+  const missing = new Map<string, { code: 'calendar-missing'; country: string; year: number; count: number }>();
+  for (const { country, pays_on: paysOn, count } of rows) {
+    const days = [today, paysOn, addDays(paysOn, PAYS_WITHIN_DAYS)].filter((day) => !bankingDays.isKnown(country, day));
+    for (const year of new Set(days.map((day) => Number(day.slice(0, 4))))) {
+      const key = `${country} ${year}`;
+      missing.set(key, { code: 'calendar-missing', country, year, count: count + (missing.get(key)?.count ?? 0) });
+    }
+  }
+  return [...missing.values()].map((warning) => ({ ...warning, transfers: [] }));
 }

@@ -226,12 +226,15 @@ const RUN_WARNINGS: Record<RunWarning['code'], (count: string) => string> = {
   'new-value': (count) => `By a value that nobody in the country was paid by before: ${count}.`,
   'fund-short': (count) => `What is left then does not cover the next five weeks: ${count}.`,
   'too-few-approvers': (count) => `Fewer people can approve than it needs: ${count} missing.`,
+  'calendar-missing': (count) =>
+    `There is no calendar of holidays, so ask whether banks and offices are open on the day: ${count}.`,
 };
 
 /** What to look at twice in a run, with how many it is about. */
-export function runWarningWords({ code, count, fund }: RunWarning): string {
+export function runWarningWords({ code, count, fund, country, year }: RunWarning): string {
   const counted = code === 'too-few-approvers' ? countText(count) : countOf(count, 'transfer');
-  return `${fund ? `Fund ${fund}. ` : ''}${RUN_WARNINGS[code](counted)}`;
+  const where = fund ? `Fund ${fund}. ` : country ? `${countryName(country)} in ${year}. ` : '';
+  return where + RUN_WARNINGS[code](counted);
 }
 
 const TOLD: Record<string, string> = {
