@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot, readConfig } from './config.js';
@@ -205,6 +205,41 @@ describe('docker/env.example', () => {
     const url = `postgres://uct_app:${example.UCT_APP_PASSWORD}@database:5432/uct_ledger`;
     const text = refusal({ DATABASE_URL: url, UCT_MASTER_KEY: example.UCT_MASTER_KEY as string });
     expect(text).toMatch(/no password[^]*UCT_MASTER_KEY is needed/);
+  });
+
+  const textOf = (...path: string[]) => readFileSync(join(projectRoot, ...path), 'utf8');
+  const settingsIn = (text: string) => new Set(text.match(/\bUCT_[A-Z_]*[A-Z]\b(?!_)/g));
+  const known = settingsIn(
+    readdirSync(join(projectRoot, 'src', 'kernel'))
+      .filter((file) => /^config.*(?<!\.spec)\.ts$/.test(file))
+      .map((file) => textOf('src', 'kernel', file))
+      .join(),
+  );
+  /** Of the image itself, or decided by what compose starts. */
+  const decided = ['UCT_DATA_DIR', 'UCT_JOBS'];
+
+  it('names every setting that there is, and compose hands each on to the service and its worker', () => {
+    const compose = textOf('docker', 'compose.yaml');
+    const shared = compose.slice(compose.indexOf('x-service:'), compose.indexOf('\nservices:'));
+    const wanted = [...known].filter((name) => !decided.includes(name)).sort();
+    expect(wanted).toContain('UCT_MOBILE_MONEY_CALLBACK_TOKEN');
+    const example = settingsIn(textOf('docker', 'env.example'));
+    expect([...example].filter((name) => !['UCT_APP_PASSWORD', 'UCT_PORT'].includes(name)).sort()).toEqual(wanted);
+    expect(wanted.filter((name) => !shared.includes(`    ${name}: \${${name}:`))).toEqual([]);
+  });
+
+  it('and docs/howto tells of each', () => {
+    const told = settingsIn(
+      readdirSync(join(projectRoot, 'docs', 'howto'))
+        .map((file) => textOf('docs', 'howto', file))
+        .join(),
+    );
+    expect([...known].filter((name) => !told.has(name))).toEqual([]);
+  });
+
+  it('may stay empty but for the secrets: an empty value is none', () => {
+    const empty = Object.fromEntries([...known].map((name) => [name, '']));
+    expect(readConfig({ ...empty, ...OWN })).toEqual(readConfig(OWN));
   });
 });
 
