@@ -1,6 +1,7 @@
 /** The payment list: finance sees whom to pay, how much and how, of who is in a run, and nothing else of a person. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { clientBody, enrolClient, newId, openFund, prepareRun, releaseRun, type RunBody } from './support/builders.js';
+import { issuedFor } from './support/cash.js';
 import { sql } from './support/database.js';
 import { expectProblem } from './support/raw-requests.js';
 import { reissue, report } from './support/runs.js';
@@ -222,5 +223,23 @@ describe('a line of the payment list', () => {
     await service.as('finance-approver').post(`/api/v1/runs/${prepared.id}/approvals`, digest).expect(200);
     await service.as('finance-releaser').post(`/api/v1/runs/${prepared.id}/release`, digest).expect(200);
     expect(await lineIn(prepared.id)).toMatchObject({ standing: 'by-file', payTo: null });
+  });
+  it('says of cash that has a voucher that its envelope is handed out, and opens nobody for it', async () => {
+    const { code, transfer } = await started('By Envelope');
+    const released = await releaseRun(service, TODAY, 'TH');
+    expect(await told(released.id, code)).toEqual(['to-pay', 'By Envelope']);
+    await issuedFor(service, released.id, transfer);
+    const answer = await service.as('finance-preparer').get(`/api/v1/runs/${released.id}/payment-list`).expect(200);
+    expect(JSON.stringify(answer.body)).not.toContain('By Envelope');
+    expect(await told(released.id, code)).toEqual(['by-voucher', null]);
+    const opened = await sql<{ transfer: string }>(
+      service.db.url,
+      "select detail ->> 'transfer' transfer from access.audit_event where act = 'payee.read' and request_id = $1",
+      [answer.headers['x-request-id']],
+    );
+    expect(opened.map((row) => row.transfer)).not.toContain(transfer);
+    const page = await service.as('finance-releaser').get(`/runs/${released.id}/payment-list`).expect(200);
+    expect(page.text).toContain('a voucher stands for it');
+    expect(page.text).not.toContain('By Envelope');
   });
 });

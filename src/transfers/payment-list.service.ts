@@ -1,5 +1,6 @@
 /** The payment list of a run: whom to pay, how much and how; what paying needs of a person and nothing of their case. */
 import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { IdentityVault, type PayeeDetails } from '../clients/identity-vault/identity-vault.js';
 import type { Rail } from '../funds/rails.js';
@@ -23,13 +24,15 @@ export interface PaymentLine {
 /**
  * `not-yet`: to be paid once the run is released and instructed. `to-pay`. `unknown`: nobody knows whether it arrived, so it is not paid again.
  * `may-not-be-paid`: consent was withdrawn since, a guardian is missing, or the client is erased. `paid`, `did-not-arrive`: by this run.
- * `by-file`, `by-operator`: sent by the service, so nobody pays it by hand, and whom it goes to is not shown. `stopped`: not to be paid, by the client's wish or for safety. `left-run`: held, sent back or put into another run.
+ * `by-file`, `by-operator`, `by-voucher`: sent by the service, or handed out in the envelope of a voucher, so nobody pays it from this list, and whom
+ * it goes to is not shown. `stopped`: not to be paid, by the client's wish or for safety. `left-run`: held, sent back or put into another run.
  */
 export type LineStanding =
   | 'not-yet'
   | 'to-pay'
   | 'by-file'
   | 'by-operator'
+  | 'by-voucher'
   | 'stopped'
   | 'unknown'
   | 'may-not-be-paid'
@@ -40,6 +43,7 @@ export type LineStanding =
 @Injectable()
 export class PaymentListService {
   constructor(
+    private readonly db: DataSource,
     private readonly runs: RunsService,
     private readonly transfers: TransfersService,
     private readonly vault: IdentityVault,
@@ -57,10 +61,12 @@ export class PaymentListService {
     requirePermission(actor, 'payees:read');
     await this.runs.find(actor, runId);
     const { items, next } = await this.transfers.list(actor, { ...page, run: runId });
+    const vouched = await this.transfersWithVoucher(runId, items);
+    const byHand = items.filter((item) => !paidElsewhere(runId, item, vouched));
     const payees = await this.vault.payees(
       actor,
       runId,
-      items.filter((item) => !sentByService(runId, item)).map(({ id }) => id),
+      byHand.map(({ id }) => id),
     );
     return {
       items: items.map((item) => {
@@ -73,31 +79,47 @@ export class PaymentListService {
           amount: item.amount,
           currency: item.currency,
           rail: item.rail,
-          standing: standingIn(runId, item, payTo !== null),
+          standing: standingIn(runId, item, payTo !== null, vouched),
           payTo,
         };
       }),
       next,
     };
   }
+
+  /** Of these transfers, those for which a voucher of that run stands: whoever hands out its envelope opens whose it is. */
+  private async transfersWithVoucher(runId: string, transfers: readonly TransferView[]): Promise<ReadonlySet<string>> {
+    const rows = await this.db.query<{ obligation_id: string }[]>(
+      `select a.obligation_id from payments.voucher v join payments.attempt a on a.id = v.attempt_id
+       where a.run_id = $1 and a.obligation_id = any ($2)`,
+      [runId, transfers.map(({ id }) => id)],
+    );
+    return new Set(rows.map((row) => row.obligation_id));
+  }
 }
 
-/** How the service itself sends it, once it is instructed: a file for the bank, or an operator. */
-function sentByService(runId: string, transfer: TransferView): LineStanding | null {
+/** How it is paid without this list, once it is instructed: a file for the bank, an operator, or the envelope of a voucher. */
+function paidElsewhere(runId: string, transfer: TransferView, vouched: ReadonlySet<string>): LineStanding | null {
   const attempt = transfer.attempts.find(({ run }) => run === runId);
+  if (vouched.has(transfer.id)) return 'by-voucher';
   return attempt ? (BY_SERVICE[attempt.rail] ?? null) : null;
 }
 
 const BY_SERVICE: Partial<Record<Rail, LineStanding>> = { 'bank-file': 'by-file', 'mobile-money': 'by-operator' };
 
-function standingIn(runId: string, transfer: TransferView, isOpened: boolean): LineStanding {
+function standingIn(
+  runId: string,
+  transfer: TransferView,
+  isOpened: boolean,
+  vouched: ReadonlySet<string>,
+): LineStanding {
   const attempt = transfer.attempts.find(({ run }) => run === runId);
   if (attempt?.state === 'settled') return 'paid';
   if (attempt && ['failed', 'returned', 'reversed'].includes(attempt.state)) return 'did-not-arrive';
   if (transfer.stopReason) return 'stopped';
-  const sent = sentByService(runId, transfer);
-  if (attempt?.state === 'unknown' && (isOpened || sent)) return 'unknown';
-  if (sent) return sent;
+  const elsewhere = paidElsewhere(runId, transfer, vouched);
+  if (attempt?.state === 'unknown' && (isOpened || elsewhere)) return 'unknown';
+  if (elsewhere) return elsewhere;
   if (isOpened) return attempt ? 'to-pay' : 'not-yet';
   return transfer.run === runId ? 'may-not-be-paid' : 'left-run';
 }
