@@ -16,6 +16,14 @@ export interface PolicyChange {
   state: 'open' | 'confirmed';
 }
 
+/** A change that waits for a second person. */
+export interface OpenPolicyChange extends PolicyChange {
+  fundCode: string;
+  proposedBy: string;
+  proposedById: string;
+  proposedAt: Date;
+}
+
 interface ChangeRow extends PolicyChange {
   proposed_by: string;
 }
@@ -51,6 +59,17 @@ export class FundPoliciesService {
       await this.audit.record(manager, actor, 'fund.propose-policy', { kind: 'fund', id: fundId }, { policy });
       return { change: { ...input, fund: fundId, state: 'open' }, created: true };
     });
+  }
+
+  /** Those that nobody has confirmed, the oldest first. */
+  async open(actor: Actor): Promise<OpenPolicyChange[]> {
+    requirePermission(actor, 'funds:read');
+    return this.db.query<OpenPolicyChange[]>(
+      `select c.id, c.fund_id fund, f.code "fundCode", c.policy, c.reason, 'open' state,
+              u.display_name "proposedBy", c.proposed_by "proposedById", c.proposed_at "proposedAt"
+       from payments.fund_policy_change c join payments.fund f on f.id = c.fund_id join access.app_user u on u.id = c.proposed_by
+       where not exists (select from payments.fund_policy_confirmation d where d.change_id = c.id) order by c.proposed_at, c.id`,
+    );
   }
 
   /** Confirms one; twice changes nothing. Throws `not-found` (404), `policy-confirmed-by-proposer` (422). */

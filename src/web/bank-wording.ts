@@ -4,6 +4,7 @@ import type { DifferenceKind } from '../transfers/reconciliation/domain/differen
 import type { FaultCode, ReportKind } from '../transfers/reconciliation/domain/report-items.js';
 import type { WorkReason } from '../transfers/reconciliation/domain/verdict.js';
 import type { LineResult } from '../transfers/reconciliation/inbound-lines.js';
+import { PAIN001 } from '../transfers/rails/bank-file/formats.js';
 import type { Resolution } from '../transfers/reconciliation/work-list.service.js';
 
 const KINDS: Record<ReportKind, string> = {
@@ -93,4 +94,12 @@ export const differenceWords = (kind: DifferenceKind): string => DIFFERENCES[kin
 export function sizeText(bytes: number): string {
   if (bytes < 1_000) return `${bytes} bytes`;
   return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} KB` : `${Math.round(bytes / 1_000_000)} MB`;
+}
+
+export const ACCOUNT_KINDS = { bban: 'The bank’s own account number', iban: 'IBAN' };
+export const accountKindWords = (kind: keyof typeof ACCOUNT_KINDS): string => ACCOUNT_KINDS[kind];
+
+/** "Payment file of ISO 20022 (pain.001.001.09)", "Text file as agreed with the bank: generic". */
+export function formatWords(layout: string): string {
+  return layout === PAIN001 ? `Payment file of ISO 20022 (${layout})` : `Text file as agreed with the bank: ${layout}`;
 }

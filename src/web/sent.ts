@@ -1,6 +1,8 @@
 /** Reads what a form or an address carries. Anything that is not a text of reasonable length counts as not given. */
+import type { Type } from '@nestjs/common';
 import type { Problem } from '../kernel/domain/problem.js';
 import { toProblem } from '../kernel/http/problem.filter.js';
+import { validationPipe } from '../kernel/http/validation.js';
 
 export type Sent = Record<string, unknown>;
 
@@ -41,7 +43,8 @@ export interface Fault {
 export function refusalOf(thrown: unknown): { status: number; faults: Fault[]; retryAfterSeconds?: number } {
   const problem = toProblem(thrown);
   if (problem.status >= 500 || problem.status === 404) throw thrown;
-  return { status: problem.status, faults: [faultOf(problem)], retryAfterSeconds: problem.retryAfterSeconds };
+  const faults = problem.errors.length > 0 ? problem.errors.map(faultOf) : [faultOf(problem)];
+  return { status: problem.status, faults, retryAfterSeconds: problem.retryAfterSeconds };
 }
 
 /** What is to be said of a form that cannot be taken, or null when it was taken. */
@@ -56,6 +59,13 @@ export async function refusal(
   } catch (thrown) {
     return refusalOf(thrown);
   }
+}
+
+const apiChecks = validationPipe();
+
+/** What was typed, checked as the API checks a body, so that a page takes what the API takes. Throws what the API answers (422). */
+export function asApiTakes<Body>(dto: Type<Body>, typed: object): Promise<Body> {
+  return apiChecks.transform(typed, { type: 'body', metatype: dto }) as Promise<Body>;
 }
 
 export function faultOf({ detail, field }: Pick<Problem, 'detail' | 'field'>): Fault {

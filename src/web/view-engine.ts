@@ -97,6 +97,9 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     lineResult: bankWording.resultWords,
     movementDifference: bankWording.differenceWords,
     fileSize: bankWording.sizeText,
+    accountKind: bankWording.accountKindWords,
+    bankFormat: bankWording.formatWords,
+    valuePolicy: wording.valuePolicyWords,
     faultAt,
     withChoice,
   };

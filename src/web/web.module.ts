@@ -22,6 +22,7 @@ import { ClientsPagesController } from './clients.pages.controller.js';
 import { DuplicatesPagesController } from './duplicates.pages.controller.js';
 import { ContactsPagesController } from './contacts.pages.controller.js';
 import { EmergenciesPagesController } from './emergencies.pages.controller.js';
+import { FundPoliciesPagesController } from './fund-policies.pages.controller.js';
 import { HealthController } from './health.controller.js';
 import { IdentityPagesController } from './identity.pages.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
@@ -29,6 +30,7 @@ import { MetricsController } from './metrics.controller.js';
 import { NewRunPagesController } from './new-run.pages.controller.js';
 import { OpenPaymentsPagesController } from './open-payments.pages.controller.js';
 import { OpenIdPagesController } from './openid.pages.controller.js';
+import { PayingAccountsPagesController } from './paying-accounts.pages.controller.js';
 import { PrioritiesPagesController } from './priorities.pages.controller.js';
 import { ReconciliationPagesController } from './reconciliation.pages.controller.js';
 import { reportUpload } from './report-upload.js';
@@ -36,6 +38,7 @@ import { ReportsPagesController } from './reports.pages.controller.js';
 import { RightsPagesController } from './rights.pages.controller.js';
 import { RunsPagesController } from './runs.pages.controller.js';
 import { SignInPagesController } from './sign-in.pages.controller.js';
+import { StatementBalancesPagesController } from './statement-balances.pages.controller.js';
 import { StartPage } from './start-page.js';
 import { StartPagesController } from './start.pages.controller.js';
 import { TillCountsPagesController } from './till-counts.pages.controller.js';
@@ -72,12 +75,14 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     DuplicatesPagesController,
     ContactsPagesController,
     EmergenciesPagesController,
+    FundPoliciesPagesController,
     HealthController,
     IdentityPagesController,
     LogPagesController,
     MetricsController,
     OpenIdPagesController,
     OpenPaymentsPagesController,
+    PayingAccountsPagesController,
     PrioritiesPagesController,
     ReconciliationPagesController,
     ReportsPagesController,
@@ -86,6 +91,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     RunsPagesController,
     SignInPagesController,
     StartPagesController,
+    StatementBalancesPagesController,
     TillCountsPagesController,
     TransfersPagesController,
     UsersPagesController,

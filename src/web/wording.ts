@@ -5,6 +5,7 @@ import type { ListedUser, SecondFactorState } from '../access/users/user-directo
 import type { PayeeKind } from '../clients/domain/identity.js';
 import type { ConsentPurpose } from '../clients/domain/consent.js';
 import type { LineStanding } from '../transfers/payment-list.service.js';
+import type { ValuePolicy } from '../funds/value-policy.js';
 import type { RunWarning } from '../transfers/run-contents.js';
 import type { LeftOut, RunSignature, RunState } from '../transfers/run-view.js';
 import type { LeftOutReason } from '../transfers/rails/bank-file/domain/creditor.js';
@@ -361,3 +362,9 @@ export function accountWords(account: string): string {
 
 /** A rail or a country, whichever a change of an enrolment is about. */
 export const railOrCountry = (code: string): string => RAILS[code] ?? countryName(code);
+
+const VALUE_POLICIES: Record<ValuePolicy, string> = {
+  freeze: 'What was approved stays as it is',
+  raise_only: 'What is still to be paid is raised, once people have approved it',
+};
+export const valuePolicyWords = (policy: ValuePolicy): string => VALUE_POLICIES[policy];

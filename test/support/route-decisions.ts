@@ -463,6 +463,21 @@ export const decisions: Record<string, Decision> = {
   'ApprovalLimitsPagesController.show': { reaches: 'nobody' },
   'ApprovalLimitsPagesController.propose': { reaches: 'nobody', orElse: 422 },
   'ApprovalLimitsPagesController.confirm': { reaches: 'approval limits' },
+  'PayingAccountsPagesController.list': { reaches: 'nobody' },
+  'PayingAccountsPagesController.open': { reaches: 'nobody', body: () => payingAccountBody([]) },
+  'PayingAccountsPagesController.tie': { reaches: 'payingAccount', body: ({ of }) => ({ fund: of.own.fund }) },
+  'StatementBalancesPagesController.show': { reaches: 'nobody' },
+  'StatementBalancesPagesController.type': {
+    reaches: 'nobody',
+    body: () => ({ account: 'none', day: TODAY, amount: '1.00' }),
+    orElse: 422,
+  },
+  'FundPoliciesPagesController.show': { reaches: 'nobody' },
+  'FundPoliciesPagesController.propose': {
+    reaches: 'nobody',
+    body: ({ of }) => ({ fund: of.own.fundId, policy: 'freeze', reason: 'as before' }),
+  },
+  'FundPoliciesPagesController.confirm': { reaches: 'policy change' },
   'OpenPaymentsPagesController.show': { reaches: 'nobody' },
   'OpenPaymentsPagesController.assign': {
     reaches: 'unknown payment',

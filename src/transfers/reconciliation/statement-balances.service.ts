@@ -25,6 +25,17 @@ export interface BalanceStanding {
   amount: string | null;
 }
 
+export interface TypedDay extends BalanceStanding {
+  currency: string;
+  /** How many people typed it, and whether whoever asks is one of them. */
+  people: number;
+  isOwn: boolean;
+  /** Two people typed different amounts, and no two the same. */
+  differs: boolean;
+}
+
+const DAYS_SHOWN = 100;
+
 @Injectable()
 export class StatementBalancesService {
   constructor(
@@ -73,5 +84,23 @@ export class StatementBalancesService {
         amount: known ? currencies.format(BigInt(known.amount_minor), currency) : null,
       };
     });
+  }
+
+  /** The latest days that somebody typed. What one person typed only is not told, so that the second one reads the statement too. */
+  async typed(actor: Actor): Promise<TypedDay[]> {
+    requirePermission(actor, 'books:read');
+    const rows = await this.db.query<(Omit<TypedDay, 'amount'> & { amount_minor: string | null })[]>(
+      `select p.code account, p.currency, b.day::text "day", count(distinct b.told_by)::int people, bool_or(b.told_by = $1) "isOwn",
+              count(distinct b.amount_minor) > 1 and count(distinct b.told_by) > 1 and k.amount_minor is null differs, k.amount_minor::text
+       from payments.statement_balance b join payments.paying_account p on p.id = b.paying_account_id
+       left join payments.known_balance k on (k.paying_account_id, k.day, k.which) = (b.paying_account_id, b.day, b.which)
+       where b.file_id is null and b.which = 'closing'
+       group by p.code, p.currency, b.day, k.amount_minor order by b.day desc, p.code limit ${DAYS_SHOWN}`,
+      [actor.userId],
+    );
+    return rows.map(({ amount_minor: minor, ...row }) => ({
+      ...row,
+      amount: minor === null ? null : currencies.format(BigInt(minor), row.currency),
+    }));
   }
 }
