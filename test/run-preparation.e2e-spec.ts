@@ -110,6 +110,8 @@ describe('A run warns', () => {
       count: 1,
       transfers: [staff.transfers[0]?.id],
     });
+    const page = await service.as('finance-preparer').get(`/runs/new?look=yes&dueThrough=${TODAY}`).expect(200);
+    expect(page.text).toContain(`href="/transfers?client=${staff.client}"`);
     const answer = await service.as('caseworker', 2).put('/api/v1/own-accounts', { accounts: ['none'] });
     expect(answer.body).toMatchObject({ code: 'account-says-nothing', field: 'accounts.0' });
   });

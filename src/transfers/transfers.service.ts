@@ -105,6 +105,16 @@ export class TransfersService {
     return standing?.payable_by ?? [];
   }
 
+  /** Codes of the clients whose these transfers are, by transfer. */
+  async clientsOf(actor: Actor, transferIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    requirePermission(actor, 'transfers:read');
+    const rows = await this.db.query<{ id: string; code: string }[]>(
+      'select o.id, c.code from payments.obligation o join casework.client c on c.id = o.client_id where o.id = any ($1)',
+      [transferIds],
+    );
+    return new Map(rows.map(({ id, code }) => [id, code]));
+  }
+
   /** How many transfers are in which state, with what tops them up. */
   async countByState(actor: Actor): Promise<Record<string, number>> {
     requirePermission(actor, 'transfers:read');

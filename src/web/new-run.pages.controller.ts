@@ -10,7 +10,9 @@ import { countries } from '../kernel/reference-data.js';
 import { Settings } from '../kernel/settings.js';
 import { RunPreparationService } from '../transfers/run-preparation.service.js';
 import { RunsService } from '../transfers/runs.service.js';
+import { TransfersService } from '../transfers/transfers.service.js';
 import { totalsByCurrency } from './run-signing.js';
+import { warningsWithClients } from './run-warnings.js';
 import { refusalOf, textIn, type Fault, type Sent } from './sent.js';
 
 const COUNTRIES = [
@@ -27,6 +29,7 @@ export class NewRunPagesController {
     private readonly settings: Settings,
     private readonly preparation: RunPreparationService,
     private readonly runs: RunsService,
+    private readonly transfers: TransfersService,
   ) {}
 
   @Get('new')
@@ -35,8 +38,7 @@ export class NewRunPagesController {
     const chosen = this.chosenIn(query);
     const look = textIn(query, 'look') === 'yes';
     try {
-      const preview = look ? await this.preparation.preview(actor, inputOf(chosen)) : null;
-      response.render('run-new', this.page(chosen, preview && { ...preview, sums: totalsByCurrency(preview) }));
+      response.render('run-new', this.page(chosen, look ? await this.look(actor, chosen) : null));
     } catch (thrown) {
       const { status, faults } = refusalOf(thrown);
       response.status(status).render('run-new', this.page(chosen, null, faults));
@@ -56,6 +58,12 @@ export class NewRunPagesController {
       const { status, faults } = refusalOf(thrown);
       response.status(status).render('run-new', this.page(chosen, null, faults));
     }
+  }
+
+  private async look(actor: Actor, chosen: Chosen): Promise<object> {
+    const preview = await this.preparation.preview(actor, inputOf(chosen));
+    const warnings = await warningsWithClients(actor, this.transfers, preview.warnings);
+    return { ...preview, sums: totalsByCurrency(preview), warnings };
   }
 
   private chosenIn(sent: Sent): Chosen {

@@ -13,6 +13,7 @@ import { RunsService } from '../transfers/runs.service.js';
 import { TransfersService } from '../transfers/transfers.service.js';
 import { idOf } from './id-param.js';
 import { maySign, signingChoices, totalsByCurrency } from './run-signing.js';
+import { warningsWithClients } from './run-warnings.js';
 import { addressWith, refusalOf, textIn, type Fault, type Sent } from './sent.js';
 import { statesInOrder } from './wording.js';
 
@@ -166,6 +167,7 @@ export class RunsPagesController {
       topUps: run.totals.reduce((sum, total) => sum + (total.topUps ?? 0), 0),
       may: signingChoices(actor, run),
       progress: statesInOrder.flatMap((state) => (run.progress[state] ? [{ state, count: run.progress[state] }] : [])),
+      warnings: await warningsWithClients(actor, this.transfers, run.warnings),
       done: run.signatures.some(({ act, userId }) => act === done && userId === actor.userId) ? done : null,
       payments: items,
       isFirstPage: textIn(query, 'after') === '',
