@@ -5,6 +5,8 @@ import { AuditVerification } from '../src/access/audit/audit-verification.js';
 import { roleNames, type Role } from '../src/access/domain/actor.js';
 import { scheduleActor } from '../src/access/domain/actor.js';
 import { SequencerService } from '../src/ledger/transparency-log/sequencer.service.js';
+import { InstructionsService } from '../src/transfers/instructions.service.js';
+import { RunsService } from '../src/transfers/runs.service.js';
 import { VerificationService } from '../src/ledger/verification/verification.service.js';
 import { sql } from './support/database.js';
 import { Readiness } from '../src/kernel/readiness.js';
@@ -396,6 +398,20 @@ describe('A run', () => {
     expect([released.status, released.headers.location]).toEqual([303, `${page}?done=release`]);
     const { body } = await service.as('auditor').get(`/api/v1/runs/${id}`);
     expect(body).toMatchObject({ state: 'released', progress: { instructed: 1 } });
+  });
+
+  it('that is released shows how many are still to be sent, and looks again until none is', async () => {
+    await enrolClient(service, await openFund(service), TODAY);
+    const { id, digest, count } = await prepareRun(service, TODAY);
+    await service.as('finance-approver').post(`/api/v1/runs/${id}/approvals`, { digest }).expect(200);
+    await service.app.get(RunsService).release(service.actor('finance-releaser'), id, digest);
+    const auditor = await signedIn('auditor');
+    const sending = await auditor.open(`/runs/${id}`).expect(200);
+    expect(sending.text).toContain('http-equiv="refresh"');
+    expect(sending.text).toMatch(new RegExp(`<strong>${count} transfers? (is|are) still to be sent,</strong>`));
+    await service.app.get(InstructionsService).instruct(scheduleActor('test'), id);
+    const sent = await auditor.open(`/runs/${id}`).expect(200);
+    expect(sent.text).not.toMatch(/http-equiv="refresh"|still to be sent/);
   });
 
   it.each(['not-an-id', newId()])('that is not there has a page that says so (%s)', async (id) => {

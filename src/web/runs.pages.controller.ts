@@ -168,6 +168,8 @@ export class RunsPagesController {
       may: signingChoices(actor, run),
       progress: statesInOrder.flatMap((state) => (run.progress[state] ? [{ state, count: run.progress[state] }] : [])),
       warnings: await warningsWithClients(actor, this.transfers, run.warnings),
+      // Of a large run the rest is instructed in the background.
+      toSend: run.state === 'released' ? (run.progress['approved'] ?? 0) : 0,
       done: run.signatures.some(({ act, userId }) => act === done && userId === actor.userId) ? done : null,
       payments: items,
       isFirstPage: textIn(query, 'after') === '',
