@@ -324,6 +324,18 @@ describe('cash that was not collected', () => {
     expect(await stateOf(payment)).toBe('settled');
   });
 
+  it('is explained at a month’s end while it is carried, and when it came back', async () => {
+    const unexplained = async () => {
+      const { body } = await service.as('auditor').get(`/api/v1/month-end?through=${TODAY}`).expect(200);
+      return (body as { obstacles: { unexplainedClearing: number } }).obstacles.unexplainedClearing;
+    };
+    const payment = await voucherFor(service, TODAY);
+    await handOut(service, payment);
+    expect(await unexplained()).toBe(0);
+    await handIn(service, payment, 'carried-again');
+    expect(await unexplained()).toBe(0);
+  });
+
   it('waits in the till for somebody else to carry it, as often as it takes', async () => {
     const payment = await voucherFor(service, TODAY);
     for (const number of [1, 2, 1] as const) {

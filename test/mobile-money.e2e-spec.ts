@@ -146,7 +146,7 @@ describe('what is not sent', () => {
     const { attempt, run, transfer } = await paying.instructed({ mode: 'accept-now' });
     await paying.service
       .as('finance-preparer')
-      .post(`/api/v1/runs/${run}/results`, { results: [{ transfer, outcome: 'unknown' }] })
+      .post(`/api/v1/runs/${run}/results`, { results: [{ transfer, outcome: 'failed', code: 'not-sent' }] })
       .expect(200);
     expect(await paying.send()).toBe(0);
     await expect(leave(attempt)).rejects.toMatchObject({ code: 'UCT76' });

@@ -9,21 +9,26 @@ const MOVED = `
   union all
   select credit_id, -amount_minor, source_id, kind, id, coalesce(happened_on, booked_on) from ledger.entry where phase in ('single', 'post')`;
 
+/** What moved in clearing accounts by $1, by the attempt that it is of: handing cash out and in is booked by its custody. */
+const CLEARED = `
+  select m.account_id, coalesce(v.attempt_id, m.source_id) attempt_id, m.amount
+  from ledger.account cleared join (${MOVED}) m on m.account_id = cleared.id
+  left join payments.voucher_custody c on c.id = m.source_id left join payments.voucher v on v.id = c.voucher_id
+  where cleared.kind = 'clearing' and m.day <= $1`;
+
 /** $1 day: what the clearing accounts hold, and of it what payments explain. */
 export const CLEARING = `
   with held as (
-    select a.id, m.source_id, sum(m.amount) amount from ledger.account a join (${MOVED}) m on m.account_id = a.id
-    where a.kind = 'clearing' and m.day <= $1 group by a.id, m.source_id having sum(m.amount) <> 0)
+    select account_id, attempt_id, sum(amount) amount from (${CLEARED}) m group by account_id, attempt_id having sum(amount) <> 0)
   select f.code fund, a.currency, a.rail, sum(h.amount)::text balance, coalesce(sum(h.amount) filter (where t.id is not null), 0)::text explained,
          count(t.id)::int payments, count(*) filter (where t.state = 'unknown')::int unknown, min(t.instructed_on)::text oldest
-  from ledger.account a join payments.fund f on f.id = a.fund_id join held h on h.id = a.id left join payments.attempt t on t.id = h.source_id
+  from ledger.account a join payments.fund f on f.id = a.fund_id join held h on h.account_id = a.id left join payments.attempt t on t.id = h.attempt_id
   group by f.code, a.currency, a.rail order by f.code, a.currency, a.rail`;
 
 /** $1 day, $2 at most: the payments behind the clearing accounts, the oldest first. */
 export const BEHIND_CLEARING = `
   select f.code fund, a.currency, a.rail, t.obligation_id transfer, t.attempt_no, t.state, t.instructed_on::text, ($1::date - t.instructed_on) age_days, sum(m.amount)::text amount
-  from ledger.account a join (${MOVED}) m on m.account_id = a.id join payments.fund f on f.id = a.fund_id join payments.attempt t on t.id = m.source_id
-  where a.kind = 'clearing' and m.day <= $1
+  from ledger.account a join (${CLEARED}) m on m.account_id = a.id join payments.fund f on f.id = a.fund_id join payments.attempt t on t.id = m.attempt_id
   group by f.code, a.currency, a.rail, t.id having sum(m.amount) <> 0 order by t.instructed_on, t.id limit $2`;
 
 /** $1 day: cash that people carry. */
