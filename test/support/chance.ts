@@ -42,6 +42,13 @@ export function chanceFor(what: string): Chance {
   return chanceOf(seedFor(what));
 }
 
+/** FNV-1a, 32 bits: any text as a seed. */
+export function seedOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  return hash;
+}
+
 export function chanceOf(seed: number): Chance {
   let state = seed >>> 0;
   // Tommy Ettinger's mulberry32.

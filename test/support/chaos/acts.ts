@@ -57,7 +57,7 @@ export class Acts {
     const account = `+95977${scene.chance.integer(1_000_000, 9_999_999)}`;
     const letters = scene.chance.id().replace(/[^a-f]/g, '');
     const body = clientBody({
-      id: newId(),
+      id: scene.chance.id(),
       country,
       name: `Maung ${letters}`,
       dateOfBirth: `${scene.chance.integer(1970, 1999)}-0${scene.chance.integer(1, 9)}-1${scene.chance.integer(0, 9)}`,

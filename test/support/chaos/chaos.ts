@@ -4,7 +4,7 @@ import { SelfCheckService } from '../../../src/transfers/self-check.service.js';
 import { chanceOf, type Chance } from '../chance.js';
 import { playSchedule } from './schedule.js';
 import { startWorld, type World } from './world.js';
-import type { Tally } from './scene.js';
+import type { Draw, Tally } from './scene.js';
 
 export interface ChaosOptions {
   seed: number;
@@ -13,6 +13,7 @@ export interface ChaosOptions {
   only?: number;
   /** Done to each world before anything is played in it: a fault of the service that has to be found. */
   spoil?: (world: World) => Promise<void> | void;
+  draw?: Draw;
   onProgress?: (played: number, tally: Tally) => void;
   /** Faulty schedules after which it is enough. */
   mostFaulty?: number;
@@ -26,9 +27,10 @@ export interface ChaosReport {
 }
 
 /** Tables grow in a world and slow it down, and starting one takes seconds. */
-const SCHEDULES_OF_A_WORLD = 400;
-/** Worlds side by side: while one waits for its database, the other goes on. */
-const LANES = 2;
+const SCHEDULES_OF_A_WORLD = 500;
+/** Worlds side by side: while one waits for its database, the others go on. Of a few schedules each world costs more than it saves. */
+const LANES = 4;
+const FEW = 50;
 const ONCE_TOO_MANY = 'nobody was paid an instalment twice, or is about to be';
 
 /** Not held against the service: what was signed and instructed in one month may be sent in the next. */
@@ -38,11 +40,12 @@ export async function playChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { schedules, only } = options;
   const all = only === undefined ? Array.from({ length: schedules }, (_, n) => n) : [only];
   const report: ChaosReport = { played: 0, faults: [], tally: new Map() };
-  const size = Math.min(SCHEDULES_OF_A_WORLD, Math.ceil(all.length / LANES));
+  const lanes = Math.min(LANES, Math.ceil(all.length / FEW));
+  const size = Math.ceil(all.length / lanes / Math.ceil(all.length / lanes / SCHEDULES_OF_A_WORLD));
   const lane = async () => {
     while (all.length > 0 && !isEnough(options, report)) await playInAWorld(options, all.splice(0, size), report);
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
   return report;
 }
 
@@ -55,7 +58,7 @@ async function playInAWorld(options: ChaosOptions, numbers: readonly number[], r
     let incidents = 0;
     for (const number of numbers) {
       if (isEnough(options, report)) break;
-      const one = await playSchedule(world, seed, number, tally);
+      const one = await playSchedule(world, seed, number, tally, options.draw);
       report.played += 1;
       incidents += one.incidents;
       if (one.faults.length > 0) faults.push(told(seed, number, one.faults, one.log));

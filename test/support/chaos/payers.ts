@@ -116,6 +116,17 @@ export class Payers {
     if (recorded) scene.lies.add(attempt.transfer);
   }
 
+  /** Of what was falsely said not to have been paid, the truth comes out in the end: whoever has the money says so, or a statement does. */
+  undoLies(attempts: readonly Attempt[]): void {
+    const { lies, simulator } = this.scene;
+    const believed = attempts.filter(({ transfer, state }) => lies.has(transfer) && state === 'failed');
+    for (const attempt of believed.filter(({ id }) => simulator.timesPaid(id) > 0)) {
+      this.add(attempt, this.settled(attempt.id));
+      if (simulator.netPaid(attempt.id) === 0n)
+        this.add(attempt, { outcome: 'returned', happenedOn: this.dayOf(attempt.id, 'returned'), reference: 'credit' });
+    }
+  }
+
   /** Everything that is to be told, by as many as it takes. */
   async tellAll(): Promise<void> {
     const { scene } = this;
@@ -136,7 +147,7 @@ export class Payers {
 
   private payOne(attempt: Attempt): void {
     const { scene } = this;
-    const plan = scene.planOf(attempt.client, `${attempt.instalment} by ${attempt.rail}`);
+    const plan = scene.planOf(attempt.account, `${attempt.instalment} by ${attempt.rail}`);
     scene.taken.add(attempt.id);
     const { id } = attempt;
     const instruction = {

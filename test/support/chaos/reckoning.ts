@@ -26,6 +26,7 @@ export async function reckon(scene: Scene, acts: Acts, payers: Payers): Promise<
     for (const callback of scene.callbacks.splice(0)) await acts.receive(callback);
     await app.get(EnquiriesService).askDue(schedule);
     await payers.pay();
+    payers.undoLies(await scene.attempts());
     await payers.tellAll();
     await app.get(ResultsService).noticeSilence(schedule);
     await payers.resolve(await scene.attempts());

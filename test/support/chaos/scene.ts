@@ -6,12 +6,19 @@ import { DATABASE_REFUSALS } from '../../../src/kernel/http/database-refusals.js
 import type { Rail } from '../../../src/funds/rails.js';
 import type { AttemptState } from '../../../src/transfers/domain/attempt-state.js';
 import type { TransferState } from '../../../src/transfers/obligation.entity.js';
-import { chanceOf, type Chance } from '../chance.js';
-import { planFor, RailSimulator, type Plan, type SimCallback } from '../rail-simulator/core.js';
+import { chanceOf, seedOf, type Chance } from '../chance.js';
+import { planFor, RailSimulator, type Mode, type Plan, type SimCallback } from '../rail-simulator/core.js';
+import type { DeathAt } from './crash.js';
 import type { World } from './world.js';
 
 /** How often what was drawn, over all schedules. */
 export type Tally = Map<string, number>;
+
+/** What is drawn from: all that can happen, where nothing is named. */
+export interface Draw {
+  rails?: readonly Rail[];
+  modes?: readonly Mode[];
+}
 
 export interface SceneClient {
   code: string;
@@ -24,6 +31,8 @@ export interface Attempt {
   id: string;
   transfer: string;
   client: string;
+  /** Theirs, which the seed gives again, unlike ids. */
+  account: string;
   run: string;
   attempt_no: number;
   instalment: number;
@@ -76,6 +85,7 @@ export class Scene {
     readonly tally: Tally,
     start: Date,
     private readonly calm: boolean,
+    private readonly draw: Draw,
   ) {
     world.service.clock.travelTo(start);
     this.simulator = new RailSimulator(this.railDay(), { forgetsIds: true });
@@ -123,7 +133,7 @@ export class Scene {
     const key = `${account}/${text}`;
     const sending = this.sendings.get(key) ?? 0;
     this.sendings.set(key, sending + 1);
-    const plan = planFor(chanceOf(seedOf(`${this.seed}/${key}/${sending}`)));
+    const plan = planFor(chanceOf(seedOf(`${this.seed}/${key}/${sending}`)), this.draw.modes);
     this.count(`rail: ${plan.mode}`);
     this.log.push(`rail: ${key} try ${sending + 1}: ${plan.mode} ${plan.days}`);
     return plan;
@@ -136,9 +146,12 @@ export class Scene {
   async step(name: string, statements: number, work: () => Promise<unknown>): Promise<void> {
     const { chance } = this;
     const dies = !this.calm && chance.percent(9);
-    const deathAt = dies ? { statement: chance.integer(1, statements), isDone: chance.percent(50) } : undefined;
+    const deathAt = dies
+      ? { statement: chance.integer(1, statements), isDone: chance.percent(50), isCut: chance.percent(10) }
+      : undefined;
     const hasDied = await this.attempt(name, chance.percent(8) ? 2 : 1, work, deathAt);
     if (hasDied) this.count(`died in: ${name.replace(/ through.*/, '')}`);
+    if (hasDied && deathAt?.isCut) this.count('died with its connections');
     if (hasDied ? chance.percent(80) : chance.percent(10)) {
       if (!hasDied) this.count('asked again');
       await this.attempt(`${name} again`, chance.percent(40) ? 2 : 1, work, undefined);
@@ -149,9 +162,10 @@ export class Scene {
   async sendingStep(name: string, statements: number, work: () => Promise<unknown>): Promise<void> {
     const { operator, process } = this.world;
     const dies = this.calm ? 'not' : this.chance.pick(['before', 'after', 'not', 'not', 'not', 'not', 'not', 'not']);
+    const isCut = this.chance.percent(10);
     const deadly = () => {
       this.count(`died ${dies} the operator received`);
-      process.die();
+      process.die(isCut);
       process.requireLife();
     };
     const countdown = { left: this.chance.integer(1, 2) };
@@ -178,12 +192,12 @@ export class Scene {
     name: string,
     copies: number,
     work: () => Promise<unknown>,
-    deathAt: { statement: number; isDone: boolean } | undefined,
+    deathAt: DeathAt | undefined,
   ): Promise<boolean> {
     const { process } = this.world;
     process.arm(deathAt);
     if (copies > 1) this.count('twice at once');
-    const outcomes = await Promise.allSettled(Array.from({ length: copies }, () => work()));
+    const outcomes = await Promise.allSettled(Array.from({ length: copies }, () => process.run(work)));
     const hasDied = await process.revive();
     this.tally.set('statements', (this.tally.get('statements') ?? 0) + process.statementsSinceArmed());
     const refusals = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
@@ -198,20 +212,22 @@ export class Scene {
     return false;
   }
 
+  /** In an order that the seed gives again. */
   attempts(): Promise<Attempt[]> {
     return this.world.look<Attempt>(
-      `select a.id, a.obligation_id transfer, o.client_id client, a.run_id run, a.attempt_no, o.instalment, a.rail, a.state, a.amount_minor::text,
+      `select a.id, a.obligation_id transfer, o.client_id client, ($3::text[])[array_position($2, c.code)] account, a.run_id run, a.attempt_no, o.instalment, a.rail, a.state, a.amount_minor::text,
               a.instructed_on::text, r.catch_up, array(select e.kind from payments.evidence e where e.attempt_id = a.id order by e.recorded_at) evidence,
               exists (select from payments.run_signature s where s.run_id = a.run_id and s.act = 'release') released
        from payments.attempt a join payments.obligation o on o.id = a.obligation_id join payments.run r on r.id = a.run_id
-       where a.obligation_id = any ($1) order by a.instructed_at, a.obligation_id, a.attempt_no`,
-      [this.transferIds],
+       join casework.client c on c.id = o.client_id
+       where a.obligation_id = any ($1) order by a.instructed_at, array_position($2, c.code), o.instalment, a.attempt_no`,
+      [this.transferIds, this.clients.map(({ code }) => code), this.clients.map(({ account }) => account)],
     );
   }
 
   transfers(): Promise<Transfer[]> {
     return this.world.look<Transfer>(
-      'select id, instalment, due_on::text, state from payments.obligation where id = any ($1) order by due_on, id',
+      'select id, instalment, due_on::text, state from payments.obligation where id = any ($1) order by due_on, array_position($1, id)',
       [this.transferIds],
     );
   }
@@ -227,13 +243,6 @@ export class Scene {
   dayAfter(days: number): PlainDate {
     return addDays(this.railDay(), days);
   }
-}
-
-/** FNV-1a, 32 bits: any text as a seed. */
-export function seedOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash;
 }
 
 /** What callers are told; anything else is a fault of ours. */

@@ -1,11 +1,11 @@
 /** One random schedule: clients are enrolled, months pass, people and the rail do what they do in any order, the service dies now and then. */
 import { addMonths, type PlainDate } from '../../../src/kernel/domain/plain-date.js';
 import { rails, type Rail } from '../../../src/funds/rails.js';
-import { chanceOf } from '../chance.js';
+import { chanceOf, seedOf } from '../chance.js';
 import { Acts } from './acts.js';
 import { Payers } from './payers.js';
 import { faultsOf, reckon } from './reckoning.js';
-import { Scene, seedOf, type Tally } from './scene.js';
+import { Scene, type Draw, type Tally } from './scene.js';
 import type { World } from './world.js';
 
 export interface Played {
@@ -20,7 +20,13 @@ export interface Played {
 const DAYS = ['01', '27', '28', '29', '30', '31', '15'];
 const COUNTRIES = ['MM', 'MM', 'TH', 'LA'];
 
-export async function playSchedule(world: World, seed: number, number: number, tally: Tally): Promise<Played> {
+export async function playSchedule(
+  world: World,
+  seed: number,
+  number: number,
+  tally: Tally,
+  draw: Draw = {},
+): Promise<Played> {
   const chance = chanceOf(seedOf(`${seed}/${number}`));
   const start = startDay(chance.integer(2026, 2032), chance.integer(1, 12), chance.pick(DAYS));
   const time = chance.pick(['00:10', '10:00', '10:00', '23:50']);
@@ -32,10 +38,11 @@ export async function playSchedule(world: World, seed: number, number: number, t
     tally,
     new Date(`${start}T${time}:00+07:00`),
     isCalm,
+    draw,
   );
   const faults: string[] = [];
   try {
-    await play(scene, start);
+    await play(scene, start, draw.rails);
     faults.push(...(await faultsOf(scene)));
   } catch (error) {
     faults.push(`threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -55,13 +62,13 @@ export async function playSchedule(world: World, seed: number, number: number, t
   return { number, faults, incidents: incidents.length, log: scene.log };
 }
 
-async function play(scene: Scene, start: PlainDate): Promise<void> {
+async function play(scene: Scene, start: PlainDate, only?: readonly Rail[]): Promise<void> {
   const { chance } = scene;
   const acts = new Acts(scene);
   const payers = new Payers(scene);
   const mayLie = chance.percent(4);
   await acts.openFund(chance.percent(6) ? '9414.00' : '1000000.00');
-  const oneRail = chance.percent(50) ? chance.pick(rails) : undefined;
+  const oneRail = only || chance.percent(50) ? chance.pick(only ?? rails) : undefined;
   const anchorOn = addMonths(start, -chance.pick([0, 0, 0, 1, 2]));
   const clients = chance.pick([1, 1, 1, 2, 2, 3]);
   for (let n = 0; n < clients; n += 1)

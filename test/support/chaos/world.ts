@@ -6,6 +6,7 @@ import { createTestDatabase, sql } from '../database.js';
 import { RailSimulator } from '../rail-simulator/core.js';
 import { startTestService, type TestService } from '../service.js';
 import { Process } from './crash.js';
+import { seedOf } from '../chance.js';
 import { connect, type OperatorInProcess } from './operator-in-process.js';
 
 export interface World {
@@ -35,6 +36,7 @@ export async function startWorld(): Promise<World> {
     `do $$ begin
        execute format('alter database %I set join_collapse_limit = 1', current_database());
        execute format('alter database %I set from_collapse_limit = 1', current_database());
+       execute format('alter database %I set plan_cache_mode = force_generic_plan', current_database());
      end $$`,
   );
   const operator: OperatorInProcess = {
@@ -53,7 +55,10 @@ export async function startWorld(): Promise<World> {
     process: new Process(service.app.get(DataSource)),
     operator,
     look: async <Row extends pg.QueryResultRow>(statement: string, parameters: unknown[] = []) =>
-      (await owner.query<Row>(statement, parameters)).rows,
+      (parameters.length > 0
+        ? await owner.query<Row>({ name: `look-${seedOf(statement)}`, text: statement, values: parameters })
+        : await owner.query<Row>(statement)
+      ).rows,
     people: {
       preparer: service.actor('finance-preparer'),
       approver: service.actor('finance-approver'),

@@ -186,7 +186,9 @@ export class RailSimulator {
     const instruction = { id: reversal.id, reference, amountMinor, currency, payee };
     const held: Held = { instruction, operatorId: this.nextId() };
     this.held.set(reversal.id, held);
-    return this.play(held, plan, {
+    // What was taken back is not given once more.
+    const once: Plan = plan.mode === 'settle-then-return' ? { mode: 'accept-now' } : plan;
+    return this.play(held, once, {
       make: () => this.transactionOf(held, { kind: 'reversal', original: original.reference }),
       pay: () => {
         this.move('reversed', original);
@@ -391,9 +393,9 @@ export class RailSimulator {
   }
 }
 
-/** A plan, drawn by chance. */
-export function planFor(chance: Chance): Plan {
-  return { mode: chance.pick(MODES), days: chance.integer(0, 5) };
+/** A plan, drawn by chance from all that can happen, or from some of it. */
+export function planFor(chance: Chance, modes: readonly Mode[] = MODES): Plan {
+  return { mode: chance.pick(modes), days: chance.integer(0, 5) };
 }
 
 function addDays(day: string, days: number): string {
