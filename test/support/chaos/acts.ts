@@ -29,7 +29,8 @@ export class Acts {
     };
   }
 
-  async openFund(amount: string): Promise<void> {
+  /** The code of it. */
+  async openFund(amount: string): Promise<string> {
     const { world } = this.scene;
     const id = newId();
     const code = `fund-${id.slice(0, 8)}`;
@@ -49,6 +50,7 @@ export class Acts {
       reference: 'grant 1',
     });
     this.scene.fundId = id;
+    return code;
   }
 
   async enrol(country: string, rail: Rail, anchorOn: PlainDate): Promise<void> {

@@ -28,7 +28,10 @@ export class Payers {
     const attempts = await scene.attempts();
     const open = attempts.filter(
       (one) =>
-        one.rail !== 'mobile-money' && !scene.taken.has(one.id) && ['instructed', 'accepted'].includes(one.state),
+        one.rail !== 'mobile-money' &&
+        !(one.rail === 'bank-file' && scene.hasBank) &&
+        !scene.taken.has(one.id) &&
+        ['instructed', 'accepted'].includes(one.state),
     );
     for (const run of new Set(open.map((attempt) => attempt.run))) {
       let lines: { transfer: string; standing: string }[] = [];

@@ -4,6 +4,7 @@ import { DispatchService } from '../../../src/transfers/rails/mobile-money/dispa
 import { EnquiriesService } from '../../../src/transfers/rails/mobile-money/enquiries.service.js';
 import { ResultsService } from '../../../src/transfers/results.service.js';
 import type { Acts } from './acts.js';
+import type { Bank } from './bank.js';
 import type { Payers } from './payers.js';
 import type { Attempt, Scene } from './scene.js';
 
@@ -13,7 +14,7 @@ const EXPLAINED = ['scheduled', 'on_hold', 'settled', 'failed', 'returned', 'rev
 const MOST_ROUNDS = 15;
 
 /** Throws when something stays open for good. */
-export async function reckon(scene: Scene, acts: Acts, payers: Payers): Promise<void> {
+export async function reckon(scene: Scene, acts: Acts, payers: Payers, bank?: Bank): Promise<void> {
   const { world } = scene;
   const { app } = world.service;
   const { schedule, approver } = world.people;
@@ -25,13 +26,15 @@ export async function reckon(scene: Scene, acts: Acts, payers: Payers): Promise<
     scene.collect();
     for (const callback of scene.callbacks.splice(0)) await acts.receive(callback);
     await app.get(EnquiriesService).askDue(schedule);
+    await bank?.settle();
     await payers.pay();
     payers.undoLies(await scene.attempts());
     await payers.tellAll();
     await app.get(ResultsService).noticeSilence(schedule);
     await payers.resolve(await scene.attempts());
     const open = (await scene.attempts()).filter(({ state }) => OPEN.includes(state));
-    const isQuiet = scene.callbacks.length === 0 && scene.heard.length === 0 && !payers.hasNews();
+    const isQuiet =
+      scene.callbacks.length === 0 && scene.heard.length === 0 && scene.heardByBank.length === 0 && !payers.hasNews();
     // What the rail still does of itself, like giving money back, it does within five days.
     if (open.length === 0 && isQuiet && round > 2) return;
     if (round === MOST_ROUNDS) throw new Error(`stays open: ${JSON.stringify(open)}`);

@@ -71,6 +71,10 @@ export class Scene {
   callbacks: SimCallback[] = [];
   /** Callbacks of the rails on which people pay: what those people hear. */
   heard: SimCallback[] = [];
+  /** Callbacks of the bank that takes files, and what stood in files that it has. Without such a bank its payments are made from lists. */
+  heardByBank: SimCallback[] = [];
+  readonly inFiles = new Set<string>();
+  hasBank = false;
   /** What people paid from lists: each attempt once. */
   readonly taken = new Set<string>();
   /** Transfers of which somebody told falsely that they were not paid. */
@@ -124,7 +128,12 @@ export class Scene {
   /** What the rail has said since the last time. */
   collect(): void {
     for (const callback of this.simulator.due()) {
-      (this.taken.has(callback.id) ? this.heard : this.callbacks).push(callback);
+      const listeners = this.taken.has(callback.id)
+        ? this.heard
+        : this.inFiles.has(callback.id)
+          ? this.heardByBank
+          : this.callbacks;
+      listeners.push(callback);
     }
   }
 

@@ -3,6 +3,7 @@ import { addMonths, type PlainDate } from '../../../src/kernel/domain/plain-date
 import { rails, type Rail } from '../../../src/funds/rails.js';
 import { chanceOf, seedOf } from '../chance.js';
 import { Acts } from './acts.js';
+import { Bank } from './bank.js';
 import { Payers } from './payers.js';
 import { faultsOf, reckon } from './reckoning.js';
 import { Scene, type Draw, type Tally } from './scene.js';
@@ -67,7 +68,9 @@ async function play(scene: Scene, start: PlainDate, only?: readonly Rail[]): Pro
   const acts = new Acts(scene);
   const payers = new Payers(scene);
   const mayLie = chance.percent(4);
-  await acts.openFund(chance.percent(6) ? '9414.00' : '1000000.00');
+  const fund = await acts.openFund(chance.percent(6) ? '9414.00' : '1000000.00');
+  const bank = chance.percent(60) ? new Bank(scene, fund) : undefined;
+  await bank?.openAccount();
   const oneRail = only || chance.percent(50) ? chance.pick(only ?? rails) : undefined;
   const anchorOn = addMonths(start, -chance.pick([0, 0, 0, 1, 2]));
   const clients = chance.pick([1, 1, 1, 2, 2, 3]);
@@ -78,9 +81,9 @@ async function play(scene: Scene, start: PlainDate, only?: readonly Rail[]): Pro
     if (month > 0) await toNextMonth(scene);
     await pay(scene, acts);
     const steps = chance.integer(3, 7);
-    for (let n = 0; n < steps; n += 1) await anything(scene, acts, payers, mayLie);
+    for (let n = 0; n < steps; n += 1) await anything(scene, { acts, payers, bank }, mayLie);
   }
-  await reckon(scene, acts, payers);
+  await reckon(scene, acts, payers, bank);
 }
 
 /** Mobile money has the most that can go wrong. */
@@ -118,33 +121,43 @@ async function sign(scene: Scene, acts: Acts): Promise<void> {
   }
 }
 
-type Act = (scene: Scene, acts: Acts, payers: Payers) => Promise<unknown> | void;
+interface Cast {
+  acts: Acts;
+  payers: Payers;
+  bank: Bank | undefined;
+}
+
+type Act = (scene: Scene, cast: Cast) => Promise<unknown> | void;
 
 /** What may happen next, and how often of a hundred. */
 const ACTS: readonly (readonly [number, Act])[] = [
-  [14, (_, acts) => acts.send()],
-  [13, (_, acts) => acts.ask()],
-  [14, (_, acts) => acts.deliver()],
-  [11, (_, __, payers) => payers.pay()],
-  [11, (_, __, payers) => payers.tell()],
-  [4, (_, __, payers) => payers.statement()],
-  [4, (_, acts) => acts.follow()],
+  [14, (_, { acts }) => acts.send()],
+  [13, (_, { acts }) => acts.ask()],
+  [14, (_, { acts }) => acts.deliver()],
+  [11, (_, { payers, bank }) => payers.pay().then(() => bank?.send())],
+  [11, (_, { payers, bank }) => payers.tell().then(() => bank?.takeIn())],
+  [
+    4,
+    (scene, { payers, bank }) =>
+      payers.statement().then(() => bank?.statement(scene.dayAfter(-scene.chance.integer(0, 2)))),
+  ],
+  [4, (_, { acts }) => acts.follow()],
   [6, (scene) => scene.pass(scene.chance.pick([1, 20, 90, 360]))],
   [7, (scene) => scene.pass(scene.chance.pick([1, 1, 2, 4]) * 24 * 60)],
-  [2, (scene, acts) => acts.hold(scene.chance.pick(scene.transferIds))],
-  [2, (scene, acts) => acts.endHold(scene.chance.pick(scene.transferIds))],
-  [6, (scene, acts) => putBack(scene, acts)],
-  [2, (scene, acts) => sign(scene, acts)],
-  [2, (scene, acts) => askBack(scene, acts)],
-  [2, async (scene, _, payers) => payers.resolve(await scene.attempts())],
+  [2, (scene, { acts }) => acts.hold(scene.chance.pick(scene.transferIds))],
+  [2, (scene, { acts }) => acts.endHold(scene.chance.pick(scene.transferIds))],
+  [6, (scene, { acts }) => putBack(scene, acts)],
+  [2, (scene, { acts }) => sign(scene, acts)],
+  [2, (scene, { acts }) => askBack(scene, acts)],
+  [2, async (scene, { payers }) => payers.resolve(await scene.attempts())],
 ];
 
-async function anything(scene: Scene, acts: Acts, payers: Payers, mayLie: boolean): Promise<void> {
-  if (mayLie && scene.chance.percent(30)) return payers.lie();
+async function anything(scene: Scene, cast: Cast, mayLie: boolean): Promise<void> {
+  if (mayLie && scene.chance.percent(30)) return cast.payers.lie();
   let draw = scene.chance.integer(1, 100);
   for (const [share, act] of ACTS) {
     draw -= share;
-    if (draw <= 0) return void (await act(scene, acts, payers));
+    if (draw <= 0) return void (await act(scene, cast));
   }
 }
 

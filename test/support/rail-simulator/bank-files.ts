@@ -4,7 +4,7 @@
  *   const bank = new SimulatedBank(simulator, { account: '1234567890', currency: 'THB' });
  *   bank.take(pain001, (instruction) => plan)  → the pain.002 that comes at once. Lines that are met with silence or a fault of the server are
  *                                                missing from it; `{ onlyRejected: true }` leaves out all that were not rejected, as some banks do.
- *   bank.report()                              → a pain.002 of what became known since: the callbacks that are due. Null when there are none.
+ *   bank.report()                              → a pain.002 of what became known since: the callbacks that are due, or those given. Null when there are none.
  *   bank.statement(day, { strangers })         → camt.053 of that day, with so many entries of nobody's; returns as credits with RRTN and the
  *                                                EndToEndId of what comes back.
  *   bank.advice(day, { strangers })            → camt.054 of the same entries; `{ batched: true }` books what left as one entry with details.
@@ -40,7 +40,7 @@ export class SimulatedBank {
 
   constructor(
     private readonly simulator: RailSimulator,
-    private readonly own: { account: string; currency: string; today?: string },
+    private readonly own: { account: string; currency: string },
   ) {}
 
   take(
@@ -62,8 +62,7 @@ export class SimulatedBank {
     return this.pain002(file, rows);
   }
 
-  report(): string | null {
-    const due = this.simulator.due();
+  report(due: readonly SimCallback[] = this.simulator.due()): string | null {
     const [file] = this.files.slice(-1);
     if (due.length === 0 || !file) return null;
     return this.pain002(
@@ -73,8 +72,8 @@ export class SimulatedBank {
   }
 
   statement(day: string, options: { strangers?: number } = {}): string {
-    const lines = this.simulator.statement(day, options.strangers);
-    const movedBefore = this.simulator.ledger.filter(({ on }) => on < day);
+    const lines = this.lines(day, options.strangers);
+    const movedBefore = this.simulator.ledger.filter(({ on, id }) => on < day && this.has(id));
     const opening = movedBefore.reduce(
       (sum, { kind, amountMinor }) => (kind === 'paid' ? sum - amountMinor : sum + amountMinor),
       OPENING_MINOR,
@@ -98,7 +97,7 @@ export class SimulatedBank {
   }
 
   advice(day: string, options: { strangers?: number; batched?: boolean } = {}): string {
-    const lines = this.simulator.statement(day, options.strangers);
+    const lines = this.lines(day, options.strangers);
     const out = lines.filter(({ direction }) => direction === 'out');
     const rest = options.batched ? lines.filter(({ direction }) => direction === 'in') : lines;
     return document('camt.054.001.08', 'BkToCstmrDbtCdtNtfctn', [
@@ -111,6 +110,17 @@ export class SimulatedBank {
         ...rest.map((line) => this.entry(line)),
       ]),
     ]);
+  }
+
+  /** What moved for the bank's own files, and strangers; on the same simulator there may be other rails. */
+  private lines(day: string, strangers: number | undefined): StatementLine[] {
+    const references = new Set(this.files.flatMap((file) => file.instructions.map(({ reference }) => reference)));
+    const isOurs = ({ senderReference }: StatementLine) => senderReference === null || references.has(senderReference);
+    return this.simulator.statement(day, strangers).filter(isOurs);
+  }
+
+  private has(id: string): boolean {
+    return this.files.some((file) => file.instructions.some((instruction) => instruction.id === id));
   }
 
   private rowOfCallback(callback: SimCallback): Row[] {
@@ -129,10 +139,7 @@ export class SimulatedBank {
   private pain002(file: PaymentFile, rows: readonly Row[]): string {
     const rejected = rows.filter(({ status }) => status === 'RJCT').length;
     return document('pain.002.001.11', 'CstmrPmtStsRpt', [
-      tag('GrpHdr', [
-        tag('MsgId', this.nextName('STS')),
-        tag('CreDtTm', `${this.own.today ?? '2026-03-02'}${DATES.opened}`),
-      ]),
+      tag('GrpHdr', [tag('MsgId', this.nextName('STS')), tag('CreDtTm', `${this.simulator.day}${DATES.opened}`)]),
       tag('OrgnlGrpInfAndSts', [
         tag('OrgnlMsgId', file.messageId),
         tag('OrgnlMsgNmId', 'pain.001.001.09'),

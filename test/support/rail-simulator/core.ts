@@ -162,6 +162,11 @@ export class RailSimulator {
     private readonly faults: { forgetsIds?: boolean } = {},
   ) {}
 
+  /** The rail's day. */
+  get day(): string {
+    return this.today;
+  }
+
   receive(instruction: SimInstruction, plan: Plan): SimAnswer {
     this.received.push(instruction.id);
     if (this.held.has(instruction.id) && !this.faults.forgetsIds) return { kind: 'duplicate' };
