@@ -1,14 +1,14 @@
 /**
  * Random schedules of faults against the simulated rail: the service dies at any statement, is asked twice, hears things late, twice, in any order or
- * never; and at the end the rail's own ledger says that nobody was paid twice and that both books agree. A few here, as each takes about a second;
- * `npm run chaos` plays any number.
+ * never; and at the end the rail's own ledger says that nobody was paid twice and that both books agree. Two to four of
+ * them take a second, so as many are played here as take some minutes; `npm run chaos` plays any number.
  */
 import { expect, it } from '@jest/globals';
 import { playChaos } from './support/chaos/chaos.js';
 import { seedFor } from './support/chance.js';
 import { MODES } from './support/rail-simulator/core.js';
 
-const SCHEDULES = Number(process.env.UCT_CHAOS_SCHEDULES ?? '60');
+const SCHEDULES = Number(process.env.UCT_CHAOS_SCHEDULES ?? '1000');
 
 const KINDS = [
   'died in: prepare',
@@ -27,6 +27,19 @@ const KINDS = [
   'reissued',
   'stopped and not paid',
   'stranger on a statement',
+  'died with its connections',
+  'file handed over',
+  'only what was rejected is reported',
+  'taken in: pain.002',
+  'taken in: camt.053',
+  'taken in: camt.054',
+  'bank report twice',
+  'booked as one batch',
+  'stranger on a bank statement',
+  'voucher handed over',
+  'voucher brought back',
+  'voucher given back',
+  'voucher never handed out',
   ...MODES.map((mode) => `rail: ${mode}`),
 ];
 

@@ -18,6 +18,8 @@ export class Bank {
   private readonly simulated: SimulatedBank;
   private readonly account: string;
   private letters: Letter[] = [];
+  /** Days of which there is a statement in the end. */
+  private readonly stated = new Set<string>();
   /** Files that the bank has: whoever took one hands it over once. */
   private readonly handedOver = new Set<string>();
 
@@ -91,12 +93,22 @@ export class Bank {
 
   /** In the end the bank has every file that was made and can be taken, and all that it ever said is taken in; and a statement of each day. */
   async settle(): Promise<void> {
-    const { simulator } = this.scene;
     await this.send();
     this.report();
-    for (const day of new Set(simulator.ledger.map(({ on }) => on)))
+    for (const day of this.daysToState().filter((one) => one < this.scene.railDay())) {
+      this.stated.add(day);
       this.letters.push({ what: 'camt.053', text: this.simulated.statement(day) });
+    }
     for (const letter of this.letters.splice(0)) await this.take(letter);
+  }
+
+  hasNews(): boolean {
+    return this.daysToState().length > 0;
+  }
+
+  /** A statement is of a day that has ended, for the clients too. */
+  private daysToState(): string[] {
+    return [...new Set(this.scene.simulator.ledger.map(({ on }) => on))].filter((day) => !this.stated.has(day));
   }
 
   private async handOver(file: string, attempts: readonly Attempt[]): Promise<void> {

@@ -30,6 +30,7 @@ export class Payers {
       (one) =>
         one.rail !== 'mobile-money' &&
         !(one.rail === 'bank-file' && scene.hasBank) &&
+        !(one.rail === 'cash' && scene.hasVouchers) &&
         !scene.taken.has(one.id) &&
         ['instructed', 'accepted'].includes(one.state),
     );

@@ -3,9 +3,7 @@ import { RunsService } from '../../../src/transfers/runs.service.js';
 import { DispatchService } from '../../../src/transfers/rails/mobile-money/dispatch.service.js';
 import { EnquiriesService } from '../../../src/transfers/rails/mobile-money/enquiries.service.js';
 import { ResultsService } from '../../../src/transfers/results.service.js';
-import type { Acts } from './acts.js';
-import type { Bank } from './bank.js';
-import type { Payers } from './payers.js';
+import type { Cast } from './cast.js';
 import type { Attempt, Scene } from './scene.js';
 
 const OPEN = ['instructed', 'accepted', 'unknown'];
@@ -14,7 +12,7 @@ const EXPLAINED = ['scheduled', 'on_hold', 'settled', 'failed', 'returned', 'rev
 const MOST_ROUNDS = 15;
 
 /** Throws when something stays open for good. */
-export async function reckon(scene: Scene, acts: Acts, payers: Payers, bank?: Bank): Promise<void> {
+export async function reckon(scene: Scene, { acts, payers, bank, cashiers }: Cast): Promise<void> {
   const { world } = scene;
   const { app } = world.service;
   const { schedule, approver } = world.people;
@@ -27,6 +25,7 @@ export async function reckon(scene: Scene, acts: Acts, payers: Payers, bank?: Ba
     for (const callback of scene.callbacks.splice(0)) await acts.receive(callback);
     await app.get(EnquiriesService).askDue(schedule);
     await bank?.settle();
+    await cashiers?.settle();
     await payers.pay();
     payers.undoLies(await scene.attempts());
     await payers.tellAll();
@@ -34,7 +33,11 @@ export async function reckon(scene: Scene, acts: Acts, payers: Payers, bank?: Ba
     await payers.resolve(await scene.attempts());
     const open = (await scene.attempts()).filter(({ state }) => OPEN.includes(state));
     const isQuiet =
-      scene.callbacks.length === 0 && scene.heard.length === 0 && scene.heardByBank.length === 0 && !payers.hasNews();
+      !bank?.hasNews() &&
+      scene.callbacks.length === 0 &&
+      scene.heard.length === 0 &&
+      scene.heardByBank.length === 0 &&
+      !payers.hasNews();
     // What the rail still does of itself, like giving money back, it does within five days.
     if (open.length === 0 && isQuiet && round > 2) return;
     if (round === MOST_ROUNDS) throw new Error(`stays open: ${JSON.stringify(open)}`);

@@ -75,6 +75,9 @@ export class Scene {
   heardByBank: SimCallback[] = [];
   readonly inFiles = new Set<string>();
   hasBank = false;
+  /** Payments that somebody carries with a voucher: they see for themselves what becomes of it. */
+  readonly carried = new Set<string>();
+  hasVouchers = false;
   /** What people paid from lists: each attempt once. */
   readonly taken = new Set<string>();
   /** Transfers of which somebody told falsely that they were not paid. */
@@ -127,7 +130,7 @@ export class Scene {
 
   /** What the rail has said since the last time. */
   collect(): void {
-    for (const callback of this.simulator.due()) {
+    for (const callback of this.simulator.due().filter(({ id }) => !this.carried.has(id))) {
       const listeners = this.taken.has(callback.id)
         ? this.heard
         : this.inFiles.has(callback.id)

@@ -4,6 +4,8 @@ import { rails, type Rail } from '../../../src/funds/rails.js';
 import { chanceOf, seedOf } from '../chance.js';
 import { Acts } from './acts.js';
 import { Bank } from './bank.js';
+import { Cashiers } from './cashiers.js';
+import type { Cast } from './cast.js';
 import { Payers } from './payers.js';
 import { faultsOf, reckon } from './reckoning.js';
 import { Scene, type Draw, type Tally } from './scene.js';
@@ -71,6 +73,8 @@ async function play(scene: Scene, start: PlainDate, only?: readonly Rail[]): Pro
   const fund = await acts.openFund(chance.percent(6) ? '9414.00' : '1000000.00');
   const bank = chance.percent(60) ? new Bank(scene, fund) : undefined;
   await bank?.openAccount();
+  const cashiers = chance.percent(60) ? new Cashiers(scene) : undefined;
+  const cast: Cast = { acts, payers, bank, cashiers };
   const oneRail = only || chance.percent(50) ? chance.pick(only ?? rails) : undefined;
   const anchorOn = addMonths(start, -chance.pick([0, 0, 0, 1, 2]));
   const clients = chance.pick([1, 1, 1, 2, 2, 3]);
@@ -81,9 +85,9 @@ async function play(scene: Scene, start: PlainDate, only?: readonly Rail[]): Pro
     if (month > 0) await toNextMonth(scene);
     await pay(scene, acts);
     const steps = chance.integer(3, 7);
-    for (let n = 0; n < steps; n += 1) await anything(scene, { acts, payers, bank }, mayLie);
+    for (let n = 0; n < steps; n += 1) await anything(scene, cast, mayLie);
   }
-  await reckon(scene, acts, payers, bank);
+  await reckon(scene, cast);
 }
 
 /** Mobile money has the most that can go wrong. */
@@ -121,12 +125,6 @@ async function sign(scene: Scene, acts: Acts): Promise<void> {
   }
 }
 
-interface Cast {
-  acts: Acts;
-  payers: Payers;
-  bank: Bank | undefined;
-}
-
 type Act = (scene: Scene, cast: Cast) => Promise<unknown> | void;
 
 /** What may happen next, and how often of a hundred. */
@@ -134,12 +132,26 @@ const ACTS: readonly (readonly [number, Act])[] = [
   [14, (_, { acts }) => acts.send()],
   [13, (_, { acts }) => acts.ask()],
   [14, (_, { acts }) => acts.deliver()],
-  [11, (_, { payers, bank }) => payers.pay().then(() => bank?.send())],
-  [11, (_, { payers, bank }) => payers.tell().then(() => bank?.takeIn())],
+  [
+    11,
+    (_, { payers, bank, cashiers }) =>
+      payers
+        .pay()
+        .then(() => bank?.send())
+        .then(() => cashiers?.goOn()),
+  ],
+  [
+    11,
+    (_, { payers, bank, cashiers }) =>
+      payers
+        .tell()
+        .then(() => bank?.takeIn())
+        .then(() => cashiers?.goOn()),
+  ],
   [
     4,
     (scene, { payers, bank }) =>
-      payers.statement().then(() => bank?.statement(scene.dayAfter(-scene.chance.integer(0, 2)))),
+      payers.statement().then(() => bank?.statement(scene.dayAfter(-scene.chance.integer(1, 3)))),
   ],
   [4, (_, { acts }) => acts.follow()],
   [6, (scene) => scene.pass(scene.chance.pick([1, 20, 90, 360]))],
