@@ -1,14 +1,14 @@
 /**
  * Random schedules of faults against the simulated rail: the service dies at any statement, is asked twice, hears things late, twice, in any order or
  * never; and at the end the rail's own ledger says that nobody was paid twice and that both books agree. Two to four of
- * them take a second, so as many are played here as take some minutes; `npm run chaos` plays any number.
+ * them take a second, so as many are played here as take a few minutes; `npm run chaos` plays any number.
  */
 import { expect, it } from '@jest/globals';
 import { playChaos } from './support/chaos/chaos.js';
 import { seedFor } from './support/chance.js';
 import { MODES } from './support/rail-simulator/core.js';
 
-const SCHEDULES = Number(process.env.UCT_CHAOS_SCHEDULES ?? '1000');
+const SCHEDULES = Number(process.env.UCT_CHAOS_SCHEDULES ?? '500');
 
 const KINDS = [
   'died in: prepare',
