@@ -186,7 +186,7 @@ export class Scene {
       process.requireLife();
       if (isNow('before')) deadly();
     };
-    const callsEarly = this.chance.percent(30);
+    const callsEarly = this.chance.percent(60);
     operator.after = async () => {
       if (isNow('after')) deadly();
       this.collect();
