@@ -86,7 +86,7 @@ export class Bank {
       // A process that dies leaves the file half read: whoever has it sends it again.
       await scene.step(`take in ${letter.what}`, 24, () => this.take(letter));
       if (chance.percent(70)) continue;
-      if (chance.percent(50)) scene.count('bank report twice');
+      scene.count('bank report twice');
       this.letters.push(letter);
     }
   }
