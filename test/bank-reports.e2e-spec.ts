@@ -221,6 +221,18 @@ describe('a statement', () => {
     expect(await statesOf(sent)).toEqual(['instructed', 'instructed']);
   });
 
+  it('dated by a bank whose day has begun while the client’s has not counts, as of the client’s day', async () => {
+    const sent = await sendFile(service, TODAY, 1);
+    const [a] = sent.payments.map(({ endToEndId }) => endToEndId) as [string];
+    travel(service, TODAY, '18:30'); // tomorrow somewhere
+    expect((await take(statement(sent, [debit(a, { day: '2026-03-03' })]))).results).toMatchObject({ applied: 1 });
+    travel(service, TODAY);
+    expect(await firstTransfer(service, sent.payments[0]?.client ?? '')).toMatchObject({
+      state: 'settled',
+      settledOn: TODAY,
+    });
+  });
+
   it('that comes weeks later returns what had been settled, and a late success after a failure is applied', async () => {
     const sent = await sendFile(service, TODAY, 2);
     const [a, b] = sent.payments.map(({ endToEndId }) => endToEndId) as [string, string];

@@ -149,7 +149,11 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'You alone told that this payment did not arrive. Somebody else puts it back to be paid.',
     ),
   UCT97: () =>
-    Problem.conflict('was-not-sent', 'This payment has not left for the operator yet, so nobody can know how it ended.', 'results'),
+    Problem.conflict(
+      'was-not-sent',
+      'This payment has not left for the operator yet, so nobody can know how it ended.',
+      'results',
+    ),
   UCT77: () =>
     Problem.conflict(
       'was-sent',

@@ -73,6 +73,9 @@ interface Taken {
   evidence: NewEvidence | null;
 }
 
+/** Where each day begins first: no bank is further on. */
+const FIRST_IN_A_DAY = 'Pacific/Kiritimati';
+
 /** Rails whose payments a bank's report can be about. */
 const OF_BANKS: readonly string[] = ['bank-file', 'manual'];
 
@@ -121,8 +124,8 @@ export class InboundLines {
     const { kind, code } = verdict;
     if (!kind) return null;
     const today = this.clock.today(countryOf(attempt.country).timeZone);
-    if (isBooking && (!day || day > today || day < attempt.instructed_on)) return null;
-    // A status is dated by the bank's clock, which may be on another day than ours.
+    if (isBooking && (!day || day > this.clock.today(FIRST_IN_A_DAY) || day < attempt.instructed_on)) return null;
+    // A bank dates by its own clock, which may be on another day than the client's.
     const told = !day || day > today ? today : day;
     const happenedOn = told < attempt.instructed_on ? attempt.instructed_on : told;
     const content = { attempt: attempt.id, kind, code, happenedOn, reference };
