@@ -831,7 +831,7 @@ describe('an id that was seen before stands for its first content', () => {
     const results = [{ transfer: body.items[0].id.toUpperCase(), outcome: 'failed', code: 'not-collected' }];
     await service.as('finance-preparer').post(`${path}/results`, { results }).expect(200);
     await service
-      .as('finance-preparer')
+      .as('finance-releaser')
       .post(`/api/v1/transfers/${body.items[0].id.toUpperCase()}/reissue`)
       .expect(204);
     const shouted = await sql(
