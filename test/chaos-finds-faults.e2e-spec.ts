@@ -117,6 +117,7 @@ function putBackUnknown(world: World): void {
 
 const DEAD_PREDECESSOR = 'drop trigger require_dead_predecessor on payments.attempt';
 const SUPERSEDING = 'drop trigger refuse_superseding_the_living on payments.attempt';
+const REISSUE = 'drop trigger require_reissue on payments.attempt';
 
 function puttingBackWithout(...rules: string[]): Spoil {
   return async (world) => {
@@ -129,18 +130,23 @@ describe('When somebody puts back by hand what is unknown', () => {
   it.each([
     {
       kept: 'nothing follows what may have paid',
-      gone: [SUPERSEDING],
+      gone: [SUPERSEDING, REISSUE],
       says: /attempt \d needs attempt \d to have failed/,
     },
     {
       kept: 'what may have paid is not superseded',
-      gone: [DEAD_PREDECESSOR],
+      gone: [DEAD_PREDECESSOR, REISSUE],
       says: /that may have paid cannot be superseded/,
+    },
+    {
+      kept: 'what nobody put back is not paid again',
+      gone: [SUPERSEDING, DEAD_PREDECESSOR],
+      says: /a second try follows one that somebody put back/,
     },
   ])('one rule of the database is enough to keep it from being paid again: $kept', ({ gone, says }) =>
     found(PAID_AND_UNKNOWN, puttingBackWithout(...gone), says),
   );
 
-  it('it is found paid twice once both are gone', () =>
-    found(PAID_AND_UNKNOWN, puttingBackWithout(SUPERSEDING, DEAD_PREDECESSOR), /was paid twice/));
+  it('it is found paid twice once all are gone', () =>
+    found(PAID_AND_UNKNOWN, puttingBackWithout(SUPERSEDING, DEAD_PREDECESSOR, REISSUE), /was paid twice/));
 });

@@ -8,7 +8,7 @@ import { playChaos } from './support/chaos/chaos.js';
 import { seedFor } from './support/chance.js';
 import { MODES } from './support/rail-simulator/core.js';
 
-const SCHEDULES = Number(process.env.UCT_CHAOS_SCHEDULES ?? '500');
+const SCHEDULES = Number(process.env.UCT_CHAOS_SCHEDULES ?? '150');
 
 const KINDS = [
   'died in: prepare',
@@ -26,6 +26,8 @@ const KINDS = [
   'a week of downtime',
   'reissued',
   'stopped and not paid',
+  'consent withdrawn',
+  'consent given again',
   'stranger on a statement',
   'died with its connections',
   'file handed over',

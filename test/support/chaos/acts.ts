@@ -1,5 +1,6 @@
-/** What people and jobs of the service do in a schedule: enrol, prepare, sign, hold, send, ask and put back. */
+/** What people and jobs of the service do in a schedule: enrol, prepare, sign, hold, send, ask, put back, and write down what clients want. */
 import { ClientsService, type NewClient } from '../../../src/clients/clients.service.js';
+import { ConsentsService } from '../../../src/clients/consents.service.js';
 import { FundsService } from '../../../src/funds/funds.service.js';
 import { GrantsService } from '../../../src/funds/grants.service.js';
 import type { Rail } from '../../../src/funds/rails.js';
@@ -134,6 +135,25 @@ export class Acts {
   endHold(transfer: string): Promise<void> {
     const { scene } = this;
     return scene.step('end hold', 8, () => this.app(TransfersService).endHold(scene.world.people.caseworker, transfer));
+  }
+
+  /** A client takes back that they want to be paid, or wants it again. */
+  async changeMind(): Promise<void> {
+    const { scene } = this;
+    const { code } = scene.chance.pick(scene.clients);
+    const since = scene.unwilling.get(code);
+    const given = since !== undefined;
+    await this.app(ConsentsService).record(scene.world.people.caseworker, code, {
+      purpose: 'be-paid',
+      given,
+      language: 'my',
+    });
+    scene.count(given ? 'consent given again' : 'consent withdrawn');
+    scene.log.push(`${code} ${given ? 'wants' : 'does not want'} to be paid`);
+    const received = scene.simulator.received.length;
+    if (!given) return void scene.unwilling.set(code, received);
+    scene.unwilling.delete(code);
+    scene.whileUnwilling.push({ client: code, from: since, to: received });
   }
 
   reissue(transfer: string): Promise<void> {

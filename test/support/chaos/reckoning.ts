@@ -52,6 +52,7 @@ export async function faultsOf(scene: Scene): Promise<string[]> {
   return [
     ...paidTwice(scene, byId),
     ...sentWithoutRight(scene, byId),
+    ...sentAgainstTheirWill(scene, byId),
     ...attempts.flatMap((attempt) => disagreement(scene, attempt)),
     ...twoInAMonth(scene, attempts),
     ...(await unexplained(scene)),
@@ -80,6 +81,19 @@ function sentWithoutRight(scene: Scene, byId: ReadonlyMap<string, Attempt>): str
     const attempt = byId.get(id);
     return attempt && !attempt.released ? [`${id} was sent and its run is not released`] : [];
   });
+}
+
+function sentAgainstTheirWill(
+  { simulator, unwilling, whileUnwilling }: Scene,
+  byId: ReadonlyMap<string, Attempt>,
+): string[] {
+  const still = [...unwilling].map(([client, from]) => ({ client, from, to: simulator.received.length }));
+  return [...whileUnwilling, ...still].flatMap(({ client, from, to }) =>
+    simulator.received
+      .slice(from, to)
+      .filter((id) => byId.get(id)?.client === client)
+      .map((id) => `${id} was sent while its client did not want to be paid`),
+  );
 }
 
 function disagreement({ simulator }: Scene, { id, state, rail, evidence }: Attempt): string[] {

@@ -170,21 +170,23 @@ describe('a large file', () => {
 
   /** Reads 200 MB up to a limit; the most memory that was held meanwhile, what could be collected aside. */
   async function peakOf(limitBytes: number): Promise<number> {
-    let [peak, sofar] = [0, 0];
+    let [peak, given, looks] = [0, 0, 0];
     const watched = async function* () {
       for await (const block of endless(start, row, 200 * MEGABYTE)) {
-        if (Math.floor((sofar + block.length) / MEGABYTE) > Math.floor(sofar / MEGABYTE)) {
+        given += block.length;
+        if (given > ((looks + 1) * limitBytes) / 4) {
+          looks += 1;
           collectGarbage();
           const { heapUsed, external } = process.memoryUsage();
           peak = Math.max(peak, heapUsed + external);
         }
-        sofar += block.length;
         yield block;
       }
     };
     const { items, end } = await read(watched(), limitBytes);
     expect(end).toMatchObject({ fault: 'too-large', byte: limitBytes });
     expect(items).toBeGreaterThan(limitBytes / (2 * row.length));
+    expect(looks).toBeGreaterThanOrEqual(3);
     return peak;
   }
 
