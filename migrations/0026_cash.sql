@@ -135,7 +135,8 @@ create function payments.hold_attempt_of(p_voucher uuid) returns payments.attemp
 language plpgsql security definer set search_path = payments, pg_temp as $$
 declare held attempt;
 begin
-  -- The transfer before the attempt, as everywhere.
+  -- Withdrawals first, the transfer before the attempt, as everywhere.
+  perform hold_off_withdrawals();
   perform from obligation o where o.id = (select a.obligation_id from attempt a join voucher v on v.attempt_id = a.id where v.id = p_voucher) for no key update;
   select a.* into strict held from attempt a join voucher v on v.attempt_id = a.id where v.id = p_voucher for update of a;
   return held;
@@ -173,6 +174,10 @@ begin
     raise exception 'the cash of this voucher is not where it would be taken from' using errcode = 'UCT82';
   end if;
   if moved.act = 'hand-out' then
+    if not exists (select from obligation o join casework.payment_standing s on s.client_id = o.client_id
+                   where o.id = paid.obligation_id and 'cash' = any (s.payable_by)) then
+      raise exception 'the client may not be paid in cash' using errcode = 'UCT44';
+    end if;
     if paid_by_another_try(paid.id) then
       raise exception 'the client has the money of another try' using errcode = 'UCT89';
     end if;

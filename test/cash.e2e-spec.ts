@@ -394,6 +394,19 @@ describe('cash that was not collected', () => {
   });
 });
 
+it('cash does not leave the till for a client who does not want to be paid any more, though it was offered before', async () => {
+  const payment = await voucherFor(service, TODAY);
+  const offer = await offerOut(service, payment);
+  await service
+    .as('caseworker')
+    .post(`/api/v1/clients/${payment.client}/consents`, { purpose: 'be-paid', given: false, language: 'my' })
+    .expect(204);
+  expect(refusal(await take(service, payment, offer))).toEqual({ status: 409, code: 'consent-withdrawn' });
+  expect(await stateOf(payment)).toBe('instructed');
+  await service.as('finance-preparer').post(`/api/v1/vouchers/${payment.voucher.id}/not-collected`).expect(200);
+  expect(await stateOf(payment)).toBe('failed');
+});
+
 describe('a payment that is stopped', () => {
   const stop = ({ transfer }: CashPayment) =>
     service.as('caseworker').post(`/api/v1/transfers/${transfer}/hold`, { reason: 'safety' }).expect(204);

@@ -91,7 +91,7 @@ function sentAgainstTheirWill(
   return [...whileUnwilling, ...still].flatMap(({ client, from, to }) =>
     simulator.received
       .slice(from, to)
-      .filter((id) => byId.get(id)?.client === client)
+      .filter((id) => byId.get(id)?.client === client && byId.get(id)?.rail !== 'cash') // what was carried out before is given or not
       .map((id) => `${id} was sent while its client did not want to be paid`),
   );
 }

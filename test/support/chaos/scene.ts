@@ -234,7 +234,7 @@ export class Scene {
       `select a.id, a.obligation_id transfer, c.code client, ($3::text[])[array_position($2, c.code)] account, a.run_id run, a.attempt_no, o.instalment, a.rail, a.state, a.amount_minor::text,
               a.instructed_on::text, r.catch_up, array(select e.kind from payments.evidence e where e.attempt_id = a.id order by e.recorded_at) evidence,
               exists (select from payments.run_signature s where s.run_id = a.run_id and s.act = 'release') released
-       from payments.attempt a join payments.obligation o on o.id = a.obligation_id join payments.run r on r.id = a.run_id join casework.client c on c.id = o.client_id
+       from payments.attempt a join payments.obligation o on o.id = a.obligation_id join payments.run r on r.id = a.run_id
        join casework.client c on c.id = o.client_id
        where a.obligation_id = any ($1) order by a.instructed_at, array_position($2, c.code), o.instalment, a.attempt_no`,
       [this.transferIds, this.clients.map(({ code }) => code), this.clients.map(({ account }) => account)],
