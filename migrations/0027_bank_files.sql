@@ -129,13 +129,14 @@ create function payments.require_items_of_run() returns trigger language plpgsql
 begin
   perform hold_off_withdrawals();
   -- Whoever is telling what became of one of them, or of another try of the same transfer, is waited for.
-  perform from obligation where id in (select a.obligation_id from fresh join attempt a on a.id = fresh.attempt_id) order by id for no key update;
+  perform from obligation where id in (select a.obligation_id from fresh join attempt a on a.id = fresh.attempt_id where a.attempt_no > 1)
+  order by id for no key update;
   perform from attempt where id in (select attempt_id from fresh) order by id for no key update;
   if exists (select from fresh i join bank_file f on f.id = i.bank_file_id join attempt a on a.id = i.attempt_id
              join obligation o on o.id = a.obligation_id
              left join paying_account_of_fund p on p.fund_id = o.fund_id and p.currency = a.currency
              where a.run_id <> f.run_id or a.currency <> f.currency or not awaits_bank_file(a)
-                or exists (select from attempt other where other.obligation_id = o.id and other.id <> a.id and other.state = 'settled')
+                or a.attempt_no > 1 and exists (select from attempt other where other.obligation_id = o.id and other.id <> a.id and other.state = 'settled')
                 or p.paying_account_id is distinct from f.paying_account_id
                 or not exists (select from run_signature s where s.run_id = f.run_id and s.act = 'release')) then
     raise exception 'a file is of payments of one released run, from one account, that were sent nowhere' using errcode = 'UCT65';
@@ -171,12 +172,13 @@ create constraint trigger has_items after insert on payments.bank_file deferrabl
 create function payments.refuse_taking_what_ended() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
 begin
   perform from obligation where id in (select a.obligation_id from bank_file_item i join attempt a on a.id = i.attempt_id
-                                       where i.bank_file_id = new.bank_file_id) order by id for no key update;
+                                       where i.bank_file_id = new.bank_file_id and a.attempt_no > 1) order by id for no key update;
   perform pg_advisory_xact_lock(hashtextextended('bank-file/' || new.bank_file_id, 0));
   if exists (select from bank_file_item i join attempt a on a.id = i.attempt_id
              where i.bank_file_id = new.bank_file_id
                and (a.state not in ('instructed', 'accepted', 'unknown')
-                    or exists (select from attempt other where other.obligation_id = a.obligation_id and other.id <> a.id and other.state = 'settled')
+                    or a.attempt_no > 1
+                       and exists (select from attempt other where other.obligation_id = a.obligation_id and other.id <> a.id and other.state = 'settled')
                     or exists (select from stopped_attempt stopped where stopped.attempt_id = a.id))) then
     raise exception 'a payment of the file has ended or was stopped' using errcode = 'UCT67';
   end if;
