@@ -411,6 +411,22 @@ describe('a payment of a file that was taken', () => {
   });
 });
 
+describe('a second try', () => {
+  it('does not leave in a file once the first turned out to have paid, in SQL neither', async () => {
+    const { run, paid } = await releasedForBank(service, TODAY, [{}]);
+    const { client, transfer } = paid[0] ?? { client: '', transfer: '' };
+    await contentOf(service, await makeFile(service, run));
+    await report(service, run.id, { transfer, outcome: 'failed', code: 'AC01' });
+    await reissue(service, transfer);
+    const again = await makeFile(service, await releaseRun(service, TODAY));
+    await report(service, run.id, { transfer, outcome: 'settled', reference: 'late line' });
+    expect((await firstTransfer(service, client)).state).toBe('settled');
+    expect(refusal(await takeFile(service, again))).toEqual({ status: 409, code: 'file-cannot-be-made-again' });
+    const take = `insert into payments.bank_file_download select gen_random_uuid(), '${again.id}', made_by, now() from payments.bank_file limit 1`;
+    await expect(sql(service.db.url, take, [], 'uct_service')).rejects.toMatchObject({ code: 'UCT67' });
+  });
+});
+
 describe('what waits so long for a file that it counts as unknown', () => {
   it('still gets one, because it was sent nowhere', async () => {
     const { run, paid } = await releasedForBank(service, TODAY, [{}]);
