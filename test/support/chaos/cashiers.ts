@@ -53,16 +53,17 @@ export class Cashiers {
     const custody = this.app(CustodyService);
     const what = `${voucher.id} ${voucher.state}`;
     const { offer } = voucher;
+    const staysInTill = voucher.isStopped || scene.unwilling.has(attempt.client);
     switch (voucher.state) {
       case 'in-till': {
         if (!OPEN.includes(attempt.state)) return;
-        if (scene.chance.percent(15) || voucher.isStopped) return this.keepInTill(voucher);
+        if (scene.chance.percent(15) || staysInTill) return this.keepInTill(voucher);
         const id = this.idOf(what);
         const offers = [{ id, voucher: voucher.id }];
         return scene.step('offer out', 12, () => custody.handOut(approver, offers, caseworker.userId));
       }
       case 'offered':
-        if (voucher.isStopped) return this.keepInTill(voucher);
+        if (staysInTill) return this.keepInTill(voucher);
         return scene.step('take', 16, () => custody.receive(caseworker, voucher.id, offer?.id ?? ''));
       case 'carried':
         return this.visit(voucher, attempt);
