@@ -5,10 +5,11 @@
  */
 import { expect, it } from '@jest/globals';
 import { playChaos } from './support/chaos/chaos.js';
-import { seedFor } from './support/chance.js';
 import { MODES } from './support/rail-simulator/core.js';
 
 const SCHEDULES = Number(process.env.UCT_CHAOS_SCHEDULES ?? '150');
+/** The same in every run, so that few schedules are a regression test; `npm run chaos` looks for what is new. */
+const SEED = Number(process.env.UCT_TEST_SEED ?? '380365758');
 
 const KINDS = [
   'died in: prepare',
@@ -46,7 +47,7 @@ const KINDS = [
 ];
 
 it(`whatever fails in ${SCHEDULES} schedules, nobody is paid twice and both books agree`, async () => {
-  const { played, faults, tally } = await playChaos({ seed: seedFor('chaos'), schedules: SCHEDULES });
+  const { played, faults, tally } = await playChaos({ seed: SEED, schedules: SCHEDULES });
   expect(faults).toEqual([]);
   expect(played).toBe(SCHEDULES);
   // What is not drawn proves nothing; a few schedules draw little.

@@ -106,7 +106,8 @@ function disagreement({ simulator }: Scene, { id, state, rail, evidence }: Attem
         ? 'settled'
         : 'failed';
   // Money that an operator took back is 'returned' by its own word, and 'reversed' by the answer to our request.
-  const isSame = state === expected || (expected === 'reversed' && state === 'returned');
+  const back = ['reversed', 'returned'];
+  const isSame = state === expected || (back.includes(expected) && back.includes(state));
   return isSame ? [] : [`${rail} ${id} is ${state}, and the rail says ${expected}; evidence: ${evidence.join(', ')}`];
 }
 

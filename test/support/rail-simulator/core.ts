@@ -380,6 +380,8 @@ export class RailSimulator {
 
   private move(kind: Movement['kind'], { reference, amountMinor, currency, senderReference }: SimTransaction): void {
     const id = this.idOfTransaction.get(reference) ?? '';
+    // What was given back is not given back again, by itself or because it was asked for.
+    if (kind !== 'paid' && this.netPaid(id) <= 0n) return;
     this.ledger.push({ id, kind, amountMinor, currency, on: this.today, reference, senderReference });
   }
 
