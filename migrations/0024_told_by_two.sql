@@ -8,9 +8,13 @@ alter table payments.evidence
   add column confirmed_by uuid references access.app_user,
   add constraint evidence_confirmed_by_another check (confirmed_by <> recorded_by);
 
--- Of what a person tells: the end of a payment that nobody knows the end of, and everything of a payment that a person made in a banking app.
-create function payments.needs_two(p_rail text, p_kind text) returns boolean language sql immutable parallel safe as $$
-  select p_kind in ('resolved-paid', 'resolved-not-paid') or p_rail = 'manual' and p_kind in ('settled', 'failed', 'returned', 'reversed');
+-- Of what a person tells. `p_state`: of the attempt, before it. Triggers let a person say "not sent" of a bank's file only while nobody took it, and of
+-- mobile money that it failed only while it was not sent.
+create function payments.needs_two(p_rail text, p_kind text, p_code text, p_state text) returns boolean language sql immutable parallel safe as $$
+  select p_kind in ('resolved-paid', 'resolved-not-paid')
+      or p_kind in ('settled', 'failed', 'returned', 'reversed')
+         and not (p_kind = 'failed' and (p_rail = 'mobile-money' or p_rail = 'bank-file' and coalesce(p_code, '') = 'not-sent'))
+         and (p_rail <> 'cash' or p_state = 'unknown');
 $$;
 
 -- Who told what. `says` is the same for two people who tell the same, and is the id of the evidence that it becomes.
@@ -39,10 +43,12 @@ end $$;
 revoke all on function access.refuse_awaiting from public;
 create trigger teller_is_confirmed before insert on payments.told_result for each row execute function access.refuse_awaiting('told_by');
 
+-- What comes by a voucher has rules of its own, see 0026_cash.sql.
 create function payments.require_two() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
 begin
   if exists (select from fresh f join attempt a on a.id = f.attempt_id
-             where f.source = 'person' and needs_two(a.rail, f.kind)
+             where f.source = 'person' and needs_two(a.rail, f.kind, f.rail_code, a.state)
+               and not exists (select from voucher v where v.attempt_id = f.attempt_id)
                and (f.confirmed_by is null
                     or (select count(*) from told_result t
                         where t.says = f.id and t.told_by in (f.recorded_by, f.confirmed_by)

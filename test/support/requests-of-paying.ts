@@ -53,6 +53,16 @@ export function requestsOfPaying(on: PayingSubjects): Requests {
     sourceUrl: 'https://example.org/wage',
     confidence: 'confirmed',
   };
+  const account = {
+    name: 'Hill and River',
+    bank: 'Lotus Bank',
+    bankCode: 'KASITHBK',
+    account: '9990001112',
+    accountKind: 'bban',
+    currency: 'THB',
+    country: 'TH',
+    layout: 'pain.001.001.09',
+  };
   const review = { id: newId(), fund: on.fund, wageRate: '1' };
   return {
     ...at('PUT /api/v1/own-accounts', { accounts: ['123-4-56789-0'] }),
@@ -70,32 +80,8 @@ export function requestsOfPaying(on: PayingSubjects): Requests {
       'POST /unknown-payments/told/:id/confirmation',
     ),
 
-    ...at('POST /api/v1/paying-accounts', {
-      id: newId(),
-      code: 'fuzz',
-      name: 'Hill and River',
-      bank: 'Lotus Bank',
-      bankCode: 'KASITHBK',
-      account: '9990001112',
-      accountKind: 'bban',
-      currency: 'THB',
-      country: 'TH',
-      layout: 'pain.001.001.09',
-      funds: [on.fund],
-    }),
-    ...at('POST /paying-accounts', {
-      id: newId(),
-      code: 'fuzz-page',
-      name: 'Hill and River',
-      bank: 'Lotus Bank',
-      bankCode: 'KASITHBK',
-      account: '9990001112',
-      accountKind: 'bban',
-      currency: 'THB',
-      country: 'TH',
-      layout: 'pain.001.001.09',
-      funds: on.fund,
-    }),
+    ...at('POST /api/v1/paying-accounts', { ...account, id: newId(), code: 'fuzz', funds: [on.fund] }),
+    ...at('POST /paying-accounts', { ...account, id: newId(), code: 'fuzz-page', funds: on.fund }),
     ...at('POST /api/v1/paying-accounts/:id/funds', { fund: on.fund }),
     ...at('POST /paying-accounts/:id/funds', { fund: on.fund }),
     ...at('POST /api/v1/runs/:id/bank-files', { executionOn: on.today }, { ':id': on.released }),
