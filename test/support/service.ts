@@ -4,6 +4,8 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import request from 'supertest';
 import { DataSource } from 'typeorm';
 import { operatorActor, roleNames, type Actor, type Role } from '../../src/access/domain/actor.js';
+import { hashPassword } from '../../src/access/passwords.js';
+import { SessionsService } from '../../src/access/sessions.service.js';
 import { UsersService } from '../../src/access/users.service.js';
 import { TravellingClock } from '../../src/kernel/clock.js';
 import type { KernelOptions } from '../../src/kernel/kernel.module.js';
@@ -89,7 +91,7 @@ export async function startTestService(
   app.get(Readiness).markReady();
   await app.listen(0, '127.0.0.1');
   const server = app.getHttpServer();
-  const people = await signInStaff(app, server);
+  const people = await signInStaff(app);
   const person = (role: Role, number: number) => {
     const found = people.get(`${role}/${number}`);
     if (!found) throw new Error(`no ${role} ${number}`);
@@ -127,32 +129,31 @@ function signedIn(server: Server, token: string): SignedIn {
 }
 
 /** Two people of each role, signed in. A session lasts 12 hours of the clock: a test that travels further calls services as actors, or travels back. */
-async function signInStaff(
-  app: NestExpressApplication,
-  server: Server,
-): Promise<Map<string, { token: string; actor: Actor }>> {
-  const users = app.get(UsersService);
+async function signInStaff(app: NestExpressApplication): Promise<Map<string, { token: string; actor: Actor }>> {
+  const [db, users, sessions] = [app.get(DataSource), app.get(UsersService), app.get(SessionsService)];
+  const passwordHash = await testPasswordHash();
   const people = new Map<string, { token: string; actor: Actor }>();
   for (const role of roleNames) {
     for (const number of [1, 2]) {
       const email = `${role}-${number}@test.example`;
-      const id =
-        (await users.idByEmail(email)) ??
-        (await users.create(operatorActor('test'), {
-          email,
-          displayName: `${role} ${number}`,
-          password: TEST_PASSWORD,
-          roles: [role],
-          secondFactorWaived: true,
-        }));
-      const actor = await users.actorOf(id, 'test');
-      const answer = await request(server)
-        .post('/api/v1/sessions')
-        .send({ email, password: TEST_PASSWORD })
-        .expect(201);
+      const person = { email, displayName: `${role} ${number}`, roles: [role], secondFactorWaived: true };
+      const found = await users.idByEmail(email);
+      const opened = await db.transaction(async (manager) => {
+        const id = found ?? (await users.add(manager, operatorActor('test'), person, passwordHash));
+        const session = { kind: 'api', agent: 'the tests', secondFactorDone: false } as const;
+        return { id, token: (await sessions.open(manager, id, session, 'test')).token };
+      });
+      const actor = await users.actorOf(opened.id, 'test');
       if (!actor) throw new Error('a user just made is not there');
-      people.set(`${role}/${number}`, { token: (answer.body as { token: string }).token, actor });
+      people.set(`${role}/${number}`, { token: opened.token, actor });
     }
   }
   return people;
+}
+
+let hashed: Promise<string> | undefined;
+
+/** Of `TEST_PASSWORD`, once for every service of a suite: hashing is slow by design, and what it does is tested where people sign in. */
+function testPasswordHash(): Promise<string> {
+  return (hashed ??= hashPassword(TEST_PASSWORD));
 }
