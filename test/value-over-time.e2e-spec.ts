@@ -93,6 +93,18 @@ describe('A wage that comes with time', () => {
     expect((await rates('MM')).find((one) => one['id'] === later)).toMatchObject({ knownFrom: '2026-03-02' });
   });
 
+  it('of the same place and day is put right on the day after, because the later word counts and a day has one', async () => {
+    travel(service, '2026-03-02', '00:10'); // 23:40 of the day before in Yangon
+    await confirmWage(service, wageFrom('MM', '7810', '2027-11-01'));
+    const corrected = wageFrom('MM', '7801', '2027-11-01');
+    await service.as('finance-preparer').post(api('wage-rates'), corrected).expect(201);
+    const confirm = () => service.as('finance-approver').post(api(`wage-rates/${corrected.id}/confirmation`));
+    expect(refusal(await confirm())).toEqual({ status: 409, code: 'wage-known-today' });
+    travel(service, '2026-03-02', '00:40');
+    expect((await confirm()).status).toBe(200);
+    travel(service, TODAY);
+  });
+
   it('is declined, or taken back by who proposed it, and then never confirmed', async () => {
     const proposed = wage();
     await service.as('finance-preparer').post(api('wage-rates'), proposed).expect(201);

@@ -89,7 +89,7 @@ export class WageProposalsService {
 
   /**
    * Confirms a proposed wage: it is known from today on, where it holds. Confirming twice changes nothing. Throws `not-found` (404),
-   * `wage-confirmed-by-proposer` (422), `wage-declined` (409).
+   * `wage-confirmed-by-proposer` (422), `wage-declined`, `wage-known-today` (409).
    */
   async confirm(actor: Actor, id: string): Promise<WageProposal> {
     return this.decide(actor, id, 'confirm');

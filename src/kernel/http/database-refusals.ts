@@ -9,6 +9,13 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
     if (constraint === 'one_enrolment_per_client') {
       return Problem.conflict('client-already-enrolled', 'This client is enrolled already.', 'client');
     }
+    if (constraint === 'wage_rate_country_region_sector_effective_from_known_from_key') {
+      return Problem.conflict(
+        'wage-known-today',
+        'Another wage of that place and sector, from that day, was confirmed today. The later word counts: confirm this one tomorrow.',
+        'effectiveFrom',
+      );
+    }
     return Problem.conflict(constraint ? constraint.replaceAll('_', '-') : 'already-there', 'This is already there.');
   },
   '40001': tryAgain,

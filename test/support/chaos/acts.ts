@@ -30,7 +30,7 @@ export class Acts {
     };
   }
 
-  /** The code of it. */
+  /** The code of it: pays amounts set by decision, or, where wages rise, by the wage, and raises what was promised. */
   async openFund(amount: string): Promise<string> {
     const { world } = this.scene;
     const id = newId();
@@ -41,7 +41,7 @@ export class Acts {
       code,
       name: code,
       currency: 'THB',
-      decidedLabel: 'pilot-2015',
+      ...(this.scene.region ? { valuePolicy: 'raise_only' } : { decidedLabel: 'pilot-2015' }),
     });
     await this.app(GrantsService).receive(world.people.preparer, id, {
       id: newId(),
@@ -51,6 +51,7 @@ export class Acts {
       reference: 'grant 1',
     });
     this.scene.fundId = id;
+    this.scene.fundCode = code;
     return code;
   }
 
@@ -62,6 +63,7 @@ export class Acts {
     const body = clientBody({
       id: scene.chance.id(),
       country,
+      region: scene.region,
       name: `Maung ${letters}`,
       dateOfBirth: `${scene.chance.integer(1970, 1999)}-0${scene.chance.integer(1, 9)}-1${scene.chance.integer(0, 9)}`,
       payee:
@@ -73,7 +75,7 @@ export class Acts {
     const enrolment = { id: newId(), client: client.code, fund: scene.fundId, anchorOn, rail };
     await scene.step('enrol', 14, () => this.app(EnrolmentsService).enrol(people.supervisor, enrolment));
     const { obligations } = await this.app(EnrolmentsService).enrol(people.supervisor, enrolment);
-    scene.clients.push({ code: client.code, account, rail, country });
+    scene.clients.push({ code: client.code, account, rail, country, enrolment: enrolment.id });
     scene.transferIds.push(...obligations.map(({ id }) => id));
     scene.log.push(`enrolled ${rail} ${country} from ${anchorOn}`);
   }

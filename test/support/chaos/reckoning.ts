@@ -113,7 +113,9 @@ function disagreement({ simulator }: Scene, { id, state, rail, evidence }: Attem
 
 /** What was proven at the time not to have been paid does not count as the other one. */
 function twoInAMonth(scene: Scene, attempts: readonly Attempt[]): string[] {
-  const live = attempts.filter((one) => !one.catch_up && !scene.lies.has(one.transfer) && hasNoDeath(one));
+  const live = attempts.filter(
+    (one) => !one.catch_up && !one.is_top_up && !scene.lies.has(one.transfer) && hasNoDeath(one),
+  );
   return live.flatMap((one, at) =>
     live
       .slice(at + 1)

@@ -23,8 +23,10 @@ export interface Draw {
 export interface SceneClient {
   code: string;
   account: string;
+  /** By which they want to be paid now. */
   rail: Rail;
   country: string;
+  enrolment: string;
 }
 
 export interface Attempt {
@@ -36,6 +38,7 @@ export interface Attempt {
   run: string;
   attempt_no: number;
   instalment: number;
+  is_top_up: boolean;
   rail: Rail;
   state: AttemptState;
   amount_minor: string;
@@ -71,6 +74,9 @@ export class Scene {
   /** What the operator received of anybody while a client did not want to be paid: the client, and which of what it received. */
   readonly whileUnwilling: { client: string; from: number; to: number }[] = [];
   fundId = '';
+  fundCode = '';
+  /** Of Thailand, where a wage holds that rises; without one the fund pays amounts set by decision. */
+  region: string | undefined;
   /** Callbacks of the operator that were not delivered yet. */
   callbacks: SimCallback[] = [];
   /** Callbacks of the rails on which people pay: what those people hear. */
@@ -231,12 +237,12 @@ export class Scene {
   /** In an order that the seed gives again. */
   attempts(): Promise<Attempt[]> {
     return this.world.look<Attempt>(
-      `select a.id, a.obligation_id transfer, c.code client, ($3::text[])[array_position($2, c.code)] account, a.run_id run, a.attempt_no, o.instalment, a.rail, a.state, a.amount_minor::text,
+      `select a.id, a.obligation_id transfer, c.code client, ($3::text[])[array_position($2, c.code)] account, a.run_id run, a.attempt_no, o.instalment, o.tops_up is not null is_top_up, a.rail, a.state, a.amount_minor::text,
               a.instructed_on::text, r.catch_up, array(select e.kind from payments.evidence e where e.attempt_id = a.id order by e.recorded_at) evidence,
               exists (select from payments.run_signature s where s.run_id = a.run_id and s.act = 'release') released
        from payments.attempt a join payments.obligation o on o.id = a.obligation_id join payments.run r on r.id = a.run_id
        join casework.client c on c.id = o.client_id
-       where a.obligation_id = any ($1) order by a.instructed_at, array_position($2, c.code), o.instalment, a.attempt_no`,
+       where a.obligation_id = any ($1) order by a.instructed_at, array_position($2, c.code), o.instalment, array_position($1, o.id), a.attempt_no`,
       [this.transferIds, this.clients.map(({ code }) => code), this.clients.map(({ account }) => account)],
     );
   }

@@ -6,6 +6,7 @@ import { Acts } from './acts.js';
 import { Bank } from './bank.js';
 import { Cashiers } from './cashiers.js';
 import type { Cast } from './cast.js';
+import { Midway } from './midway.js';
 import { Payers } from './payers.js';
 import { faultsOf, reckon } from './reckoning.js';
 import { Scene, type Draw, type Tally } from './scene.js';
@@ -69,17 +70,22 @@ async function play(scene: Scene, start: PlainDate, only?: readonly Rail[]): Pro
   const { chance } = scene;
   const acts = new Acts(scene);
   const payers = new Payers(scene);
+  const midway = new Midway(scene);
   const mayLie = chance.percent(4);
+  if (chance.percent(20)) {
+    scene.region = `Region of ${scene.chance.id()}`;
+    await midway.firstWage();
+  }
   const fund = await acts.openFund(chance.percent(6) ? '9414.00' : '1000000.00');
   const bank = chance.percent(60) ? new Bank(scene, fund) : undefined;
   await bank?.openAccount();
   const cashiers = chance.percent(60) ? new Cashiers(scene) : undefined;
-  const cast: Cast = { acts, payers, bank, cashiers };
+  const cast: Cast = { acts, payers, midway, bank, cashiers };
   const oneRail = only || chance.percent(50) ? chance.pick(only ?? rails) : undefined;
   const anchorOn = addMonths(start, -chance.pick([0, 0, 0, 1, 2]));
   const clients = chance.pick([1, 1, 1, 2, 2, 3]);
   for (let n = 0; n < clients; n += 1)
-    await acts.enrol(chance.pick(COUNTRIES), oneRail ?? railFor(chance.integer(0, 99)), anchorOn);
+    await acts.enrol(scene.region ? 'TH' : chance.pick(COUNTRIES), oneRail ?? railFor(chance.integer(0, 99)), anchorOn);
   const months = chance.pick([1, 1, 2, 2, 3]);
   for (let month = 0; month < months; month += 1) {
     if (month > 0) await toNextMonth(scene);
@@ -154,9 +160,10 @@ const ACTS: readonly (readonly [number, Act])[] = [
       payers.statement().then(() => bank?.statement(scene.dayAfter(-scene.chance.integer(1, 3)))),
   ],
   [4, (_, { acts }) => acts.follow()],
-  [6, (scene) => scene.pass(scene.chance.pick([1, 20, 90, 360]))],
-  [5, (scene) => scene.pass(scene.chance.pick([1, 1, 2, 4]) * 24 * 60)],
+  [5, (scene) => scene.pass(scene.chance.pick([1, 20, 90, 360]))],
+  [4, (scene) => scene.pass(scene.chance.pick([1, 1, 2, 4]) * 24 * 60)],
   [2, (_, { acts }) => acts.changeMind()],
+  [2, (_, { midway }) => midway.changeRail()],
   [2, (scene, { acts }) => acts.hold(scene.chance.pick(scene.transferIds))],
   [2, (scene, { acts }) => acts.endHold(scene.chance.pick(scene.transferIds))],
   [6, (scene, { acts }) => putBack(scene, acts)],
@@ -167,6 +174,7 @@ const ACTS: readonly (readonly [number, Act])[] = [
 
 async function anything(scene: Scene, cast: Cast, mayLie: boolean): Promise<void> {
   if (mayLie && scene.chance.percent(30)) return cast.payers.lie();
+  if (scene.region && scene.chance.percent(12)) return cast.midway.raiseWage();
   let draw = scene.chance.integer(1, 100);
   for (const [share, act] of ACTS) {
     draw -= share;
