@@ -21,6 +21,9 @@ const SERVICE_VARIABLES = [
   'PORT',
 ];
 
+/** What is tested is small: other processes that help to read it are started for longer than they read. */
+const QUICK = { fsync: 'off', full_page_writes: 'off', max_parallel_workers_per_gather: '0' };
+
 /**
  * Starts it and answers `{ env, home, stop }`: the environment for what uses it, a folder that goes with it, and how to stop and remove
  * all this. Needs dist/.
@@ -42,7 +45,7 @@ export async function startTestDatabase({ durable }) {
     rmSync(home, { recursive: true, force: true });
   };
   try {
-    const settings = durable ? {} : { fsync: 'off', full_page_writes: 'off' };
+    const settings = durable ? {} : QUICK;
     cluster = await embedded.startEmbeddedPostgres({ dataDir, password: embedded.newClusterPassword(), settings });
     await createDatabase(cluster.adminUrl('postgres'));
     await migrateDatabase(cluster.adminUrl(TEMPLATE), { queueInDatabase: true });
