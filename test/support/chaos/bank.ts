@@ -57,12 +57,13 @@ export class Bank {
     if (text) this.letters.push({ what: 'pain.002', text });
   }
 
-  /** The day's entries, with a stranger, as a statement or as an advice; some days come as both. */
+  /** The day's entries, with a stranger, as a statement once it has ended, or as an advice; some days come as both. */
   statement(day: string): void {
     const { chance } = this.scene;
     const options = { strangers: chance.integer(0, 1) };
     if (options.strangers > 0) this.scene.count('stranger on a bank statement');
-    if (chance.percent(60)) this.letters.push({ what: 'camt.053', text: this.simulated.statement(day, options) });
+    if (day < this.scene.railDay() && chance.percent(60))
+      this.letters.push({ what: 'camt.053', text: this.simulated.statement(day, options) });
     if (chance.percent(60)) {
       const batched = chance.percent(40);
       if (batched) this.scene.count('booked as one batch');
@@ -106,7 +107,6 @@ export class Bank {
     return this.daysToState().length > 0;
   }
 
-  /** A statement is of a day that has ended, for the clients too. */
   private daysToState(): string[] {
     return [...new Set(this.scene.simulator.ledger.map(({ on }) => on))].filter((day) => !this.stated.has(day));
   }

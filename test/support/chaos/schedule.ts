@@ -157,7 +157,7 @@ const ACTS: readonly (readonly [number, Act])[] = [
   [
     4,
     (scene, { payers, bank }) =>
-      payers.statement().then(() => bank?.statement(scene.dayAfter(-scene.chance.integer(1, 3)))),
+      payers.statement().then(() => bank?.statement(scene.dayAfter(-scene.chance.integer(0, 3)))),
   ],
   [4, (_, { acts }) => acts.follow()],
   [5, (scene) => scene.pass(scene.chance.pick([1, 20, 90, 360]))],
