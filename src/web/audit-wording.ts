@@ -8,6 +8,7 @@ const ACTS: Record<string, string> = {
   'approval-limits.propose': 'Proposed how many approve',
   'audit.read': 'Read the audit trail',
   'audit.verify': 'Verified the audit trail',
+  'bank-file.abandon': 'Abandoned a file for the bank that nobody took',
   'bank-file.differ': 'Found a file for the bank not to be the one that was made',
   'bank-file.leave-out': 'Left payments out of a file for the bank',
   'bank-file.make': 'Made a file for the bank',

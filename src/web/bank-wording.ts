@@ -4,6 +4,7 @@ import type { DifferenceKind } from '../transfers/reconciliation/domain/differen
 import type { FaultCode, ReportKind } from '../transfers/reconciliation/domain/report-items.js';
 import type { WorkReason } from '../transfers/reconciliation/domain/verdict.js';
 import type { LineResult } from '../transfers/reconciliation/inbound-lines.js';
+import { abandonReasons, type AbandonReason } from '../transfers/rails/bank-file/bank-file-view.js';
 import { PAIN001 } from '../transfers/rails/bank-file/formats.js';
 import type { Resolution } from '../transfers/reconciliation/work-list.service.js';
 
@@ -89,6 +90,15 @@ const DIFFERENCES: Record<DifferenceKind, string> = {
   'before-first-statement': 'Before the first statement that was read',
 };
 export const differenceWords = (kind: DifferenceKind): string => DIFFERENCES[kind];
+
+const ABANDONED: Record<AbandonReason, string> = {
+  'payment-stopped': 'A payment in it was stopped, has ended, or may not be made any more',
+  'wrong-day': 'The bank was to pay on another day',
+  'wrong-account': 'The payments were to leave from another account',
+  'bank-refuses-it': 'The bank does not take a file like this',
+};
+export const abandonedWords = (reason: AbandonReason): string => ABANDONED[reason];
+export const abandonChoices = () => abandonReasons.map((value) => ({ value, text: ABANDONED[value] }));
 
 /** "340 bytes", "12 KB", "130 MB". */
 export function sizeText(bytes: number): string {

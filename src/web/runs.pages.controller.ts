@@ -11,6 +11,7 @@ import { ReleasesService } from '../transfers/releases.service.js';
 import type { Run, RunSignature } from '../transfers/run-view.js';
 import { RunsService } from '../transfers/runs.service.js';
 import { TransfersService } from '../transfers/transfers.service.js';
+import { abandonChoices } from './bank-wording.js';
 import { idOf } from './id-param.js';
 import { maySign, signingChoices, totalsByCurrency } from './run-signing.js';
 import { warningsWithClients } from './run-warnings.js';
@@ -184,6 +185,8 @@ export class RunsPagesController {
       mayWithFiles: {
         make: actor.permissions.has('runs:release') && !!bankFiles?.waiting.some(({ hasAccount }) => hasAccount),
         take: actor.permissions.has('payees:read'),
+        abandon: actor.permissions.has('runs:release'),
+        abandonReasons: abandonChoices(),
       },
       executionOn: refused?.act === 'make-files' ? textIn(refused.form, 'executionOn') : '',
       mayIssueVouchers:

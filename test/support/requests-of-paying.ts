@@ -86,6 +86,8 @@ export function requestsOfPaying(on: PayingSubjects): Requests {
     ...at('POST /paying-accounts/:id/funds', { fund: on.fund }),
     ...at('POST /api/v1/runs/:id/bank-files', { executionOn: on.today }, { ':id': on.released }),
     ...at('POST /runs/:id/bank-files', { executionOn: on.today }, { ':id': on.released }),
+    ...at('POST /api/v1/bank-files/:id/abandonment', { reason: 'wrong-day' }),
+    ...at('POST /bank-files/:id/abandon', { reason: 'wrong-day' }),
     ...at('POST /api/v1/bank-reports', {}),
     ...at('POST /bank-reports', { layout: 'generic' }),
     ...at('POST /api/v1/statement-balances', { account: 'fuzz', day: on.today, amount: '1.00' }),

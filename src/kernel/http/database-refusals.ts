@@ -123,6 +123,13 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'file-cannot-be-made-again',
       'What became of a payment in this file is known already, or it was stopped, so the file is not handed out any more.',
     ),
+  UCT94: () =>
+    Problem.conflict(
+      'file-left',
+      'Somebody took this file, or the bank spoke of it, so it may have reached the bank. It cannot be abandoned.',
+    ),
+  UCT95: () =>
+    Problem.conflict('file-abandoned', 'This file was abandoned. Take the one that was made after it, or make it.'),
   UCT81: () => Problem.conflict('voucher-not-issuable', 'A voucher is issued for a payment in cash that is under way.'),
   UCT82: () =>
     Problem.conflict('cash-elsewhere', 'The cash of this voucher is not where it would be taken from. Look again.'),

@@ -23,10 +23,11 @@ export const DEBITS = `
 export const ACCOUNTS =
   'select id, upper(account) account from payments.paying_account where upper(account) = any ($1)';
 
-/** $1 message ids, $2 ids of lots. */
+/** $1 message ids, $2 ids of lots. A file that was abandoned is none that a bank could have. */
 export const BANK_FILES = `
-  select id, message_id, payment_information_id lot_id, paying_account_id from payments.bank_file
-  where message_id = any ($1) or payment_information_id = any ($2)`;
+  select id, message_id, payment_information_id lot_id, paying_account_id from payments.bank_file f
+  where (message_id = any ($1) or payment_information_id = any ($2))
+    and not exists (select from payments.bank_file_abandoned x where x.bank_file_id = f.id)`;
 
 /** $1 file, $2 its kind, $3 lines as JSON. */
 export const INSERT_LINES = `

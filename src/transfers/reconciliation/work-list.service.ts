@@ -205,10 +205,12 @@ export class WorkListService {
     if (said.resolution === 'is-lot') {
       if (!said.lot) throw missing('lot');
       const bankFile = await idOf(
-        'select id from payments.bank_file where $1 in (message_id, payment_information_id)',
+        `select id from payments.bank_file f where $1 in (message_id, payment_information_id)
+           and not exists (select from payments.bank_file_abandoned x where x.bank_file_id = f.id)`,
         [said.lot],
       );
-      if (!bankFile) throw Problem.refused('unknown-lot', 'No file of ours has that message or lot.', 'lot');
+      if (!bankFile)
+        throw Problem.refused('unknown-lot', 'No file of ours that was sent has that message or lot.', 'lot');
       return { ...nothing, bankFile };
     }
     if (said.resolution !== 'in-the-books') return nothing;

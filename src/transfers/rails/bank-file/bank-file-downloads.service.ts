@@ -35,12 +35,13 @@ export class BankFileDownloadsService {
 
   /**
    * A file's content. Every payee that is opened for it is recorded, and so is that it was taken, before its first byte leaves.
-   * Throws `not-found` (404), `file-cannot-be-made-again` (409), `keys-unavailable` (503).
+   * Throws `not-found` (404), `file-abandoned`, `file-cannot-be-made-again` (409), `keys-unavailable` (503).
    */
   async open(actor: Actor, fileId: string): Promise<BankFileContent> {
     requirePermission(actor, 'payees:read');
     const [file] = await this.db.query<BankFileRow[]>(FILE_BY_ID, [fileId]);
     if (!file) throw Problem.notFound('file');
+    if (file.abandoned_because) throw abandoned();
     const format = bankFileFormats.get(file.layout);
     if (!format) return this.refuse(actor, file, 'layout-unknown');
     const spool = await SealedSpool.open();
@@ -103,7 +104,10 @@ export class BankFileDownloadsService {
     }
   }
 
-  /** From here on nobody can say that a payment of it was not sent. Throws `file-cannot-be-made-again` (409) when one has ended meanwhile. */
+  /**
+   * From here on nobody can say that a payment of it was not sent. Throws `file-cannot-be-made-again` (409) when one has ended meanwhile,
+   * `file-abandoned` (409) when the file was.
+   */
   private recordTaken(actor: Actor, file: BankFileRow): Promise<void> {
     return this.db.transaction(async (manager) => {
       await manager.query(
@@ -124,6 +128,9 @@ export class BankFileDownloadsService {
     );
   }
 }
+
+const abandoned = () =>
+  Problem.conflict('file-abandoned', 'This file was abandoned. Take the one that was made after it, or make it.');
 
 /** A payment of the file cannot be written any more. */
 class NotWritable extends Error {}

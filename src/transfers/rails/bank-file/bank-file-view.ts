@@ -5,6 +5,10 @@ import type { Lot } from './domain/payment.js';
 import type { LeftOutReason } from './domain/creditor.js';
 import { bankFileFormats } from './formats.js';
 
+/** Why a file that nobody took is not to be sent. */
+export const abandonReasons = ['payment-stopped', 'wrong-day', 'wrong-account', 'bank-refuses-it'] as const;
+export type AbandonReason = (typeof abandonReasons)[number];
+
 export interface BankFileView {
   id: string;
   run: string;
@@ -27,6 +31,8 @@ export interface BankFileView {
   sha256: string;
   /** How often it was taken. */
   taken: number;
+  /** By whom, when and why; nobody takes it any more. */
+  abandoned: { by: string; at: string; reason: AbandonReason } | null;
 }
 
 export interface RunBankFiles {
@@ -61,6 +67,9 @@ export interface BankFileRow {
   country: string;
   layout: string;
   taken: number;
+  abandoned_because: AbandonReason | null;
+  abandoned_at: Date | null;
+  abandoned_by: string | null;
 }
 
 export function toBankFileView(row: BankFileRow): BankFileView {
@@ -81,6 +90,10 @@ export function toBankFileView(row: BankFileRow): BankFileView {
     currency: row.currency,
     sha256: row.sha256,
     taken: row.taken,
+    abandoned:
+      row.abandoned_because && row.abandoned_at && row.abandoned_by
+        ? { by: row.abandoned_by, at: row.abandoned_at.toISOString(), reason: row.abandoned_because }
+        : null,
   };
 }
 

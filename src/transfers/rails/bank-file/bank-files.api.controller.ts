@@ -1,5 +1,5 @@
-/** Files for a bank, over the API: make those of a released run, list them, take one. */
-import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
+/** Files for a bank, over the API: make those of a released run, list them, take one, abandon one. */
+import { Body, Controller, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Allow, CurrentActor, MovesMoney } from '../../../access/declarations.js';
@@ -7,7 +7,7 @@ import type { Actor } from '../../../access/domain/actor.js';
 import { IdPipe } from '../../../kernel/http/id.js';
 import { BankFileDownloadsService } from './bank-file-downloads.service.js';
 import { BankFilesService } from './bank-files.service.js';
-import { BankFileWishDto } from './dto/bank-file.dto.js';
+import { AbandonedFileDto, BankFileWishDto } from './dto/bank-file.dto.js';
 import { sendBankFile } from './send-bank-file.js';
 
 @ApiTags('bank files')
@@ -40,6 +40,15 @@ export class BankFilesApiController {
   @ApiOperation({ summary: 'The files of a run, whom they left out and why, and what waits for a file' })
   list(@CurrentActor() actor: Actor, @Param('id', IdPipe) runId: string) {
     return this.files.ofRun(actor, runId);
+  }
+
+  @Post('bank-files/:id/abandonment')
+  @Allow('runs:release')
+  @MovesMoney()
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Abandon a file that nobody took; its payments stand in the file that is made next' })
+  abandon(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { reason }: AbandonedFileDto) {
+    return this.files.abandon(actor, id, reason);
   }
 
   @Get('bank-files/:id/content')

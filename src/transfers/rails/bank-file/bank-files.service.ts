@@ -1,4 +1,4 @@
-/** Making the files by which a bank pays a released run: one for each paying account, each payment in at most one, ever. */
+/** Making the files by which a bank pays a released run: one for each paying account, each payment in at most one that can be taken. */
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -12,7 +12,13 @@ import { SealedSpool } from '../../../kernel/sealed-spool.js';
 import { EvidenceService, type NewEvidence } from '../../evidence.service.js';
 import { LOCK_RUN } from '../../runs.sql.js';
 import { RunsService } from '../../runs.service.js';
-import { toBankFileView, type BankFileRow, type RunBankFiles } from './bank-file-view.js';
+import {
+  toBankFileView,
+  type AbandonReason,
+  type BankFileRow,
+  type BankFileView,
+  type RunBankFiles,
+} from './bank-file-view.js';
 import * as sql from './bank-files.sql.js';
 import { leftOutReasons, type LeftOutReason } from './domain/creditor.js';
 import { checkPain001, type Surroundings } from './domain/pain001-checker.js';
@@ -107,6 +113,29 @@ export class BankFilesService {
       waiting: await this.db.query<RunBankFiles['waiting']>(sql.WAITING_BY_FUND, [runId]),
       next: null,
     };
+  }
+
+  /**
+   * Abandons a file that nobody took: nobody takes it from now on, and its payments that may still be paid wait for a file again. Abandoned
+   * again it stays as it was. Throws `not-found` (404), `file-left` (409) when somebody took it or the bank spoke of it.
+   */
+  async abandon(actor: Actor, fileId: string, reason: AbandonReason): Promise<BankFileView> {
+    requirePermission(actor, 'runs:release');
+    const file = await this.find(fileId);
+    await this.runs.find(actor, file.run);
+    await this.db.transaction(async (manager) => {
+      const rows = await manager.query<unknown[]>(sql.ABANDON, [fileId, reason, actor.userId, this.clock.now()]);
+      if (rows.length === 0) return;
+      const detail = { run: file.run, count: file.count, reason };
+      await this.audit.record(manager, actor, 'bank-file.abandon', { kind: 'bank-file', id: fileId }, detail);
+    });
+    return this.find(fileId);
+  }
+
+  private async find(fileId: string): Promise<BankFileView> {
+    const [row] = await this.db.query<BankFileRow[]>(sql.FILE_BY_ID, [fileId]);
+    if (!row) throw Problem.notFound('file');
+    return toBankFileView(row);
   }
 
   private async requireInstructed(actor: Actor, runId: string): Promise<void> {

@@ -1,7 +1,8 @@
-/** What opening a paying account, tying a fund to it and making a run's files take. */
+/** What opening a paying account, tying a fund to it, and making and abandoning a run's files take. */
 import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { IsId } from '../../../../kernel/http/id.js';
 import { IsName, IsWritten } from '../../../../kernel/http/one-line.js';
+import { abandonReasons, type AbandonReason } from '../bank-file-view.js';
 
 export class NewPayingAccountDto {
   @IsId()
@@ -76,4 +77,9 @@ export class BankFileWishDto {
   @IsString()
   @MaxLength(10)
   executionOn?: string;
+}
+
+export class AbandonedFileDto {
+  @IsIn(abandonReasons, { context: { code: 'unknown-reason' } })
+  reason: AbandonReason;
 }

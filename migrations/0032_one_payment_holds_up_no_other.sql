@@ -1,0 +1,109 @@
+-- What keeps one payment from being made holds up no other: a bank's file that nobody took is abandoned in one act, and its payments stand in the
+-- next one. See docs/decisions/0022.
+set local role uct_owner;
+
+-- ---- Files that nobody took
+
+-- From then on nobody takes it, and it counts as sent nowhere.
+create table payments.bank_file_abandoned (
+  bank_file_id uuid primary key references payments.bank_file,
+  reason text not null check (reason in ('payment-stopped', 'wrong-day', 'wrong-account', 'bank-refuses-it')),   -- a closed list that contains no condition
+  abandoned_by uuid not null references access.app_user,
+  abandoned_at timestamptz not null
+);
+call access.make_append_only('payments.bank_file_abandoned');
+create trigger abandoner_is_confirmed before insert on payments.bank_file_abandoned for each row execute function access.refuse_awaiting('abandoned_by');
+
+-- An attempt's first item follows none, and each later one follows the item in a file that was abandoned, which one item follows at most: so it
+-- stands in one file at most that can be taken.
+alter table payments.bank_file_item
+  drop constraint bank_file_item_attempt_id_key,
+  add column follows uuid references payments.bank_file_abandoned,
+  add constraint one_standing_item unique nulls not distinct (attempt_id, follows),
+  add constraint item_of_file unique (bank_file_id, attempt_id),
+  add constraint follows_its_own foreign key (follows, attempt_id) references payments.bank_file_item (bank_file_id, attempt_id);
+
+create view payments.standing_bank_file_item as
+select i.* from payments.bank_file_item i where not exists (select from payments.bank_file_abandoned x where x.bank_file_id = i.bank_file_id);
+
+-- Taking and abandoning: one of the two comes first and refuses the other. So do abandoning and a bank's word of the file, which then left somehow.
+create function payments.refuse_abandoning_what_left() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  perform take_inbound_turn();
+  perform pg_advisory_xact_lock(hashtextextended('bank-file/' || new.bank_file_id, 0));
+  if exists (select from bank_file_download where bank_file_id = new.bank_file_id)
+     or exists (select from inbound_line where bank_file_id = new.bank_file_id)
+     or exists (select from work_item_word where bank_file_id = new.bank_file_id) then
+    raise exception 'somebody took the file, or the bank spoke of it, so it may have been sent' using errcode = 'UCT94';
+  end if;
+  return new;
+end $$;
+create trigger refuse_abandoning_what_left before insert on payments.bank_file_abandoned for each row
+  execute function payments.refuse_abandoning_what_left();
+
+create function payments.refuse_taking_abandoned() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('bank-file/' || new.bank_file_id, 0));
+  if exists (select from bank_file_abandoned where bank_file_id = new.bank_file_id) then
+    raise exception 'the file was abandoned' using errcode = 'UCT95';
+  end if;
+  return new;
+end $$;
+-- Fires after `none_has_ended`, which locks transfers: those come before a file.
+create trigger not_abandoned before insert on payments.bank_file_download for each row execute function payments.refuse_taking_abandoned();
+
+create function payments.refuse_word_of_abandoned() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('bank-file/' || new.bank_file_id, 0));
+  if exists (select from bank_file_abandoned where bank_file_id = new.bank_file_id) then
+    raise exception 'the file was abandoned, so no bank was sent it' using errcode = 'UCT75';
+  end if;
+  return new;
+end $$;
+create trigger not_of_abandoned before insert on payments.work_item_word for each row when (new.bank_file_id is not null)
+  execute function payments.refuse_word_of_abandoned();
+
+-- Whose turn it is to read a bank's report looked before: read again, it names no file of ours.
+create function payments.refuse_lines_of_abandoned() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  if exists (select from fresh join bank_file_abandoned using (bank_file_id)) then
+    raise exception 'the file was abandoned, so no bank was sent it' using errcode = '40001';
+  end if;
+  return null;
+end $$;
+create trigger not_of_abandoned after insert on payments.inbound_line referencing new table as fresh for each statement
+  execute function payments.refuse_lines_of_abandoned();
+
+-- As before, and of the one file that an attempt stands in.
+create or replace function payments.require_origin() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  if (case new.source
+       when 'statement' then
+         exists (select from inbound_line l where l.attempt_id = new.attempt_id and l.evidence_id = new.id)
+         or exists (select from inbound_line l join standing_bank_file_item i on i.bank_file_id = l.bank_file_id
+                    where i.attempt_id = new.attempt_id and l.level <> 'payment')
+         or exists (select from work_item_word w
+                    where w.attempt_id = new.attempt_id
+                       or w.bank_file_id = (select i.bank_file_id from standing_bank_file_item i where i.attempt_id = new.attempt_id)
+                    group by w.work_item_id, w.resolution having count(distinct w.said_by) > 1)
+       when 'rail' then
+         new.kind not in ('settled', 'failed', 'returned', 'reversed')
+         or new.kind = 'failed' and new.rail_code = 'not-sent'   -- of which other triggers see that it is true, where something is sent
+            and exists (select from attempt a where a.id = new.attempt_id and a.rail in ('bank-file', 'mobile-money'))
+         or exists (select from rail_message m where m.attempt_id = new.attempt_id
+                    and case new.kind when 'settled' then m.told = 'settled' and m.correlation_id = new.attempt_id
+                                      when 'failed' then m.told in ('failed', 'never-received') and m.correlation_id = new.attempt_id
+                                      when 'returned' then m.told = 'returned'
+                                      else m.told = 'settled' and m.correlation_id in (select q.id from reversal_request q join reversal_confirmed c on c.request_id = q.id
+                                                                                      where q.attempt_id = new.attempt_id) end)
+       when 'schedule' then new.kind = 'silence'
+       else true end) then
+    return null;
+  end if;
+  raise exception 'nothing of a % stands behind this', new.source using errcode = 'UCT80';
+end $$;
+
+revoke all on function payments.refuse_abandoning_what_left, payments.refuse_taking_abandoned, payments.refuse_word_of_abandoned,
+  payments.refuse_lines_of_abandoned from public;
+grant select, insert on payments.bank_file_abandoned to uct_service;
+grant select on payments.standing_bank_file_item to uct_service;
