@@ -107,3 +107,29 @@ revoke all on function payments.refuse_abandoning_what_left, payments.refuse_tak
   payments.refuse_lines_of_abandoned from public;
 grant select, insert on payments.bank_file_abandoned to uct_service;
 grant select on payments.standing_bank_file_item to uct_service;
+
+-- ---- Payees that cannot be read
+
+-- That whom a payment goes to could not be read when it was to be sent, and when it is tried next.
+create table payments.payee_unreadable (
+  attempt_id uuid not null references payments.attempt,
+  no integer not null check (no >= 1),
+  reason text not null check (reason in ('does-not-open', 'key-unavailable')),
+  tried_at timestamptz not null,
+  next_at timestamptz not null check (next_at > tried_at),
+  primary key (attempt_id, no)
+);
+call access.make_append_only('payments.payee_unreadable');
+
+-- Those that still wait for it: sent nowhere, in no file, and not known to have ended.
+create view payments.unreadable_payee as
+select u.attempt_id, latest.reason, u.tried_at since, latest.next_at
+from payments.payee_unreadable u join payments.attempt a on a.id = u.attempt_id and a.state in ('instructed', 'unknown')
+cross join lateral (select l.reason, l.next_at from payments.payee_unreadable l where l.attempt_id = u.attempt_id order by l.no desc limit 1) latest
+where u.no = 1
+  and not exists (select from payments.evidence e where e.attempt_id = a.id and e.kind <> 'silence')
+  and not exists (select from payments.dispatch d where d.attempt_id = a.id)
+  and not exists (select from payments.standing_bank_file_item i where i.attempt_id = a.id);
+
+grant select, insert on payments.payee_unreadable to uct_service;
+grant select on payments.unreadable_payee to uct_service;

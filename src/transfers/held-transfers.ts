@@ -36,6 +36,7 @@ export class HeldTransfers implements Holder, OnModuleInit {
     'payments.stop_lifted',
     'payments.run_departure',
     'payments.bank_file_item', // in which file a payment stood; what stood there is kept nowhere
+    'payments.payee_unreadable', // that it could not be read whom a payment goes to
     'payments.dispatch', // that it left for an operator; what left is kept as a keyed digest
     'payments.rail_message', // what an operator said, in codes; what it proves is evidence, which is told
     'payments.enquiry', // when an operator is asked next

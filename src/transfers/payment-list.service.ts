@@ -25,7 +25,7 @@ export interface PaymentLine {
  * `not-yet`: to be paid once the run is released and instructed. `to-pay`. `unknown`: nobody knows whether it arrived, so it is not paid again.
  * `may-not-be-paid`: consent was withdrawn since, a guardian is missing, or the client is erased. `paid`, `did-not-arrive`: by this run.
  * `by-file`, `by-operator`, `by-voucher`: sent by the service, or handed out in the envelope of a voucher, so nobody pays it from this list, and whom
- * it goes to is not shown. `stopped`: not to be paid, by the client's wish or for safety. `left-run`: held, sent back or put into another run.
+ * it goes to is not shown. `unreadable`: whom it goes to cannot be read at the moment. `stopped`: not to be paid, by the client's wish or for safety. `left-run`: held, sent back or put into another run.
  */
 export type LineStanding =
   | 'not-yet'
@@ -34,6 +34,7 @@ export type LineStanding =
   | 'by-operator'
   | 'by-voucher'
   | 'stopped'
+  | 'unreadable'
   | 'unknown'
   | 'may-not-be-paid'
   | 'paid'
@@ -70,7 +71,9 @@ export class PaymentListService {
     );
     return {
       items: items.map((item) => {
-        const payTo = payees.get(item.id) ?? null;
+        const payee = payees.get(item.id) ?? null;
+        const payTo = typeof payee === 'string' ? null : payee;
+        const standing = standingIn(runId, item, payee !== null, vouched);
         return {
           transfer: item.id,
           client: item.client,
@@ -79,7 +82,7 @@ export class PaymentListService {
           amount: item.amount,
           currency: item.currency,
           rail: item.rail,
-          standing: standingIn(runId, item, payTo !== null, vouched),
+          standing: typeof payee === 'string' && standing === 'to-pay' ? 'unreadable' : standing,
           payTo,
         };
       }),

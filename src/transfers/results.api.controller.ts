@@ -8,6 +8,7 @@ import { OwnerDto } from './dto/transfers.dto.js';
 import { ResultsService } from './results.service.js';
 import { ToldResultsService } from './told-results.service.js';
 import { UnknownPaymentsService } from './unknown-payments.service.js';
+import { UnreadablePayeesService } from './unreadable-payees.service.js';
 
 @ApiTags('results')
 @Controller('api/v1')
@@ -16,6 +17,7 @@ export class ResultsApiController {
     private readonly results: ResultsService,
     private readonly told: ToldResultsService,
     private readonly unknown: UnknownPaymentsService,
+    private readonly unreadable: UnreadablePayeesService,
   ) {}
 
   @Get('unknown-payments')
@@ -23,6 +25,13 @@ export class ResultsApiController {
   @ApiOperation({ summary: 'Payments of which nobody knows whether they arrived, oldest first, with whose they are' })
   async listUnknown(@CurrentActor() actor: Actor) {
     return { items: await this.unknown.list(actor), next: null };
+  }
+
+  @Get('unreadable-payees')
+  @Allow('transfers:read')
+  @ApiOperation({ summary: 'Payments that wait because whom they go to cannot be read, and when that is tried again' })
+  async listUnreadable(@CurrentActor() actor: Actor) {
+    return { items: await this.unreadable.list(actor), next: null };
   }
 
   @Post('unknown-payments/:id/owner')

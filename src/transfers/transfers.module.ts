@@ -43,6 +43,7 @@ import { TransfersApiController } from './transfers.api.controller.js';
 import { TransfersProcessor } from './transfers.processor.js';
 import { TransfersService } from './transfers.service.js';
 import { UnknownPaymentsService } from './unknown-payments.service.js';
+import { UnreadablePayeesService } from './unreadable-payees.service.js';
 import { EnrolmentChangesApiController } from './value/enrolment-changes.api.controller.js';
 import { EnrolmentChangesService } from './value/enrolment-changes.service.js';
 import { GivingUpService } from './value/giving-up.service.js';
@@ -75,6 +76,7 @@ const services = [
   TransferSchedules,
   TransfersService,
   UnknownPaymentsService,
+  UnreadablePayeesService,
   TillCountsService,
   VouchersService,
   ValueAlertsService,

@@ -108,6 +108,7 @@ const ACTS: Record<string, string> = {
   'transfer.lift-stop': 'Let a stopped payment go on',
   'transfer.leave-run': 'Took a transfer out of a released run',
   'transfer.not-sent': 'Did not send a payment',
+  'transfer.payee-unreadable': 'Could not read whom a payment goes to',
   'transfer.propose-reversal': 'Asked that a payment be taken back',
   'transfer.rail-evidence': 'Learnt of a payment from an operator',
   'transfer.refuse': 'Was refused a transfer',

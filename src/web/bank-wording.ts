@@ -1,4 +1,5 @@
 /** Plain words for what banks send back, for what waits because of it, and for what is between a statement and the books. */
+import type { Unreadable } from '../clients/identity-vault/data-keys.js';
 import type { BankReport } from '../transfers/reconciliation/bank-report-views.js';
 import type { DifferenceKind } from '../transfers/reconciliation/domain/differences.js';
 import type { FaultCode, ReportKind } from '../transfers/reconciliation/domain/report-items.js';
@@ -99,6 +100,12 @@ const ABANDONED: Record<AbandonReason, string> = {
 };
 export const abandonedWords = (reason: AbandonReason): string => ABANDONED[reason];
 export const abandonChoices = () => abandonReasons.map((value) => ({ value, text: ABANDONED[value] }));
+
+const UNREADABLE: Record<Unreadable, string> = {
+  'does-not-open': 'what is on record was damaged',
+  'key-unavailable': 'its key is not to be had',
+};
+export const unreadableWords = (reason: Unreadable): string => UNREADABLE[reason];
 
 /** "340 bytes", "12 KB", "130 MB". */
 export function sizeText(bytes: number): string {

@@ -225,6 +225,7 @@ const ACTS: Readonly<Record<string, string>> = {
   'transfer.reissue': 'A transfer was put back to be paid again',
   'transfer.dispatch': 'A payment was sent to the mobile money operator',
   'transfer.not-sent': 'A payment was not sent',
+  'transfer.payee-unreadable': 'It could not be read whom a payment goes to',
   'transfer.rail-evidence': 'The mobile money operator told of a payment',
   'transfer.propose-reversal': 'Somebody asked that a payment be taken back',
   'transfer.ask-reversal': 'The mobile money operator was asked to take a payment back',

@@ -9,6 +9,7 @@ import { isId } from '../kernel/ids.js';
 import { ResultsService } from '../transfers/results.service.js';
 import { ToldResultsService } from '../transfers/told-results.service.js';
 import { UnknownPaymentsService } from '../transfers/unknown-payments.service.js';
+import { UnreadablePayeesService } from '../transfers/unreadable-payees.service.js';
 import { idOf } from './id-param.js';
 import { addressWith, refusalOf, textIn, type Fault, type Sent } from './sent.js';
 
@@ -21,6 +22,7 @@ export class OpenPaymentsPagesController {
     private readonly unknown: UnknownPaymentsService,
     private readonly told: ToldResultsService,
     private readonly results: ResultsService,
+    private readonly unreadable: UnreadablePayeesService,
   ) {}
 
   @Get()
@@ -91,6 +93,7 @@ export class OpenPaymentsPagesController {
     const waiting = mayTell ? await this.told.waiting(actor) : [];
     return {
       payments: await this.unknown.list(actor),
+      unreadable: await this.unreadable.list(actor),
       waiting: waiting.map((one) => ({ ...one, isOwn: one.toldByUserId === actor.userId })),
       owners: mayTell
         ? (await this.unknown.possibleOwners(actor)).map(({ id, name }) => ({ value: id, text: name }))

@@ -14,6 +14,7 @@ import { RunsService } from '../transfers/runs.service.js';
 import { ToldResultsService } from '../transfers/told-results.service.js';
 import { TransfersService } from '../transfers/transfers.service.js';
 import { UnknownPaymentsService } from '../transfers/unknown-payments.service.js';
+import { UnreadablePayeesService } from '../transfers/unreadable-payees.service.js';
 import { EnrolmentChangesService } from '../transfers/value/enrolment-changes.service.js';
 import { ValueAlertsService } from '../transfers/value/value-alerts.service.js';
 import { fundOverviews } from './fund-overview.js';
@@ -40,6 +41,7 @@ export class StartPage {
     private readonly reports: DonorReportsService,
     private readonly told: ToldResultsService,
     private readonly unknown: UnknownPaymentsService,
+    private readonly unreadable: UnreadablePayeesService,
     private readonly valueAlerts: ValueAlertsService,
     private readonly enrolmentChanges: EnrolmentChangesService,
   ) {}
@@ -53,6 +55,7 @@ export class StartPage {
         ? (await this.told.waiting(actor)).filter((one) => one.toldByUserId !== actor.userId).length
         : 0,
       unknownAlerts: may('transfers:read') ? (await this.unknown.list(actor)).filter((one) => one.isAlert).length : 0,
+      unreadable: may('transfers:read') ? (await this.unreadable.list(actor)).length : 0,
       valueAlerts: may('transfers:read') ? await this.valueAlerts.list(actor) : [],
       enrolmentChanges: may('enrolments:approve') ? await this.enrolmentChanges.waiting(actor) : [],
       funds: may('funds:read') ? (await this.funds.list(actor)).flatMap(fundOverviews) : null,

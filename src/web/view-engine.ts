@@ -99,6 +99,7 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     fileSize: bankWording.sizeText,
     accountKind: bankWording.accountKindWords,
     bankFormat: bankWording.formatWords,
+    unreadableBecause: bankWording.unreadableWords,
     abandonedBecause: bankWording.abandonedWords,
     valuePolicy: wording.valuePolicyWords,
     faultAt,

@@ -213,6 +213,7 @@ const LINE_STANDINGS: Record<LineStanding, string> = {
   'by-operator': 'Do not pay by hand: it goes through the mobile money operator',
   'by-voucher': 'Do not pay from this list: a voucher stands for it, and its envelope is handed out under “Cash”',
   stopped: 'Do not pay: it was stopped, by the client’s wish or for safety. If it was paid before, record that',
+  unreadable: 'Do not pay: whom it goes to cannot be read at the moment. Tell whoever runs the service',
   unknown: 'Do not pay again: nobody knows yet whether it arrived',
   'may-not-be-paid': 'Do not pay: consent was withdrawn or a guardian is missing. If it was paid before, record that',
   paid: 'Paid',

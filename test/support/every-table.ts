@@ -216,6 +216,7 @@ const WHAT_NOBODY_DOES_HERE = `
   alter table payments.bank_file_abandoned disable trigger refuse_abandoning_what_left;
   insert into payments.bank_file_abandoned select id, 'wrong-day', made_by, now() from payments.bank_file limit 1;
   alter table payments.bank_file_abandoned enable trigger refuse_abandoning_what_left;
+  insert into payments.payee_unreadable select id, 1, 'does-not-open', now(), now() + interval '1 hour' from payments.attempt limit 1;
   insert into ledger.currency values ('USD', 2, 100) on conflict do nothing;
   insert into payments.exchange_rate select gen_random_uuid(), 'USD', 'THB', 35, current_date, 'bank', id, now() from access.app_user limit 1;
   insert into payments.exchange select gen_random_uuid(), f.id, r.id, 100, 3500, current_date, 'slip', r.recorded_by, now()

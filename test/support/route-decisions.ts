@@ -268,6 +268,7 @@ export const decisions: Record<string, Decision> = {
   },
   'ApprovalLimitsApiController.confirm': { reaches: 'approval limits' },
   'ResultsApiController.listUnknown': { reaches: 'nobody' },
+  'ResultsApiController.listUnreadable': { reaches: 'nobody' },
   'ResultsApiController.assign': {
     reaches: 'unknown payment',
     body: ({ service }) => ({ owner: service.actor('finance-preparer').userId }),

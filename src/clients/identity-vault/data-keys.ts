@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../kernel/clock.js';
+import { Problem } from '../../kernel/domain/problem.js';
 import { MasterKeys } from '../../kernel/secrets.js';
 import { Settings, type KeyProviderName } from '../../kernel/settings.js';
 import { doesNotOpen, keysUnavailable, type KeyProvider, type WrappedKey } from './key-provider.js';
@@ -20,6 +21,9 @@ export const ASKED_AT_ONCE = 8;
 export interface StoredKey extends WrappedKey {
   provider: KeyProviderName;
 }
+
+/** Why one cannot be read while others can: it, or what it seals, was changed; or whoever wrapped it does not unwrap this one. */
+export type Unreadable = 'does-not-open' | 'key-unavailable';
 
 @Injectable()
 export class DataKeys {
@@ -76,6 +80,21 @@ export class DataKeys {
     return opened;
   }
 
+  /** As `openAll`, and of one that does not open why not. Throws `keys-unavailable` (503) when whoever wrapped it answers nothing at all. */
+  async openEach(keys: readonly { clientId: string; stored: StoredKey }[]): Promise<(Buffer | Unreadable)[]> {
+    const opened: (Buffer | Unreadable)[] = [];
+    for (let from = 0; from < keys.length; from += ASKED_AT_ONCE) {
+      const some = keys.slice(from, from + ASKED_AT_ONCE);
+      const each = await Promise.all(
+        some.map(({ clientId, stored }) => this.open(clientId, stored).catch(unreadableBecause)),
+      );
+      const inDoubt = some.filter((_, at) => each[at] === 'key-unavailable').map(({ stored }) => stored.provider);
+      for (const name of new Set(inDoubt)) await this.providers.get(name)?.currentKeyId();
+      opened.push(...each);
+    }
+    return opened;
+  }
+
   /** The same data key under the current provider's current key. Throws what `open` throws. */
   async rewrap(clientId: string, stored: StoredKey): Promise<StoredKey> {
     if (stored.provider === this.current.name)
@@ -108,3 +127,6 @@ export class DataKeys {
     }
   }
 }
+
+const unreadableBecause = (error: unknown): Unreadable =>
+  error instanceof Problem && error.code === 'keys-unavailable' ? 'key-unavailable' : 'does-not-open';

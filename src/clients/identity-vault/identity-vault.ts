@@ -13,7 +13,7 @@ import { open, seal } from '../../kernel/secrets.js';
 import { ageBandOf } from '../domain/age.js';
 import type { ClientName, Identity, Payee } from '../domain/identity.js';
 import { railsOf } from '../domain/payee-rails.js';
-import { DataKeys, type StoredKey } from './data-keys.js';
+import { DataKeys, type StoredKey, type Unreadable } from './data-keys.js';
 
 export interface VersionedIdentity {
   /** Counts from 1; each correction is the next one. */
@@ -139,10 +139,14 @@ export class IdentityVault {
 
   /**
    * Whom to pay, by transfer: of those that are to be paid in that run at this moment, as they were when it was put together, and never more of
-   * a person than paying needs. Each reading is recorded, in a transaction of its own that is over before a key service is asked. Throws
-   * `keys-unavailable` (503).
+   * a person than paying needs; or why somebody cannot be read, which keeps nobody else from being paid. Each reading is recorded, in a transaction of
+   * its own that is over before a key service is asked. Throws `keys-unavailable` (503) when no key can be had at all.
    */
-  async payees(actor: Actor, runId: string, transferIds: readonly string[]): Promise<Map<string, PayeeDetails>> {
+  async payees(
+    actor: Actor,
+    runId: string,
+    transferIds: readonly string[],
+  ): Promise<Map<string, PayeeDetails | Unreadable>> {
     const rows = await this.db.query<PayeeRow[]>('select * from pii.open_payees($1, $2, $3, $4, $5, $6)', [
       runId,
       transferIds,
@@ -151,16 +155,18 @@ export class IdentityVault {
       actor.requestId,
       this.clock.now(),
     ]);
-    const dataKeys = await this.keys.openAll(rows.map((row) => ({ clientId: row.client_id, stored: storedKey(row) })));
-    const opened = rows.map((row, at): [string, PayeeDetails] => {
-      const dataKey = dataKeys[at] as Buffer;
-      const plain = open(dataKey, identityPlace(row.client_id, row.version), row.sealed);
-      const { names, payee, guardian, dateOfBirth } = identityOf(plain.toString('utf8'));
-      const isAdult = ageBandOf(dateOfBirth, this.clock.today(countryOf(row.country).timeZone)) === 'adult';
-      const receiver = guardian && !isAdult ? asPaid(guardian.names) : null;
-      return [row.transfer_id, { names: asPaid(names), payee: payee ?? null, guardian: receiver }];
-    });
-    return new Map(opened);
+    const dataKeys = await this.keys.openEach(rows.map((row) => ({ clientId: row.client_id, stored: storedKey(row) })));
+    return new Map(rows.map((row, at) => [row.transfer_id, this.payeeIn(row, dataKeys[at] as Buffer | Unreadable)]));
+  }
+
+  private payeeIn(row: PayeeRow, dataKey: Buffer | Unreadable): PayeeDetails | Unreadable {
+    if (typeof dataKey === 'string') return dataKey;
+    const identity = identityThatOpens(dataKey, row);
+    if (!identity) return 'does-not-open';
+    const { names, payee, guardian, dateOfBirth } = identity;
+    const isAdult = ageBandOf(dateOfBirth, this.clock.today(countryOf(row.country).timeZone)) === 'adult';
+    const receiver = guardian && !isAdult ? asPaid(guardian.names) : null;
+    return { names: asPaid(names), payee: payee ?? null, guardian: receiver };
   }
 
   /** Seals and opens a client's own words; takes the data key once for many texts. Throws `not-found` (404), `keys-unavailable` (503). */
@@ -168,6 +174,15 @@ export class IdentityVault {
     const [row] = await manager.query<DataKeyRow[]>('select * from pii.wrapped_data_key($1)', [clientId]);
     if (!row) throw Problem.notFound('client');
     return new SealedWords(await this.keys.open(clientId, storedKey(row)));
+  }
+}
+
+/** Null when it was changed, or belongs elsewhere. */
+function identityThatOpens(dataKey: Buffer, { client_id: clientId, version, sealed }: PayeeRow): Identity | null {
+  try {
+    return identityOf(open(dataKey, identityPlace(clientId, version), sealed).toString('utf8'));
+  } catch {
+    return null;
   }
 }
 

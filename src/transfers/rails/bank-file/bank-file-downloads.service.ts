@@ -86,6 +86,7 @@ export class BankFileDownloadsService {
   private async *payments(actor: Actor, file: BankFileRow): AsyncGenerator<Payment, void, undefined> {
     for await (const opened of this.payees.open(actor, file.run_id, this.items(file.id))) {
       if ('reason' in opened) throw new NotWritable(opened.reason);
+      if ('unreadable' in opened) throw new NotWritable(opened.unreadable);
       yield opened.payment;
     }
   }
@@ -124,7 +125,7 @@ export class BankFileDownloadsService {
     await this.db.transaction((manager) => this.audit.record(manager, actor, 'bank-file.differ', subject, { code }));
     throw Problem.conflict(
       'file-cannot-be-made-again',
-      'The file would not be the one that was made: somebody in it may not be paid any more, a payment was stopped or has ended, or what it is made of was changed. It is not handed out.',
+      'The file would not be the one that was made: somebody in it may not be paid any more, a payment was stopped or has ended, or what it is made of was changed or cannot be read. It is not handed out.',
     );
   }
 }

@@ -1,5 +1,6 @@
 /** Bank files as people and programs read them; nothing of anybody who is paid. */
 import type { PlainDate } from '../../../kernel/domain/plain-date.js';
+import type { Unreadable } from '../../../clients/identity-vault/data-keys.js';
 import { bankingDays, currencies } from '../../../kernel/reference-data.js';
 import type { Lot } from './domain/payment.js';
 import type { LeftOutReason } from './domain/creditor.js';
@@ -43,6 +44,8 @@ export interface RunBankFiles {
   leftOutByReason: { reason: LeftOutReason; count: number }[];
   /** To be made: how many payments of which fund wait for a file; without an account none can be made. */
   waiting: { fund: string; currency: string; count: number; hasAccount: boolean }[];
+  /** Of those that wait, at most a thousand of whom nobody could read whom they go to; `reference` is what the bank would be told to call it. */
+  unreadable: { transfer: string; reference: string; reason: Unreadable }[];
   next: null;
 }
 

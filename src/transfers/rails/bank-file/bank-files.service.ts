@@ -12,6 +12,7 @@ import { SealedSpool } from '../../../kernel/sealed-spool.js';
 import { EvidenceService, type NewEvidence } from '../../evidence.service.js';
 import { LOCK_RUN } from '../../runs.sql.js';
 import { RunsService } from '../../runs.service.js';
+import { UnreadablePayeesService, type NotRead } from '../../unreadable-payees.service.js';
 import {
   toBankFileView,
   type AbandonReason,
@@ -49,6 +50,8 @@ interface Draft {
   lot: Lot;
   written: string[];
   leftOut: LeftOut[];
+  /** They go on waiting. */
+  unreadable: NotRead[];
 }
 
 interface Digested {
@@ -69,11 +72,13 @@ export class BankFilesService {
     private readonly evidence: EvidenceService,
     private readonly accounts: PayingAccountsService,
     private readonly payees: PayeesToWrite,
+    private readonly unreadable: UnreadablePayeesService,
   ) {}
 
   /**
    * Makes what files can be made of the run: one for each account that its payments leave from. Made again it makes nothing twice, and a file of
-   * what has come to wait since. Payments that cannot be written are left out and recorded as failed, unsent. Whoever releases makes the file:
+   * what has come to wait since. Payments that cannot be written are left out and recorded as failed, unsent; those of which nobody can read at the moment
+   * whom they go to wait, and hold up no other. Whoever releases makes the file:
    * it is the release's last step, by which the payments leave. Throws `not-found` (404), `run-not-released`, `run-not-instructed-yet`,
    * `try-again` (409), `nothing-for-a-bank`, `date-malformed`, `execution-day-past`, `execution-day-too-far`, `not-a-banking-day`,
    * `file-breaks-rules` (422), `keys-unavailable` (503).
@@ -111,6 +116,7 @@ export class BankFilesService {
         leftOutReasons,
       ]),
       waiting: await this.db.query<RunBankFiles['waiting']>(sql.WAITING_BY_FUND, [runId]),
+      unreadable: await this.db.query<RunBankFiles['unreadable']>(sql.UNREADABLE, [runId, LEFT_OUT_SHOWN]),
       next: null,
     };
   }
@@ -163,6 +169,7 @@ export class BankFilesService {
     try {
       const draft = await this.draft(actor, runId, account, rows, asked, spool);
       const bytes = draft.written.length === 0 ? null : await this.digest(draft, spool);
+      await this.unreadable.keep(actor, draft.unreadable);
       return await this.db.transaction((manager) => this.keep(manager, actor, runId, draft, bytes));
     } finally {
       await spool.close();
@@ -199,7 +206,7 @@ export class BankFilesService {
       totalMinor: 0n,
       debtor: account,
     };
-    const draft: Draft = { account, format, lot, written: [], leftOut: [] };
+    const draft: Draft = { account, format, lot, written: [], leftOut: [], unreadable: [] };
     for await (const chunk of utf8Chunks(this.lines(actor, runId, rows, draft))) await spool.write(chunk);
     return draft;
   }
@@ -208,10 +215,14 @@ export class BankFilesService {
     actor: Actor,
     runId: string,
     rows: readonly WaitingRow[],
-    { format, lot, written, leftOut }: Draft,
+    { format, lot, written, leftOut, unreadable }: Draft,
   ): AsyncGenerator<string, void, undefined> {
     for await (const opened of this.payees.open(actor, runId, chunksOf(rows))) {
       const attemptId = opened.row.attempt_id;
+      if ('unreadable' in opened) {
+        unreadable.push({ attempt: attemptId, transfer: opened.row.transfer_id, reason: opened.unreadable });
+        continue;
+      }
       if ('reason' in opened) {
         // Neither is opened; the one that somebody asked for is told.
         leftOut.push({ attemptId, reason: opened.row.stopped ? 'stopped' : opened.reason });

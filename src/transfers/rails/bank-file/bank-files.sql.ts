@@ -77,6 +77,12 @@ export const LEFT_OUT_BY_REASON = `
   join payments.evidence e on e.attempt_id = a.id and e.kind = 'failed' and e.rail_code = 'not-sent' and e.reference = any ($2)
   where a.run_id = $1 and a.rail = 'bank-file' group by e.reference order by e.reference`;
 
+/** $1 run, $2 at most how many: those that wait because whom they go to cannot be read. */
+export const UNREADABLE = `
+  select a.obligation_id transfer, a.correlation_id reference, u.reason
+  from payments.unreadable_payee u join payments.attempt a on a.id = u.attempt_id
+  where a.run_id = $1 and a.rail = 'bank-file' order by u.since, u.attempt_id limit $2`;
+
 /** $1 run: what waits for a file, by fund. */
 export const WAITING_BY_FUND = `
   select f.code fund, a.currency, count(*)::int count, bool_and(p.paying_account_id is not null) "hasAccount"

@@ -1,6 +1,7 @@
 /** Whom the payments of a bank's file go to, opened from the vault a few thousand at a time; each reading is recorded. */
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../../access/domain/actor.js';
+import type { Unreadable } from '../../../clients/identity-vault/data-keys.js';
 import { IdentityVault } from '../../../clients/identity-vault/identity-vault.js';
 import { INSTALMENTS } from '../../domain/schedule.js';
 import { creditorOf, type LeftOutReason } from './domain/creditor.js';
@@ -17,14 +18,16 @@ export interface PaymentRow {
   amount_minor: string;
 }
 
-/** A payment as it stands in a file, or why it cannot. */
-export type Opened<Row> = { row: Row } & ({ payment: Payment } | { reason: LeftOutReason });
+/** A payment as it stands in a file, or why it cannot, or cannot yet. */
+export type Opened<Row> = { row: Row } & (
+  { payment: Payment } | { reason: LeftOutReason } | { unreadable: Unreadable }
+);
 
 @Injectable()
 export class PayeesToWrite {
   constructor(private readonly vault: IdentityVault) {}
 
-  /** One for each row, in their order. Throws `keys-unavailable` (503), and an Error when an identity was changed behind the vault's back. */
+  /** One for each row, in their order. Throws `keys-unavailable` (503). */
   async *open<Row extends PaymentRow>(
     actor: Actor,
     runId: string,
@@ -35,6 +38,10 @@ export class PayeesToWrite {
       const payees = await this.vault.payees(actor, runId, ids);
       for (const row of rows) {
         const payee = payees.get(row.transfer_id);
+        if (typeof payee === 'string') {
+          yield { row, unreadable: payee };
+          continue;
+        }
         const creditor = payee ? creditorOf(payee) : 'may-not-be-paid';
         if (typeof creditor === 'string') yield { row, reason: creditor };
         else

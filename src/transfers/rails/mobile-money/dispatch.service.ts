@@ -15,6 +15,7 @@ import type { MobileMoneySettings } from '../../../kernel/settings.js';
 import { INSTALMENTS } from '../../domain/schedule.js';
 import { EvidenceService, type AttemptRow } from '../../evidence.service.js';
 import { HOLD_OFF_WITHDRAWALS } from '../../runs.sql.js';
+import { UnreadablePayeesService, type NotRead } from '../../unreadable-payees.service.js';
 import type { RailInstruction, RailPort, RailReply } from '../rail-port.js';
 import { accountOf } from './domain/account.js';
 import { minutesUntilNext } from './domain/asking.js';
@@ -53,8 +54,11 @@ const TO_SEND = `
     and not exists (select from payments.dispatch d where d.attempt_id = a.id)
     and not exists (select from payments.evidence e where e.attempt_id = a.id and e.kind <> 'silence')`;
 
-/** $1 at most how many. */
-const DUE = `select a.id, a.run_id, a.obligation_id, o.country from ${TO_SEND} order by a.instructed_at, a.id limit $1`;
+/** $1 at most how many, $2 now: whoever could not be read waits until it is tried again, and holds up nobody. */
+const DUE = `
+  select a.id, a.run_id, a.obligation_id, o.country from ${TO_SEND}
+    and not exists (select from payments.payee_unreadable u where u.attempt_id = a.id and u.next_at > $2::timestamptz)
+  order by a.instructed_at, a.id limit $1`;
 
 /** $1 of these, $2 at most how many: those that nobody else is working on. */
 const PICK = `
@@ -79,6 +83,7 @@ export class DispatchService {
     private readonly vault: IdentityVault,
     private readonly operator: Operator,
     private readonly messages: RailMessagesService,
+    private readonly unreadable: UnreadablePayeesService,
   ) {}
 
   /**
@@ -92,13 +97,17 @@ export class DispatchService {
     for (;;) {
       if (!connected) return sent;
       const room = await this.room(this.db.manager, connected.settings.perMinute);
-      const due = await this.db.query<Due[]>(DUE, [Math.min(BATCH, room)]);
+      const due = await this.db.query<Due[]>(DUE, [Math.min(BATCH, room), this.clock.now()]);
       if (due.length === 0) return sent;
       isAtWork ||= await connected.rail.isAtWork();
       if (!isAtWork) return sent;
       // Before anything is locked: key services may take their time.
-      const accounts = await this.accounts(actor, due);
-      const { looked, instructions } = await this.claim(actor, connected.rail, connected.settings, due, accounts);
+      const { accounts, notRead } = await this.accounts(actor, due);
+      await this.unreadable.keep(actor, notRead);
+      const held = new Set(notRead.map(({ attempt }) => attempt));
+      const readable = due.filter(({ id }) => !held.has(id));
+      if (readable.length === 0) continue;
+      const { looked, instructions } = await this.claim(actor, connected.rail, connected.settings, readable, accounts);
       if (looked === 0) return sent;
       const replies = await Promise.all(
         instructions.map((instruction) => this.send(actor, connected.rail, instruction)),
@@ -169,18 +178,20 @@ export class DispatchService {
   }
 
   /** Whom it opens is who may be paid at this moment, and is recorded. */
-  private async accounts(actor: Actor, due: readonly Due[]): Promise<Accounts> {
-    const found = new Map<string, RailInstruction['to'] | NotSent>();
+  private async accounts(actor: Actor, due: readonly Due[]): Promise<{ accounts: Accounts; notRead: NotRead[] }> {
+    const accounts = new Map<string, RailInstruction['to'] | NotSent>();
+    const notRead: NotRead[] = [];
     for (const runId of new Set(due.map(({ run_id: run }) => run))) {
       const ofRun = due.filter(({ run_id: run }) => run === runId);
       const transfers = ofRun.map(({ obligation_id: id }) => id);
       const payees = await this.vault.payees(actor, runId, transfers);
-      for (const { obligation_id: transfer, country } of ofRun) {
+      for (const { id: attempt, obligation_id: transfer, country } of ofRun) {
         const opened = payees.get(transfer);
-        if (opened) found.set(transfer, accountOf(opened.payee, country) ?? 'no-account');
+        if (typeof opened === 'string') notRead.push({ attempt, transfer, reason: opened });
+        else if (opened) accounts.set(transfer, accountOf(opened.payee, country) ?? 'no-account');
       }
     }
-    return found;
+    return { accounts, notRead };
   }
 
   private async keepDispatches(
