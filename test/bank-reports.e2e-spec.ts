@@ -1,4 +1,5 @@
 /** What banks send back, taken in by the real service: matched, applied once, never lost, and nothing of it in clear that could name somebody. */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,8 +9,10 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BankReport } from '../src/transfers/reconciliation/bank-report-views.js';
 import { BankReportsService } from '../src/transfers/reconciliation/bank-reports.service.js';
+import { plainDigest } from '../src/transfers/reconciliation/domain/line-facts.js';
 import { InboundLines } from '../src/transfers/reconciliation/inbound-lines.js';
 import { Spool } from '../src/transfers/reconciliation/spool.js';
+import type { MonthEnd } from '../src/transfers/reconciliation/month-end.service.js';
 import type { WorkItem } from '../src/transfers/reconciliation/work-list.service.js';
 import { sendFile, type SentFile } from './support/bank-payments.js';
 import {
@@ -445,5 +448,72 @@ describe('what is kept', () => {
     }
     const audited = await sql(service.db.url, "select 1 from access.audit_event where detail::text ~* 'canary|maung'");
     expect(audited).toEqual([]);
+  });
+
+  it('cannot be guessed: what stands for a stranger’s reference is a keyed digest, and so is by what a line is known again', async () => {
+    const sent = await sendFile(service, TODAY, 1);
+    const entry: Entry = {
+      servicerReference: 'Rent',
+      amount: '2.00',
+      direction: 'CRDT',
+      details: [{ endToEndId: '12345', amount: '2.00' }],
+    };
+    const { id } = await take(statement(sent, [entry]));
+    const [row] = await sql<Record<'reference' | 'servicer_reference' | 'line_key', string>>(
+      service.db.url,
+      `select reference, servicer_reference, encode(line_key, 'hex') line_key from payments.inbound_line where file_id = $1 and item = 'entry'`,
+      [id],
+    );
+    const plain = (content: unknown) => plainDigest(content).toString('hex');
+    const guesses = ['12345', 'Rent'].flatMap((text) => [plain(text), createHash('sha256').update(text).digest('hex')]);
+    const kept = [row?.reference, row?.servicer_reference].map((text) => text?.slice(1));
+    expect(kept).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/), expect.stringMatching(/^[0-9a-f]{16}$/)]);
+    for (const text of kept) expect(guesses.map((guess) => guess.slice(0, 16))).not.toContain(text);
+    const known = ['entry', sent.account.number, 'Rent', '12345', '2', 'THB', 'credit', false, TODAY, 'booked'];
+    expect(row?.line_key).not.toBe(plain(known));
+  });
+
+  it('of before digests were keyed is known again, once at a month’s end', async () => {
+    const sent = await sendFile(service, TODAY, 1);
+    const fee = (more: Partial<Entry>): Entry => ({ amount: '3.00', direction: 'DBIT', ...more });
+    const first = await take(statement(sent, [fee({}), fee({})]));
+    const lines = await sql<{ place: number }>(
+      service.db.url,
+      `select place from payments.inbound_line where file_id = $1 and item = 'entry' order by place`,
+      [first.id],
+    );
+    const former = plainDigest([
+      'entry',
+      sent.account.number,
+      null,
+      null,
+      '3',
+      'THB',
+      'debit',
+      false,
+      TODAY,
+      'booked',
+    ]);
+    await sql(
+      service.db.url,
+      `alter table payments.inbound_line disable trigger all;
+       update payments.inbound_line set line_key = decode('${former.toString('hex')}', 'hex') where file_id = '${first.id}' and item = 'entry';
+       alter table payments.inbound_line enable trigger all`,
+    );
+    const again = await take(statement(sent, [fee({}), fee({}), fee({})], { closing: '1.00' }));
+    const kept = await sql<{ result: string; repeat_no: number; former: boolean }>(
+      service.db.url,
+      `select result, repeat_no, line_key = $2 former from payments.inbound_line where file_id = $1 and item = 'entry' order by place`,
+      [again.id, former],
+    );
+    expect(lines).toHaveLength(2);
+    expect(kept).toEqual([
+      { result: 'told-before', repeat_no: 1, former: true },
+      { result: 'told-before', repeat_no: 2, former: true },
+      { result: 'unmatched', repeat_no: 3, former: false },
+    ]);
+    const { body } = await service.as('auditor').get(`/api/v1/month-end?through=${TODAY}`).expect(200);
+    const account = (body as MonthEnd).accounts.find(({ code }) => code === sent.account.code);
+    expect(account?.items.find(({ kind }) => kind === 'on-work-list')).toMatchObject({ count: 3, amount: '-9.00' });
   });
 });

@@ -8,6 +8,7 @@ import { canonicalJson } from '../../kernel/domain/canonical.js';
 import type { PlainDate } from '../../kernel/domain/plain-date.js';
 import { idOfText, Ids } from '../../kernel/ids.js';
 import { countryOf, currencies } from '../../kernel/reference-data.js';
+import { Secrets } from '../../kernel/secrets.js';
 import { DEAD_STATES } from '../domain/attempt-state.js';
 import { EvidenceService, type AttemptRow, type NewEvidence } from '../evidence.service.js';
 import {
@@ -18,6 +19,8 @@ import {
   keptReference,
   keyOf,
   minorOf,
+  plainDigest,
+  type Digest,
 } from './domain/line-facts.js';
 import type { EntryItem, ReportKind, ReportLine, StatusItem } from './domain/report-items.js';
 import { judgeLine, unknownMovement, type Verdict, type WorkReason } from './domain/verdict.js';
@@ -49,6 +52,14 @@ interface BankFileRow {
   message_id: string;
   lot_id: string;
   paying_account_id: string;
+}
+
+/** A line under which key it is kept, and which one it would have had before keys were keyed. */
+interface Numbered {
+  line: ReportLine;
+  key: string;
+  formerKey: string;
+  repeat: number;
 }
 
 /** All that a part of a file may be about, read once. */
@@ -86,24 +97,34 @@ export class InboundLines {
     private readonly ids: Ids,
     private readonly audit: AuditTrail,
     private readonly evidence: EvidenceService,
+    private readonly secrets: Secrets,
   ) {}
+
+  private readonly digest: Digest = (content) => this.secrets.fingerprint('bank-report-line', content);
 
   /** Takes lines in that follow each other in a file; in the caller's transaction, whose turn it is. */
   async take(manager: EntityManager, actor: Actor, file: InboundFile, lines: readonly ReportLine[]): Promise<void> {
-    const keyed = await this.number(manager, file, lines);
-    const fresh = await this.unknown(manager, keyed);
+    const numbered = await this.number(manager, file, lines);
+    const told = await this.told(manager, numbered);
     const known = await this.find(manager, file, lines);
-    const taken = keyed.map((one): Taken => {
+    const taken = numbered.map(({ line, key, formerKey, repeat }): Taken => {
+      const wasToldByFormerKey = told.has(`${formerKey}/${repeat}`);
+      // Under the key of the line that told it first, so that a month's end counts it once.
+      const one = { line, repeat, key: wasToldByFormerKey ? formerKey : key };
       const verdict = judgeLine(one.line);
       const nothing = { ...one, verdict, work: null, attempt: null, bankFile: null, account: null, evidence: null };
       const matched = this.match({ ...nothing, result: 'not-about-a-payment' }, known);
-      if (!fresh.has(`${one.key}/${one.repeat}`)) return { ...matched, result: 'told-before', work: null };
+      if (wasToldByFormerKey || told.has(`${key}/${repeat}`)) return { ...matched, result: 'told-before', work: null };
       return this.weigh(actor, file, matched, known);
     });
     const evidence = taken.flatMap((one) => one.evidence ?? []);
     const attempts = [...new Map(evidence.map(({ attempt }) => [attempt.id, attempt])).values()];
     await this.evidence.take(manager, attempts, [...new Map(evidence.map((one) => [one.id, one])).values()]);
-    await manager.query(INSERT_LINES, [file.id, file.kind, JSON.stringify(taken.map(rowOf))]);
+    await manager.query(INSERT_LINES, [
+      file.id,
+      file.kind,
+      JSON.stringify(taken.map((one) => rowOf(one, this.digest))),
+    ]);
     await this.putOnWorkList(manager, file, taken);
     await this.keepBalances(manager, actor, file, taken);
     const counts: Partial<Record<LineResult, number>> = {};
@@ -143,27 +164,34 @@ export class InboundLines {
   }
 
   /** The number of each line among those of its key in the file, so that two fees of the same amount on one day are two. */
-  private async number(manager: EntityManager, file: InboundFile, lines: readonly ReportLine[]) {
-    const keyed = lines.map((line) => ({ line, key: keyOf(line, file.id).toString('hex'), repeat: 0 }));
-    const before = await manager.query<{ key: string; repeats: number }[]>(REPEATS, [file.id, bytes(keyed)]);
+  private async number(
+    manager: EntityManager,
+    file: InboundFile,
+    lines: readonly ReportLine[],
+  ): Promise<readonly Numbered[]> {
+    const numbered = lines.map((line) => ({
+      line,
+      key: keyOf(line, file.id, this.digest).toString('hex'),
+      formerKey: keyOf(line, file.id, plainDigest).toString('hex'),
+      repeat: 0,
+    }));
+    const before = await manager.query<{ key: string; repeats: number }[]>(REPEATS, [file.id, keysOf(numbered)]);
     const repeats = new Map(before.map(({ key, repeats: count }) => [key, count]));
-    for (const one of keyed) {
-      one.repeat = (repeats.get(one.key) ?? 0) + 1;
+    for (const one of numbered) {
+      one.repeat = Math.max(repeats.get(one.key) ?? 0, repeats.get(one.formerKey) ?? 0) + 1;
       repeats.set(one.key, one.repeat);
     }
-    return keyed;
+    return numbered;
   }
 
-  private async unknown(
-    manager: EntityManager,
-    keyed: readonly { key: string; repeat: number }[],
-  ): Promise<ReadonlySet<string>> {
+  /** Which keys and numbers are known, from whatever file. */
+  private async told(manager: EntityManager, numbered: readonly Numbered[]): Promise<ReadonlySet<string>> {
+    const repeats = numbered.map(({ repeat }) => repeat);
     const rows = await manager.query<{ key: string; repeat_no: number }[]>(KNOWN, [
-      bytes(keyed),
-      keyed.map(({ repeat }) => repeat),
+      keysOf(numbered),
+      [...repeats, ...repeats],
     ]);
-    const known = new Set(rows.map((row) => `${row.key}/${row.repeat_no}`));
-    return new Set(keyed.map(({ key, repeat }) => `${key}/${repeat}`).filter((one) => !known.has(one)));
+    return new Set(rows.map((row) => `${row.key}/${row.repeat_no}`));
   }
 
   private async find(manager: EntityManager, file: InboundFile, lines: readonly ReportLine[]): Promise<Known> {
@@ -231,7 +259,7 @@ export class InboundLines {
           attempt,
           verdict,
           line.bookedOn,
-          keptReference(line.servicerReference ?? line.entryReference) ?? file.kind,
+          keptReference(line.servicerReference ?? line.entryReference, this.digest) ?? file.kind,
           line.bookingStatus === 'booked',
         )
       : this.evidenceOf(actor, attempt, verdict, line.day, file.kind, false);
@@ -300,12 +328,16 @@ function weighStranger(taken: Taken, line: StatusItem | EntryItem): Taken {
   return { ...taken, result: 'unmatched', work };
 }
 
-const bytes = (keyed: readonly { key: string }[]): Buffer[] => keyed.map(({ key }) => Buffer.from(key, 'hex'));
+/** Those that count now, and after them those from before. */
+const keysOf = (numbered: readonly Numbered[]): Buffer[] =>
+  [...numbered.map(({ key }) => key), ...numbered.map(({ formerKey }) => formerKey)].map((key) =>
+    Buffer.from(key, 'hex'),
+  );
 
 const normalAccount = (account: string): string => account.replaceAll(/[\s-]/g, '').toUpperCase();
 
 /** As it is stored: no name, no word of the bank's. */
-function rowOf({ line, key, repeat, verdict, result, attempt, bankFile, account, evidence }: Taken) {
+function rowOf({ line, key, repeat, verdict, result, attempt, bankFile, account, evidence }: Taken, digest: Digest) {
   const common = {
     place: line.place,
     line_no: line.line,
@@ -313,7 +345,7 @@ function rowOf({ line, key, repeat, verdict, result, attempt, bankFile, account,
     level: 'payment',
     line_key: key,
     repeat_no: repeat,
-    content_sha256: digestOf(line).toString('hex'),
+    content_sha256: digestOf(line, digest).toString('hex'),
     says: verdict.kind,
     code: verdict.code,
     attempt_id: attempt?.id ?? null,
@@ -328,7 +360,7 @@ function rowOf({ line, key, repeat, verdict, result, attempt, bankFile, account,
     currency: line.currency,
   };
   if (line.item === 'balance') return { ...common, ...amounts, day: line.day, code: line.which };
-  const reference = keptPaymentReference(line.endToEndId ?? line.instructionId ?? line.uetr);
+  const reference = keptPaymentReference(line.endToEndId ?? line.instructionId ?? line.uetr, digest);
   if (line.item === 'status') return { ...common, ...amounts, level: line.level, reference, day: line.day };
   return {
     ...common,
@@ -337,7 +369,7 @@ function rowOf({ line, key, repeat, verdict, result, attempt, bankFile, account,
     direction: line.direction,
     booking_status: line.bookingStatus,
     day: line.bookedOn,
-    servicer_reference: keptReference(line.servicerReference ?? line.entryReference),
+    servicer_reference: keptReference(line.servicerReference ?? line.entryReference, digest),
     transaction_code: keptCode(line.transactionCode),
     payments_behind: line.paymentsBehind,
   };
