@@ -43,6 +43,11 @@ const KINDS = [
   'voucher brought back',
   'voucher given back',
   'voucher never handed out',
+  'file abandoned',
+  'taken and abandoned at once',
+  'rail changed',
+  'wage risen',
+  'topped up',
   ...MODES.map((mode) => `rail: ${mode}`),
 ];
 

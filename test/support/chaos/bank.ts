@@ -22,6 +22,7 @@ export class Bank {
   private readonly stated = new Set<string>();
   /** Files that the bank has: whoever took one hands it over once. */
   private readonly handedOver = new Set<string>();
+  private readonly abandoned = new Set<string>();
 
   constructor(
     private readonly scene: Scene,
@@ -46,8 +47,23 @@ export class Bank {
       const files = this.app(BankFilesService);
       await scene.step('make the file', 30, () => files.make(releaser, run));
       const { items } = await files.ofRun(releaser, run);
-      for (const { id } of items) if (!this.handedOver.has(id)) await this.handOver(id, waiting);
+      for (const { id, taken } of items) {
+        if (taken === 0 && !this.handedOver.has(id) && scene.chance.percent(10)) await this.abandon(id);
+        const isTried = !this.abandoned.has(id) || scene.chance.percent(20);
+        if (!this.handedOver.has(id) && isTried) await this.handOver(id, waiting);
+      }
     }
+  }
+
+  /** What stands in it comes to stand in the next one. */
+  private async abandon(file: string): Promise<void> {
+    const { scene } = this;
+    const { releaser } = scene.world.people;
+    await scene.step('abandon the file', 5, () => this.app(BankFilesService).abandon(releaser, file, 'wrong-day'));
+    const [gone] = await scene.world.look('select from payments.bank_file_abandoned where bank_file_id = $1', [file]);
+    if (!gone) return;
+    scene.count('file abandoned');
+    this.abandoned.add(file);
   }
 
   /** What the bank has learned since. */
@@ -113,13 +129,22 @@ export class Bank {
 
   private async handOver(file: string, attempts: readonly Attempt[]): Promise<void> {
     const { scene } = this;
+    const { releaser } = scene.world.people;
+    const hasRival = scene.chance.percent(8);
+    if (hasRival) scene.count('taken and abandoned at once');
     let taken = '';
     await scene.step('take the file', 12, async () => {
-      const content = await this.app(BankFileDownloadsService).open(scene.world.people.releaser, file);
-      const read: Buffer[] = [];
-      for await (const chunk of content.chunks) read.push(chunk);
-      await content.close();
-      taken = Buffer.concat(read).toString();
+      const [opened, rival] = await Promise.allSettled([
+        this.app(BankFileDownloadsService).open(releaser, file),
+        hasRival ? this.app(BankFilesService).abandon(releaser, file, 'wrong-account') : undefined,
+      ]);
+      if (opened.status === 'fulfilled') {
+        const read: Buffer[] = [];
+        for await (const chunk of opened.value.chunks) read.push(chunk);
+        await opened.value.close();
+        taken = Buffer.concat(read).toString();
+      }
+      for (const one of [opened, rival]) if (one.status === 'rejected') throw one.reason;
     });
     if (!taken) return;
     this.handedOver.add(file);
