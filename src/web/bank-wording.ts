@@ -82,6 +82,7 @@ export const resolutionWords = (resolution: Resolution): string => RESOLUTIONS[r
 const DIFFERENCES: Record<DifferenceKind, string> = {
   'instructed-not-debited': 'Instructed and not yet debited',
   'told-settled-not-debited': 'Told to be paid, and not debited by as much',
+  'told-settled-long-not-debited': 'Told to be paid more than a week before the statement, and debited by none',
   'debited-not-in-books': 'Debited, and back at the bank by the books',
   'on-work-list': 'On the work list',
   'bank-charge': 'Charges of the bank',

@@ -70,7 +70,11 @@ export interface AccountAtMonthEnd {
   /** Statement less books. */
   difference: string | null;
   /** What the difference is made of; they add up to it. */
-  items: (Omit<Difference, 'amountMinor'> & { amount: string })[];
+  items: (Omit<Difference, 'amountMinor' | 'oldest'> & {
+    amount: string;
+    /** Of the oldest movement, in days; null where it is of no day. */
+    ageDays: number | null;
+  })[];
   agrees: boolean;
 }
 
@@ -175,13 +179,21 @@ export class MonthEndService {
     const [lines, later] = [BigInt(sums?.lines ?? '0'), BigInt(sums?.later ?? '0')];
     const statement = BigInt(row.closing_minor) + later;
     const rows = await this.db.query<DifferenceRow[]>(DIFFERENCES, [row.id, through]);
-    const items = differencesOf(rows, { broughtForwardMinor: statement - lines, statementsFrom: row.first_on });
+    const items = differencesOf(rows, {
+      broughtForwardMinor: statement - lines,
+      statementsFrom: row.first_on,
+      statementOn: row.closing_on,
+    });
     return {
       ...about,
       statement: major(statement, currency),
       statementOn: row.closing_on,
       difference: major(statement - books, currency),
-      items: items.map(({ amountMinor, ...item }) => ({ ...item, amount: major(amountMinor, currency) })),
+      items: items.map(({ amountMinor, oldest, ...item }) => ({
+        ...item,
+        amount: major(amountMinor, currency),
+        ageDays: oldest === null ? null : daysBetween(oldest, through),
+      })),
       agrees: items.every(({ isExplained }) => isExplained),
     };
   }

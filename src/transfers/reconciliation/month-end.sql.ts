@@ -86,13 +86,13 @@ export const DIFFERENCES = `
                 where told.resolution = 'is-lot'
       union all select b.source_id, 0, b.amount from booked b where exists (select from payments.attempt t where t.id = b.source_id)) side
     group by attempt_id)
-  select 'payment' what, t.obligation_id id, t.state detail, coalesce(t.settled_on, t.instructed_on)::text as day, p.statement::text, p.books::text
+  select 'payment' what, t.obligation_id id, t.state detail, coalesce(t.settled_on, t.instructed_on)::text as day, t.rail, p.statement::text, p.books::text
   from by_payment p join payments.attempt t on t.id = p.attempt_id where p.statement <> p.books
   union all
-  select 'line', work_item, coalesce(resolution, 'open'), day::text, amount::text, '0' from told
+  select 'line', work_item, coalesce(resolution, 'open'), day::text, null, amount::text, '0' from told
   where attempt_id is null and resolution is distinct from 'is-lot' and resolution is distinct from 'in-the-books'
   union all
-  select 'entry', o.entry_id, o.kind, o.day::text, coalesce(t.amount, 0)::text, o.amount::text
+  select 'entry', o.entry_id, o.kind, o.day::text, null, coalesce(t.amount, 0)::text, o.amount::text
   from other_entry o left join entry_line t on t.entry_id = o.entry_id where coalesce(t.amount, 0) <> o.amount`;
 
 /** $1 account, $2 day: what the books say, and what lines after the closing balance add to it. */
