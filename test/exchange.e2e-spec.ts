@@ -233,6 +233,25 @@ describe('an exchange', () => {
     });
   });
 
+  it('at a rate that two people struck out is refused, and what was changed at it before stays', async () => {
+    const fund = await fundWithDollars('100.00');
+    const rate = await recordRate(service, 'USD', 'THB', '37');
+    const sold = exchangeOf(rate, '10.00', '370.00');
+    await tellOfExchange(service, fund, sold).expect(201);
+    await service
+      .as('finance-preparer', 2)
+      .post(`/api/v1/exchange-rates/${rate}/doubts`, { reason: 'wrong-day' })
+      .expect(200);
+    await service.as('finance-approver').post(`/api/v1/exchange-rates/${rate}/striking-out`).expect(200);
+    expectProblem(await tellOfExchange(service, fund, exchangeOf(rate, '10.00', '370.00')), {
+      status: 409,
+      code: 'rate-struck-out',
+      field: 'rate',
+    });
+    await tellOfExchange(service, fund, sold).expect(200);
+    expect(await brokenRules(service)).toEqual([]);
+  });
+
   it('does not touch what a run has reserved', async () => {
     const fund = await openFundIn(service, 'THB', 'USD');
     await tellOfGrant(service, fund, grantOf('10000.00')).expect(201);

@@ -168,6 +168,14 @@ beforeAll(async () => {
       path: '/api/v1/exchange-rates',
       body: { id: newId(), base: 'THB', quote: 'USD', rate: '0.0275', asOf: TODAY, source: 'a bank' },
     },
+    'POST /api/v1/exchange-rates/:id/doubts': {
+      path: `/api/v1/exchange-rates/${newId()}/doubts`,
+      body: { reason: 'mistyped' },
+    },
+    'POST /api/v1/exchange-rates/:id/striking-out': {
+      path: `/api/v1/exchange-rates/${newId()}/striking-out`,
+      body: {},
+    },
     'POST /api/v1/funds/:id/exchanges': {
       path: `${fundPath}/exchanges`,
       body: { id: newId(), rate: rate.id, sold: '100.00', bought: '2.75', exchangedOn: TODAY, reference: 'slip 2' },

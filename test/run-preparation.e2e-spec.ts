@@ -286,6 +286,56 @@ describe('How many approve', () => {
     await inForce([{ above: '0', approvals: 1 }]);
   });
 
+  it('is not more any longer because of a mistyped rate that two people struck out, except for a run that one of them signs', async () => {
+    await inForce(
+      [
+        { above: '0', approvals: 1 },
+        { above: '1000000.00', approvals: 2 },
+      ],
+      'USD',
+    );
+    await enrolClient(service, await openFund(service), TODAY);
+    const preview = async () => (await look()).approvalsNeeded;
+    const rate = (of: string) => ({ id: newId(), base: 'USD', quote: 'THB', rate: of, asOf: TODAY, source: 'a bank' });
+    const record = (body: object) => service.as('finance-preparer').post('/api/v1/exchange-rates', body).expect(201);
+    await record(rate('35'));
+    expect(await preview()).toBe(1);
+    const mistyped = rate('0.0035');
+    await record(mistyped);
+    expect(await preview()).toBe(2);
+    const path = `/api/v1/exchange-rates/${mistyped.id}`;
+    const strike = (number: 1 | 2 = 1) => service.as('finance-approver', number).post(`${path}/striking-out`);
+    expect((await strike()).body).toMatchObject({ code: 'second-person-needed' });
+    expect((await service.as('finance-preparer').post(`${path}/doubts`, { reason: 'too dear' })).status).toBe(422);
+    await service.as('finance-preparer', 2).post(`${path}/doubts`, { reason: 'mistyped' }).expect(200);
+    expect(await preview()).toBe(2);
+    const alone = (asker: string, confirmer: string) =>
+      sql(
+        service.db.url,
+        `insert into payments.exchange_rate_struck_out select $1, a.id, c.id, now() from access.app_user a, access.app_user c
+         where a.email = '${asker}@test.example' and c.email = '${confirmer}@test.example'`,
+        [mistyped.id],
+        'uct_service',
+      );
+    await expect(alone('finance-preparer-2', 'finance-preparer-2')).rejects.toMatchObject({ code: '23514' });
+    await expect(alone('finance-preparer-2', 'finance-preparer-1')).rejects.toMatchObject({ code: 'UCT98' });
+    await expect(alone('finance-approver-2', 'finance-approver-1')).rejects.toMatchObject({ code: '23503' });
+    const struck = await strike().expect(200);
+    expect(struck.body).toMatchObject({ struckOut: { by: 'finance-approver 1' }, doubts: [{ reason: 'mistyped' }] });
+    await strike().expect(200);
+    expect(await preview()).toBe(1);
+    const run = await prepareRun(service, TODAY);
+    await sign(run, 'approvals').expect(200); // by who confirmed that it was struck out
+    expect((await sign(run, 'release')).body).toMatchObject({ code: 'run-not-approved' });
+    await sign(run, 'approvals', 2).expect(200);
+    await sign(run, 'release').expect(200);
+    await enrolClient(service, await openFund(service), TODAY, { name: 'Somebody Else' });
+    const other = await prepareRun(service, TODAY);
+    await sign(other, 'approvals', 2).expect(200);
+    await sign(other, 'release').expect(200);
+    await inForce([{ above: '0', approvals: 1 }]);
+  });
+
   it('is asked again at the release: limits that became stricter meanwhile count, in SQL too', async () => {
     await enrolClient(service, await openFund(service), TODAY);
     const run = await prepareRun(service, TODAY);

@@ -1,4 +1,4 @@
-/** Rates as banks gave them: recorded with where they come from, and never changed. */
+/** Rates as banks gave them: recorded with where they come from, and never changed; a mistyped one is struck out by two people. */
 import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import { DataSource } from 'typeorm';
@@ -21,6 +21,16 @@ export interface ExchangeRate {
   rate: string;
   asOf: PlainDate;
   source: string;
+}
+
+export const strikeReasons = ['mistyped', 'wrong-currencies', 'wrong-day', 'recorded-twice'] as const;
+export type StrikeReason = (typeof strikeReasons)[number];
+
+export interface ListedRate extends ExchangeRate {
+  /** Who asked that it be struck out, and why. */
+  doubts: { by: string; reason: StrikeReason; at: string }[];
+  /** Who said the same, and when: from then on it counts for nothing. */
+  struckOut: { by: string; at: string } | null;
 }
 
 @Injectable()
@@ -57,7 +67,7 @@ export class ExchangeRatesService {
   async list(
     actor: Actor,
     page: { after?: string; limit: number },
-  ): Promise<{ items: ExchangeRate[]; next: string | null }> {
+  ): Promise<{ items: ListedRate[]; next: string | null }> {
     requirePermission(actor, 'funds:read');
     const query = this.db
       .getRepository(ExchangeRateEntity)
@@ -72,9 +82,88 @@ export class ExchangeRatesService {
       query.where('(rate.asOf, rate.id) < (:asOf, :id)', { asOf, id });
     }
     const rates = await query.getMany();
-    const items = rates.slice(0, page.limit).map(toRate);
+    const items = await this.listed(rates.slice(0, page.limit).map(toRate));
     const last = items.at(-1);
     return { items, next: rates.length > page.limit && last ? `${last.asOf}/${last.id}` : null };
+  }
+
+  /**
+   * Asks that a rate be struck out; it counts until somebody else confirms it. Asked again by the same person nothing changes. Throws
+   * `not-found` (404).
+   */
+  async doubt(actor: Actor, rateId: string, reason: StrikeReason): Promise<ListedRate> {
+    requirePermission(actor, 'funds:write');
+    const rate = await this.find(rateId);
+    await this.db.transaction(async (manager) => {
+      const asked = await manager.query<unknown[]>(
+        `insert into payments.exchange_rate_doubt (rate_id, asked_by, reason, asked_at) values ($1, $2, $3, $4)
+         on conflict do nothing returning rate_id`,
+        [rateId, actor.userId, reason, this.clock.now()],
+      );
+      if (asked.length === 0) return;
+      await this.audit.record(manager, actor, 'exchange-rate.doubt', { kind: 'exchange-rate', id: rateId }, { reason });
+    });
+    return this.one(rate);
+  }
+
+  /**
+   * Strikes out a rate that somebody else asked about: it counts for no limit any more and nothing is changed at it. What was changed at it
+   * before stays as it is. Confirmed again nothing changes. Throws `not-found` (404), `second-person-needed`, `other-person-needed` (409).
+   */
+  async strikeOut(actor: Actor, rateId: string): Promise<ListedRate> {
+    requirePermission(actor, 'runs:approve');
+    const rate = await this.find(rateId);
+    await this.db.transaction(async (manager) => {
+      const [doubt] = await manager.query<{ asked_by: string }[]>(
+        'select asked_by from payments.exchange_rate_doubt where rate_id = $1 and asked_by <> $2 order by asked_at, asked_by limit 1',
+        [rateId, actor.userId],
+      );
+      if (!doubt)
+        throw Problem.conflict('second-person-needed', 'Somebody else has to ask first that this rate be struck out.');
+      const struck = await manager.query<unknown[]>(
+        `insert into payments.exchange_rate_struck_out (rate_id, asked_by, confirmed_by, confirmed_at) values ($1, $2, $3, $4)
+         on conflict (rate_id) do nothing returning rate_id`,
+        [rateId, doubt.asked_by, actor.userId, this.clock.now()],
+      );
+      if (struck.length > 0)
+        await this.audit.record(manager, actor, 'exchange-rate.strike-out', { kind: 'exchange-rate', id: rateId });
+    });
+    return this.one(rate);
+  }
+
+  private async find(id: string): Promise<ExchangeRate> {
+    const rate = await this.db.getRepository(ExchangeRateEntity).findOneBy({ id });
+    if (!rate) throw Problem.notFound('exchange rate');
+    return toRate(rate);
+  }
+
+  private async one(rate: ExchangeRate): Promise<ListedRate> {
+    const [listed] = await this.listed([rate]);
+    return listed as ListedRate;
+  }
+
+  private async listed(rates: readonly ExchangeRate[]): Promise<ListedRate[]> {
+    const ids = rates.map(({ id }) => id);
+    const doubts = await this.db.query<{ rate_id: string; by: string; reason: StrikeReason; at: Date }[]>(
+      `select d.rate_id, u.display_name by, d.reason, d.asked_at at from payments.exchange_rate_doubt d join access.app_user u on u.id = d.asked_by
+       where d.rate_id = any ($1) order by d.asked_at, d.asked_by`,
+      [ids],
+    );
+    const struck = await this.db.query<{ rate_id: string; by: string; at: Date }[]>(
+      `select s.rate_id, u.display_name by, s.confirmed_at at from payments.exchange_rate_struck_out s join access.app_user u on u.id = s.confirmed_by
+       where s.rate_id = any ($1)`,
+      [ids],
+    );
+    return rates.map((rate) => {
+      const end = struck.find(({ rate_id: id }) => id === rate.id);
+      return {
+        ...rate,
+        doubts: doubts
+          .filter(({ rate_id: id }) => id === rate.id)
+          .map(({ by, reason, at }) => ({ by, reason, at: at.toISOString() })),
+        struckOut: end ? { by: end.by, at: end.at.toISOString() } : null,
+      };
+    });
   }
 
   private read(input: ExchangeRate): ExchangeRate {

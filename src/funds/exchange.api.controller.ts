@@ -1,12 +1,12 @@
 /** Exchange rates and what funds changed at them, over the API. */
-import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Allow, CurrentActor, MovesMoney } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
 import { IdPipe } from '../kernel/http/id.js';
 import { PageDto } from '../kernel/http/page.dto.js';
-import { NewExchangeDto, NewExchangeRateDto } from './dto/exchange.dto.js';
+import { DoubtedRateDto, NewExchangeDto, NewExchangeRateDto } from './dto/exchange.dto.js';
 import { ExchangeRatesService } from './exchange-rates.service.js';
 import { ExchangeService } from './exchange.service.js';
 
@@ -27,7 +27,9 @@ export class ExchangeApiController {
 
   @Post('exchange-rates')
   @Allow('funds:write')
-  @ApiOperation({ summary: 'Record a rate that a bank gave; a wrong one is followed by another, never changed' })
+  @ApiOperation({
+    summary: 'Record a rate that a bank gave; a wrong one is followed by another, and struck out by two people',
+  })
   async recordRate(
     @CurrentActor() actor: Actor,
     @Body() input: NewExchangeRateDto,
@@ -36,6 +38,22 @@ export class ExchangeApiController {
     const { rate, created } = await this.rates.record(actor, input);
     response.status(created ? 201 : 200);
     return rate;
+  }
+
+  @Post('exchange-rates/:id/doubts')
+  @Allow('funds:write')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Ask that a rate be struck out; it counts until somebody else confirms it' })
+  doubt(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string, @Body() { reason }: DoubtedRateDto) {
+    return this.rates.doubt(actor, id, reason);
+  }
+
+  @Post('exchange-rates/:id/striking-out')
+  @Allow('runs:approve')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Strike out a rate that somebody else asked about, and another than you recorded' })
+  strikeOut(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {
+    return this.rates.strikeOut(actor, id);
   }
 
   @Post('funds/:id/exchanges')

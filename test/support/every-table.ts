@@ -221,6 +221,8 @@ const WHAT_NOBODY_DOES_HERE = `
   insert into payments.exchange_rate select gen_random_uuid(), 'USD', 'THB', 35, current_date, 'bank', id, now() from access.app_user limit 1;
   insert into payments.exchange select gen_random_uuid(), f.id, r.id, 100, 3500, current_date, 'slip', r.recorded_by, now()
   from payments.fund f, payments.exchange_rate r limit 1;
+  insert into payments.exchange_rate_doubt select r.id, u.id, 'mistyped', now() from payments.exchange_rate r, access.app_user u where u.email = 'finance-preparer-1@test.example';
+  insert into payments.exchange_rate_struck_out select d.rate_id, d.asked_by, u.id, now() from payments.exchange_rate_doubt d, access.app_user u where u.email = 'finance-approver-1@test.example';
   insert into payments.grant_reversal select gen_random_uuid(), id, 'recorded twice', recorded_by, now() from payments.grant_received limit 1;
   insert into ledger.cosignature select size, 'witness', 'key', 'line', now() from ledger.checkpoint limit 1;
   insert into payments.run_departure select run_id, obligation_id, 'no-consent', now() from payments.run_item limit 1;

@@ -68,6 +68,7 @@ export const subjects = {
     parameters: ({ of, review }, whose) => ({ id: whose === 'none' ? of.none.plan : review.id }),
     scoped: [],
   },
+  rate: { parameters: ({ of, rate }, whose) => ({ id: whose === 'none' ? of.none.plan : rate }), scoped: [] },
   grant: { parameters: ({ of }, whose) => ({ id: of[whose].fundId, grant: of[whose].grant }), scoped: [] },
   report: { parameters: ({ of }, whose) => ({ id: of[whose].report }), scoped: ['donor'] },
   run: { parameters: ({ of, run }, whose) => ({ id: whose === 'none' ? of.none.plan : run.id }), scoped: [] },
@@ -359,6 +360,8 @@ export const decisions: Record<string, Decision> = {
   },
   'ExchangeApiController.list': { reaches: 'nobody' },
   'ExchangeApiController.recordRate': { reaches: 'nobody' },
+  'ExchangeApiController.doubt': { reaches: 'rate', body: () => ({ reason: 'mistyped' }), last: true },
+  'ExchangeApiController.strikeOut': { reaches: 'rate', orElse: 'second-person-needed', last: true },
   'ExchangeApiController.exchange': {
     reaches: 'fund',
     body: ({ rate }) => ({ id: newId(), rate, sold: '100.00', bought: '2.75', exchangedOn: TODAY, reference: 'slip' }),

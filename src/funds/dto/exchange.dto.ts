@@ -1,6 +1,7 @@
-/** What recording a rate and an exchange take. */
-import { IsString, Length, MaxLength } from 'class-validator';
+/** What recording a rate and an exchange take, and striking a rate out. */
+import { IsIn, IsString, Length, MaxLength } from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
+import { strikeReasons, type StrikeReason } from '../exchange-rates.service.js';
 
 export class NewExchangeRateDto {
   @IsId()
@@ -30,6 +31,11 @@ export class NewExchangeRateDto {
   @IsString()
   @Length(1, 200)
   source: string;
+}
+
+export class DoubtedRateDto {
+  @IsIn(strikeReasons, { context: { code: 'unknown-reason' } })
+  reason: StrikeReason;
 }
 
 export class NewExchangeDto {

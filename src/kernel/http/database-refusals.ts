@@ -130,6 +130,14 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
     ),
   UCT95: () =>
     Problem.conflict('file-abandoned', 'This file was abandoned. Take the one that was made after it, or make it.'),
+  UCT98: () =>
+    Problem.conflict('other-person-needed', 'You recorded this rate. Somebody else confirms that it is struck out.'),
+  UCT99: () =>
+    Problem.conflict(
+      'rate-struck-out',
+      'Two people struck this rate out. Choose the one that was recorded after it.',
+      'rate',
+    ),
   UCT81: () => Problem.conflict('voucher-not-issuable', 'A voucher is issued for a payment in cash that is under way.'),
   UCT82: () =>
     Problem.conflict('cash-elsewhere', 'The cash of this voucher is not where it would be taken from. Look again.'),
