@@ -193,6 +193,7 @@ export class RunsPagesController {
         run.state === 'released' &&
         actor.permissions.has('cash:hand-out') &&
         items.some(({ rail, state }) => rail === 'cash' && ['instructed', 'accepted', 'unknown'].includes(state)),
+      mayTakeBack: actor.permissions.has('results:record'),
       maySeePayees: actor.permissions.has('payees:read') && run.state !== 'sent-back',
     };
   }

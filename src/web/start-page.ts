@@ -9,6 +9,7 @@ import { FundsService } from '../funds/funds.service.js';
 import { currencies } from '../kernel/reference-data.js';
 import { BooksService } from '../ledger/books.service.js';
 import { EnrolmentsService } from '../transfers/enrolments.service.js';
+import { ReversalsService } from '../transfers/rails/mobile-money/reversals.service.js';
 import type { Run, RunState } from '../transfers/run-view.js';
 import { RunsService } from '../transfers/runs.service.js';
 import { ToldResultsService } from '../transfers/told-results.service.js';
@@ -42,6 +43,7 @@ export class StartPage {
     private readonly told: ToldResultsService,
     private readonly unknown: UnknownPaymentsService,
     private readonly unreadable: UnreadablePayeesService,
+    private readonly reversals: ReversalsService,
     private readonly valueAlerts: ValueAlertsService,
     private readonly enrolmentChanges: EnrolmentChangesService,
   ) {}
@@ -54,6 +56,7 @@ export class StartPage {
       toConfirm: may('results:record')
         ? (await this.told.waiting(actor)).filter((one) => one.toldByUserId !== actor.userId).length
         : 0,
+      toTakeBack: may('results:record') ? await this.reversals.waiting(actor) : 0,
       unknownAlerts: may('transfers:read') ? (await this.unknown.list(actor)).filter((one) => one.isAlert).length : 0,
       unreadable: may('transfers:read') ? (await this.unreadable.list(actor)).length : 0,
       valueAlerts: may('transfers:read') ? await this.valueAlerts.list(actor) : [],

@@ -47,6 +47,7 @@ export class TransfersPagesController {
     response.render('transfers', {
       ...choices,
       transfers: items,
+      mayTakeBack: actor.permissions.has('results:record'),
       firstPage: after && addressWith('/transfers', form.chosen),
       nextPage: next && addressWith('/transfers', { ...form.chosen, after: next }),
     });

@@ -102,6 +102,9 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     unreadableBecause: bankWording.unreadableWords,
     abandonedBecause: bankWording.abandonedWords,
     valuePolicy: wording.valuePolicyWords,
+    reversalReason: wording.reversalReasonWords,
+    reversalState: wording.reversalState,
+    operatorTold: wording.operatorToldWords,
     faultAt,
     withChoice,
   };

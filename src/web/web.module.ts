@@ -8,6 +8,7 @@ import { FundsModule } from '../funds/funds.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
 import { NeedsModule } from '../needs/needs.module.js';
 import { PlansModule } from '../plans/plans.module.js';
+import { MobileMoneyModule } from '../transfers/rails/mobile-money/mobile-money.module.js';
 import { ReconciliationModule } from '../transfers/reconciliation/reconciliation.module.js';
 import { Spool } from '../transfers/reconciliation/spool.js';
 import { TransfersModule } from '../transfers/transfers.module.js';
@@ -35,6 +36,7 @@ import { PrioritiesPagesController } from './priorities.pages.controller.js';
 import { ReconciliationPagesController } from './reconciliation.pages.controller.js';
 import { reportUpload } from './report-upload.js';
 import { ReportsPagesController } from './reports.pages.controller.js';
+import { ReversalsPagesController } from './reversals.pages.controller.js';
 import { RightsPagesController } from './rights.pages.controller.js';
 import { RunsPagesController } from './runs.pages.controller.js';
 import { SignInPagesController } from './sign-in.pages.controller.js';
@@ -58,6 +60,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     NeedsModule,
     PlansModule,
     TransfersModule,
+    MobileMoneyModule,
     ReconciliationModule,
     MulterModule.registerAsync({ imports: [ReconciliationModule], inject: [Spool], useFactory: reportUpload }),
     DonorReportsModule,
@@ -86,6 +89,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     PrioritiesPagesController,
     ReconciliationPagesController,
     ReportsPagesController,
+    ReversalsPagesController,
     RightsPagesController,
     NewRunPagesController, // before the runs: "new" is no id
     RunsPagesController,

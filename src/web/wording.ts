@@ -8,6 +8,7 @@ import type { LineStanding } from '../transfers/payment-list.service.js';
 import type { ValuePolicy } from '../funds/value-policy.js';
 import type { RunWarning } from '../transfers/run-contents.js';
 import type { LeftOut, RunSignature, RunState } from '../transfers/run-view.js';
+import type { ReversalReason, ReversalView } from '../transfers/rails/mobile-money/reversals.service.js';
 import type { LeftOutReason } from '../transfers/rails/bank-file/domain/creditor.js';
 import type { TransferState } from '../transfers/obligation.entity.js';
 import type { AccountKind } from '../ledger/domain/entry.js';
@@ -363,6 +364,32 @@ export function accountWords(account: string): string {
 
 /** A rail or a country, whichever a change of an enrolment is about. */
 export const railOrCountry = (code: string): string => RAILS[code] ?? countryName(code);
+
+const REVERSAL_REASONS: Record<ReversalReason, string> = {
+  'paid-twice': 'it was paid twice',
+  'wrong-account': 'it went to a wrong account',
+  'client-wish': 'the client wishes it',
+};
+export const reversalReasonWords = (reason: ReversalReason): string => REVERSAL_REASONS[reason];
+
+const REVERSAL_STATES: Record<ReversalView['state'], Worded> = {
+  'awaits-second': { words: 'waits for a second person', colour: 'yellow' },
+  asked: { words: 'asked', colour: 'teal' },
+  unanswered: { words: 'no answer any more', colour: 'orange' },
+  refused: { words: 'refused', colour: 'red' },
+  reversed: { words: 'money is back', colour: 'green' },
+};
+export const reversalState = (state: ReversalView['state']): Worded => REVERSAL_STATES[state];
+
+/** What an operator told of a request to take a payment back. */
+export const operatorToldWords = worded({
+  accepted: 'is at it',
+  settled: 'it is taken back',
+  failed: 'refused it',
+  returned: 'it is taken back',
+  'never-received': 'knows of no such request',
+  unclear: 'something that says neither',
+});
 
 const VALUE_POLICIES: Record<ValuePolicy, string> = {
   freeze: 'What was approved stays as it is',

@@ -102,6 +102,8 @@ export function requestsOfPaying(on: PayingSubjects): Requests {
       { id: newId(), attempt: 1, reason: 'client-wish' },
       { ':id': on.transfer },
     ),
+    ...at('POST /reversals', { id: newId(), transfer: on.transfer, attempt: '1', reason: 'client-wish' }),
+    ...bare('POST /reversals/:id/confirmation'),
     ...callback('POST'),
     ...callback('PUT'),
 

@@ -500,6 +500,15 @@ export const decisions: Record<string, Decision> = {
     orElse: 'not-found',
   },
   'OpenPaymentsPagesController.confirm': { reaches: 'told result', orElse: 'not-found', last: true },
+  'ReversalsPagesController.list': { reaches: 'nobody' },
+  // What an operator paid, of which these offices have nothing.
+  'ReversalsPagesController.form': { reaches: 'nobody', orElse: 'not-found' },
+  'ReversalsPagesController.ask': { reaches: 'nobody', body: () => ({ reason: 'client-wish' }), orElse: 'not-found' },
+  'ReversalsPagesController.confirm': {
+    reaches: 'nobody',
+    orElse: 'not-found',
+    address: (path) => path.replace(':id', newId()),
+  },
   'EnrolmentPagesController.show': { reaches: 'client' },
   'EnrolmentPagesController.propose': { reaches: 'client', body: () => ({ rail: 'manual' }), orElse: 409 },
   'EnrolmentPagesController.approve': { reaches: 'change of an enrolment, on a page', orElse: 409 },

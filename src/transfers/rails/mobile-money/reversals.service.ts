@@ -4,7 +4,9 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { AuditTrail } from '../../../access/audit-trail.js';
 import { requirePermission, type Actor } from '../../../access/domain/actor.js';
 import { Clock } from '../../../kernel/clock.js';
+import type { PlainDate } from '../../../kernel/domain/plain-date.js';
 import { Problem } from '../../../kernel/domain/problem.js';
+import { currencies } from '../../../kernel/reference-data.js';
 import { minutesUntilNext } from './domain/asking.js';
 import { Operator } from './operator.js';
 import { loadRequests, type OurRequest } from './our-requests.js';
@@ -23,11 +25,32 @@ export interface NewReversal {
 
 export interface ReversalView extends NewReversal {
   transfer: string;
+  client: string;
+  amount: string;
+  currency: string;
+  /** What the operator and statements call the payment. */
+  correlationId: string;
   askedBy: string;
+  askedById: string;
   askedAt: Date;
   /** Null while a second person has still to say the same: nothing was sent yet. */
   confirmedBy: string | null;
-  state: 'awaits-second' | 'asked' | 'refused' | 'reversed';
+  confirmedAt: Date | null;
+  /** `unanswered`: the operator was asked in vain so often that it is not asked any more; people may ask for it anew. */
+  state: 'awaits-second' | 'asked' | 'unanswered' | 'refused' | 'reversed';
+  /** What the operator said of it last, in its own code where it gave one; null while it has said nothing. */
+  said: { told: string; code: string | null; at: string } | null;
+}
+
+/** A payment that an operator says has arrived. */
+export interface ArrivedPayment {
+  transfer: string;
+  attempt: number;
+  client: string;
+  amount: string;
+  currency: string;
+  correlationId: string;
+  settledOn: PlainDate;
 }
 
 interface Asked {
@@ -95,6 +118,43 @@ export class ReversalsService {
     return this.find('true', []);
   }
 
+  /** How many wait for somebody else than whoever asks. */
+  async waiting(actor: Actor): Promise<number> {
+    requirePermission(actor, 'results:record');
+    const [counted] = await this.db.query<{ count: number }[]>(
+      `select count(*)::int count from payments.reversal_request q join payments.attempt a on a.id = q.attempt_id and a.state = 'settled'
+       where q.asked_by <> $1 and not exists (select from payments.reversal_confirmed c where c.request_id = q.id)`,
+      [actor.userId],
+    );
+    return counted?.count ?? 0;
+  }
+
+  /** The second person's word for what the first one asked, by the request's id. Throws `not-found` (404), `other-person-needed` (422), and what `ask` throws. */
+  async second(actor: Actor, requestId: string): Promise<ReversalView> {
+    requirePermission(actor, 'results:record');
+    const [asked] = await this.find('q.id = $1', [requestId]);
+    if (!asked) throw Problem.notFound('reversal');
+    if (asked.askedById === actor.userId)
+      throw Problem.refused('other-person-needed', 'You asked for it. Somebody else says the same before it is sent.');
+    const { id, attempt, reason } = asked;
+    return this.ask(actor, asked.transfer, { id, attempt, reason });
+  }
+
+  /** A payment of mobile money that arrived. Throws `not-found` (404) of any other. */
+  async payment(actor: Actor, transferId: string, attempt: number): Promise<ArrivedPayment> {
+    requirePermission(actor, 'results:record');
+    const [found] = await this.db.query<(Omit<ArrivedPayment, 'amount'> & { amount_minor: string })[]>(
+      `select o.id transfer, a.attempt_no::int attempt, c.code client, a.amount_minor::text, a.currency, a.correlation_id "correlationId",
+              a.settled_on::text "settledOn"
+       from payments.attempt a join payments.obligation o on o.id = a.obligation_id join casework.client c on c.id = o.client_id
+       where o.id = $1 and a.attempt_no = $2 and a.rail = 'mobile-money' and a.state = 'settled'`,
+      [transferId, attempt],
+    );
+    if (!found) throw Problem.notFound('payment');
+    const { amount_minor: amountMinor, ...payment } = found;
+    return { ...payment, amount: currencies.format(BigInt(amountMinor), payment.currency) };
+  }
+
   private async keep(manager: EntityManager, actor: Actor, paid: OurRequest, input: NewReversal): Promise<void> {
     const [open] = await manager.query<{ under_way: boolean }[]>('select payments.reversal_under_way($1) under_way', [
       paid.attemptId,
@@ -136,17 +196,29 @@ export class ReversalsService {
     return (await loadRequests(manager, [asked.id])).get(asked.id);
   }
 
-  private find(where: string, parameters: unknown[]): Promise<ReversalView[]> {
-    return this.db.query<ReversalView[]>(
-      `select q.id, a.obligation_id transfer, a.attempt_no::int attempt, q.reason, asker.display_name "askedBy", q.asked_at "askedAt",
-              confirmer.display_name "confirmedBy",
-              case when c.request_id is null then 'awaits-second' when told.is_back then 'reversed' when told.is_over then 'refused' else 'asked' end state
+  private async find(where: string, parameters: unknown[]): Promise<ReversalView[]> {
+    const rows = await this.db.query<(Omit<ReversalView, 'amount'> & { amount_minor: string })[]>(
+      `select q.id, a.obligation_id transfer, a.attempt_no::int attempt, q.reason, client.code client, a.amount_minor::text, a.currency,
+              a.correlation_id "correlationId", asker.display_name "askedBy", q.asked_by "askedById", q.asked_at "askedAt",
+              confirmer.display_name "confirmedBy", c.confirmed_at "confirmedAt",
+              case when c.request_id is null then 'awaits-second' when told.is_back then 'reversed' when told.is_over then 'refused'
+                   when e.next_at is null then 'unanswered' else 'asked' end state,
+              told.last said
        from payments.reversal_request q join payments.attempt a on a.id = q.attempt_id join access.app_user asker on asker.id = q.asked_by
+       join payments.obligation o on o.id = a.obligation_id join casework.client client on client.id = o.client_id
        left join payments.reversal_confirmed c on c.request_id = q.id left join access.app_user confirmer on confirmer.id = c.confirmed_by
-       cross join lateral (select bool_or(m.told = 'settled') is_back, bool_or(m.told in ('failed', 'never-received')) is_over
-                           from payments.rail_message m where m.attempt_id = q.attempt_id and m.correlation_id = q.id and m.kind <> 'callback') told
+       left join payments.enquiry e on e.correlation_id = q.id
+       cross join lateral (select bool_or(m.told = 'settled') filter (where m.kind <> 'callback') is_back,
+                                  bool_or(m.told in ('failed', 'never-received')) filter (where m.kind <> 'callback') is_over,
+                                  (array_agg(jsonb_build_object('told', m.told, 'code', m.code, 'at', m.received_at)
+                                             order by m.received_at desc, m.id desc))[1] last
+                           from payments.rail_message m where m.attempt_id = q.attempt_id and m.correlation_id = q.id) told
        where ${where} order by q.asked_at desc, q.id desc limit 200`,
       parameters,
     );
+    return rows.map(({ amount_minor: amountMinor, ...row }) => ({
+      ...row,
+      amount: currencies.format(BigInt(amountMinor), row.currency),
+    }));
   }
 }
