@@ -15,6 +15,7 @@ import { EvidenceService } from './evidence.service.js';
 import { HeldTransfers } from './held-transfers.js';
 import { InstructionsService } from './instructions.service.js';
 import { TRANSFERS_QUEUE } from './jobs.js';
+import { NotArrivedService } from './not-arrived.service.js';
 import { ObligationEntity } from './obligation.entity.js';
 import { PaymentListService } from './payment-list.service.js';
 import { BankFileDownloadsService } from './rails/bank-file/bank-file-downloads.service.js';
@@ -64,6 +65,7 @@ const services = [
   GivingUpService,
   HeldTransfers,
   InstructionsService,
+  NotArrivedService,
   PayeesToWrite,
   PayingAccountsService,
   PaymentListService,

@@ -39,19 +39,26 @@ export interface Fault {
   href?: string;
 }
 
+export interface Refused {
+  status: number;
+  code: string;
+  faults: Fault[];
+  retryAfterSeconds?: number;
+}
+
 /** What a page says when a service refused. A fault of ours is thrown on: it is logged and has a page of its own. */
-export function refusalOf(thrown: unknown): { status: number; faults: Fault[]; retryAfterSeconds?: number } {
+export function refusalOf(thrown: unknown): Refused {
   const problem = toProblem(thrown);
   if (problem.status >= 500 || problem.status === 404) throw thrown;
   const faults = problem.errors.length > 0 ? problem.errors.map(faultOf) : [faultOf(problem)];
-  return { status: problem.status, faults, retryAfterSeconds: problem.retryAfterSeconds };
+  return { status: problem.status, code: problem.code, faults, retryAfterSeconds: problem.retryAfterSeconds };
 }
 
 /** What is to be said of a form that cannot be taken, or null when it was taken. */
 export async function refusal(
   faults: Fault[],
   act: () => Promise<unknown>,
-): Promise<{ status: number; faults: Fault[] } | null> {
+): Promise<(Omit<Refused, 'code'> & { code?: string }) | null> {
   if (faults.length > 0) return { status: 422, faults };
   try {
     await act();

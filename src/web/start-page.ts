@@ -26,7 +26,8 @@ const SHOWN_AT_ONCE = 10;
 const CLIENTS_COUNTED = 1000;
 
 /** Proven not to have reached the client, or not known yet: somebody has to do something about these. */
-const STATES_TO_ATTEND = ['unknown', 'failed', 'returned', 'reversed'] as const;
+const NOT_ARRIVED = ['failed', 'returned', 'reversed'] as const;
+const STATES_TO_ATTEND = ['unknown', ...NOT_ARRIVED] as const;
 
 @Injectable()
 export class StartPage {
@@ -94,6 +95,7 @@ export class StartPage {
     return {
       toAttend: STATES_TO_ATTEND.map(withCount),
       byState: statesInOrder.map(withCount).filter(({ count }) => count > 0),
+      notArrived: NOT_ARRIVED.reduce((sum, state) => sum + (counts[state] ?? 0), 0),
       all: Object.values(counts).reduce((sum, count) => sum + count, 0),
     };
   }

@@ -28,6 +28,7 @@ import { HealthController } from './health.controller.js';
 import { IdentityPagesController } from './identity.pages.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
 import { MetricsController } from './metrics.controller.js';
+import { NotArrivedPagesController } from './not-arrived.pages.controller.js';
 import { NewRunPagesController } from './new-run.pages.controller.js';
 import { OpenPaymentsPagesController } from './open-payments.pages.controller.js';
 import { OpenIdPagesController } from './openid.pages.controller.js';
@@ -83,6 +84,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     IdentityPagesController,
     LogPagesController,
     MetricsController,
+    NotArrivedPagesController,
     OpenIdPagesController,
     OpenPaymentsPagesController,
     PayingAccountsPagesController,

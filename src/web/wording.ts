@@ -242,6 +242,9 @@ export function runWarningWords({ code, count, fund, country, year }: RunWarning
 }
 
 const TOLD: Record<string, string> = {
+  accepted: 'Taken on',
+  silence: 'Nothing was heard',
+  unclear: 'Not clear',
   settled: 'Paid',
   failed: 'Not paid',
   returned: 'Came back',

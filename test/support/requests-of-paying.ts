@@ -102,6 +102,7 @@ export function requestsOfPaying(on: PayingSubjects): Requests {
       { id: newId(), attempt: 1, reason: 'client-wish' },
       { ':id': on.transfer },
     ),
+    ...at('POST /not-arrived/:id/put-back', {}, { ':id': on.transfer }),
     ...at('POST /reversals', { id: newId(), transfer: on.transfer, attempt: '1', reason: 'client-wish' }),
     ...bare('POST /reversals/:id/confirmation'),
     ...callback('POST'),

@@ -259,6 +259,7 @@ export const FUNCTIONS: Readonly<Record<string, readonly Role[]>> = {
   'payments.approvals_for': ['service'],
   'payments.approvals_for_run': ['service'],
   'payments.approvals_for_run_signed': [],
+  'payments.may_put_back': ['service'],
   'payments.needs_two': ['service'],
   'payments.paid_by_another_try': [],
   'payments.reversal_under_way': ['service'],

@@ -500,6 +500,8 @@ export const decisions: Record<string, Decision> = {
     orElse: 'not-found',
   },
   'OpenPaymentsPagesController.confirm': { reaches: 'told result', orElse: 'not-found', last: true },
+  'NotArrivedPagesController.list': { reaches: 'nobody' },
+  'NotArrivedPagesController.putBack': { reaches: 'transfer', orElse: 409 },
   'ReversalsPagesController.list': { reaches: 'nobody' },
   // What an operator paid, of which these offices have nothing.
   'ReversalsPagesController.form': { reaches: 'nobody', orElse: 'not-found' },
