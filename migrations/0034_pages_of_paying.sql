@@ -25,3 +25,50 @@ create index obligation_not_arrived on payments.obligation (due_on, id) where st
 
 revoke all on function payments.may_put_back from public;
 grant execute on function payments.may_put_back to uct_service;
+
+-- ---- Runs that are asked for on a page
+
+-- A large run is prepared in the background. Its request is here until the run of the same id is, or until it is known why there will be none.
+create table payments.run_request (
+  id uuid primary key,                                       -- the id that the run gets
+  due_through date not null,
+  country text check (country ~ '^[A-Z]{2}$'),
+  catch_up boolean not null,
+  asked_by uuid not null references access.app_user,
+  asked_at timestamptz not null
+);
+call access.make_append_only('payments.run_request');
+create trigger asker_is_confirmed before insert on payments.run_request for each row execute function access.refuse_awaiting('asked_by');
+create index run_request_asked on payments.run_request (asked_at);
+
+create table payments.run_request_refused (
+  request_id uuid primary key references payments.run_request,
+  code text not null check (code ~ '^[a-z0-9-]{1,60}$'),
+  detail text not null check (length(detail) between 1 and 2000),
+  refused_at timestamptz not null
+);
+call access.make_append_only('payments.run_request_refused');
+
+-- A run, or a refusal, and never both: the request's row orders the two.
+create function payments.refuse_run_that_was_refused() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  perform from run_request where id = new.id for update;
+  if exists (select from run_request_refused where request_id = new.id) then
+    raise exception 'this run was asked for and refused' using errcode = 'UCT99';
+  end if;
+  return new;
+end $$;
+create trigger refuse_run_that_was_refused before insert on payments.run for each row execute function payments.refuse_run_that_was_refused();
+
+create function payments.refuse_refusing_a_run() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  perform from run_request where id = new.request_id for update;
+  if exists (select from run where id = new.request_id) then
+    raise exception 'this run is there' using errcode = 'UCT99';
+  end if;
+  return new;
+end $$;
+create trigger refuse_refusing_a_run before insert on payments.run_request_refused for each row execute function payments.refuse_refusing_a_run();
+
+revoke all on function payments.refuse_run_that_was_refused, payments.refuse_refusing_a_run from public;
+grant select, insert on payments.run_request, payments.run_request_refused to uct_service;

@@ -34,6 +34,17 @@ export interface WantedRun {
   unfunded: 'refuse' | 'leave-out';
 }
 
+/** What is done while a run is put together, one after the other. */
+export const preparationSteps = ['collect', 'reserve', 'compare', 'write'] as const;
+export type PreparationStep = (typeof preparationSteps)[number];
+/** `count`: of how many transfers; null while they are still collected. */
+export interface PreparationProgress {
+  step: PreparationStep;
+  count: number | null;
+}
+/** Told at the beginning of each step. */
+export type PreparationReport = (progress: PreparationProgress) => void;
+
 export interface RunPreview {
   count: number;
   totals: RunTotal[];
@@ -99,8 +110,9 @@ export class RunPreparationService {
    * Puts what is due into a run, reserves its money and writes the run down; false when there is nothing. In the caller's transaction.
    * Throws `run-unfunded` (422) when that is what was asked for.
    */
-  async putTogether(manager: EntityManager, wanted: WantedRun): Promise<boolean> {
+  async putTogether(manager: EntityManager, wanted: WantedRun, report: PreparationReport): Promise<boolean> {
     const now = this.clock.now();
+    report({ step: 'collect', count: null });
     const [, affected] = await manager.query<[unknown, number]>(PUT_DUE_INTO_RUN, [
       wanted.dueThrough,
       wanted.country,
@@ -109,6 +121,7 @@ export class RunPreparationService {
       wanted.id,
     ]);
     if (affected === 0) return false;
+    report({ step: 'reserve', count: affected });
     const items = itemsOfRun(wanted.id);
     const shares = await sharesOf(manager, items);
     const unfunded = await this.reserve(manager, wanted.id, shares);
@@ -122,7 +135,10 @@ export class RunPreparationService {
     }
     const taken = shares.filter((share) => !unfunded.has(share.fund_id));
     if (taken.length === 0) return false;
+    const count = taken.reduce((sum, share) => sum + share.count, 0);
+    report({ step: 'compare', count });
     const contents = await this.contents(manager, items, wanted, taken, new Map());
+    report({ step: 'write', count });
     await manager.query(
       `insert into payments.run (id, country, due_through, prepared_at, item_count, digest, totals, left_out, approvals_needed, catch_up,
                                  breakdown, changes, warnings)
@@ -132,7 +148,7 @@ export class RunPreparationService {
         wanted.country,
         wanted.dueThrough,
         now,
-        taken.reduce((sum, share) => sum + share.count, 0),
+        count,
         JSON.stringify(contents.totals),
         JSON.stringify([...short.map(leftOutUnfunded), ...(await leftOut(manager, wanted, now))]),
         contents.approvalsNeeded,

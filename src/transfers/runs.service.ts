@@ -12,7 +12,7 @@ import { Settings } from '../kernel/settings.js';
 import type { EntryInput, FlowKind } from '../ledger/domain/entry.js';
 import { PostingService } from '../ledger/posting.service.js';
 import { loadRuns, pageOfRuns, type Run, type RunFilter, type RunSignature } from './run-view.js';
-import { RunPreparationService, type WantedRun } from './run-preparation.service.js';
+import { RunPreparationService, type PreparationReport, type WantedRun } from './run-preparation.service.js';
 import { LOCK_RUN } from './runs.sql.js';
 
 /** Enough to pay before a long holiday, and too little to pay two months at once. */
@@ -42,17 +42,15 @@ export class RunsService {
    * Prepares a run of everything due through a day and reserves its money. The same id again answers as before.
    * Throws `due-through-too-far`, `nothing-due`, `run-unfunded`, `date-malformed`, `unknown-country` (422), `id-conflict` (409).
    */
-  async prepare(actor: Actor, input: NewRun): Promise<{ run: Run; created: boolean }> {
+  async prepare(
+    actor: Actor,
+    input: NewRun,
+    report: PreparationReport = () => undefined,
+  ): Promise<{ run: Run; created: boolean }> {
     requirePermission(actor, 'runs:prepare');
-    const dueThrough = parsePlainDate(input.dueThrough, 'dueThrough');
-    const country = input.country ? countryOf(input.country).code : null;
-    if (dueThrough > addDays(this.clock.today(this.settings.timeZone), DAYS_AHEAD)) {
-      const detail = `A run reaches at most ${DAYS_AHEAD} days ahead: transfers are paid month by month.`;
-      throw Problem.refused('due-through-too-far', detail, 'dueThrough');
-    }
+    const { dueThrough, country, catchUp } = this.scopeOf(input);
     const created = await this.db.transaction(async (manager) => {
       await manager.query(LOCK_RUN, [input.id]);
-      const catchUp = input.catchUp ?? false;
       const [existing] = await manager.query<{ due_through: string; country: string | null; catch_up: boolean }[]>(
         'select due_through::text, country, catch_up from payments.run where id = $1',
         [input.id],
@@ -64,11 +62,22 @@ export class RunsService {
         return false;
       }
       const wanted: WantedRun = { id: input.id, dueThrough, country, catchUp, unfunded: 'refuse' };
-      if (!(await this.prepareAndSign(manager, actor, wanted)))
+      if (!(await this.prepareAndSign(manager, actor, wanted, report)))
         throw Problem.refused('nothing-due', 'Nothing is due that could be paid.', 'dueThrough');
       return true;
     });
     return { run: await this.load(input.id), created };
+  }
+
+  /** What a run that is asked for is to reach. Throws `due-through-too-far`, `date-malformed`, `unknown-country` (422). */
+  scopeOf(input: Omit<NewRun, 'id'>): Pick<WantedRun, 'dueThrough' | 'country' | 'catchUp'> {
+    const dueThrough = parsePlainDate(input.dueThrough, 'dueThrough');
+    const country = input.country ? countryOf(input.country).code : null;
+    if (dueThrough > addDays(this.clock.today(this.settings.timeZone), DAYS_AHEAD)) {
+      const detail = `A run reaches at most ${DAYS_AHEAD} days ahead: transfers are paid month by month.`;
+      throw Problem.refused('due-through-too-far', detail, 'dueThrough');
+    }
+    return { dueThrough, country, catchUp: input.catchUp ?? false };
   }
 
   /**
@@ -86,7 +95,7 @@ export class RunsService {
       const isPrepared = await this.db.transaction(async (manager) => {
         if (catchUp && (await wasSentBackThisMonth(manager, country.code, dueThrough))) return false;
         const wanted: WantedRun = { id, dueThrough, country: country.code, catchUp, unfunded: 'leave-out' };
-        return this.prepareAndSign(manager, actor, wanted);
+        return this.prepareAndSign(manager, actor, wanted, () => undefined);
       });
       if (isPrepared) prepared.push(id);
     }
@@ -182,8 +191,13 @@ export class RunsService {
     return pageOfRuns(this.db.manager, options);
   }
 
-  private async prepareAndSign(manager: EntityManager, actor: Actor, wanted: WantedRun): Promise<boolean> {
-    if (!(await this.preparation.putTogether(manager, wanted))) return false;
+  private async prepareAndSign(
+    manager: EntityManager,
+    actor: Actor,
+    wanted: WantedRun,
+    report: PreparationReport,
+  ): Promise<boolean> {
+    if (!(await this.preparation.putTogether(manager, wanted, report))) return false;
     const [run] = await loadRuns(manager, [wanted.id]);
     if (!run) throw new Error('a run that was just prepared is not there');
     await this.sign(manager, actor, run, 'prepare');

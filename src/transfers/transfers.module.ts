@@ -35,6 +35,7 @@ import { ReleasesService } from './releases.service.js';
 import { ResultsApiController } from './results.api.controller.js';
 import { ResultsService } from './results.service.js';
 import { RunPreparationService } from './run-preparation.service.js';
+import { RunRequestsService } from './run-requests.service.js';
 import { RunsApiController } from './runs.api.controller.js';
 import { RunsService } from './runs.service.js';
 import { SelfCheckService } from './self-check.service.js';
@@ -72,6 +73,7 @@ const services = [
   ReleasesService,
   ResultsService,
   RunPreparationService,
+  RunRequestsService,
   RunsService,
   SelfCheckService,
   ToldResultsService,

@@ -7,6 +7,7 @@ import { JobHost } from '../kernel/queue/job-host.js';
 import { InstructionsService } from './instructions.service.js';
 import { TRANSFERS_QUEUE, type TransferJob } from './jobs.js';
 import { ResultsService } from './results.service.js';
+import { RunRequestsService } from './run-requests.service.js';
 import { RunsService } from './runs.service.js';
 import { SelfCheckService } from './self-check.service.js';
 import { UnknownPaymentsService } from './unknown-payments.service.js';
@@ -18,6 +19,7 @@ export class TransfersProcessor extends JobHost {
 
   constructor(
     private readonly runs: RunsService,
+    private readonly requests: RunRequestsService,
     private readonly instructions: InstructionsService,
     private readonly results: ResultsService,
     private readonly selfCheck: SelfCheckService,
@@ -33,7 +35,13 @@ export class TransfersProcessor extends JobHost {
     switch (task.name) {
       case 'prepare-due-runs':
         return this.runs.prepareDue(actor, task.data.country);
+      case 'prepare-asked':
+        return this.requests.prepare(task.data.run, actor.requestId, (progress) => {
+          // Not waited for: it is for people to look at, and the queue may be slow.
+          job.updateProgress(progress).catch(() => undefined);
+        });
       case 'follow-unknown':
+        await this.requests.lookAgain();
         await this.finishReleases(actor);
         await this.results.noticeSilence(actor);
         return this.unknown.raiseAlerts(actor);

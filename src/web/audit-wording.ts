@@ -84,6 +84,8 @@ const ACTS: Record<string, string> = {
   'plan.track': 'Recorded what a plan came to',
   'plan.write': 'Wrote a spending plan',
   'report.export': 'Took a report out as a file',
+  'run.ask': 'Asked for a run to be prepared',
+  'run.not-prepared': 'Could not prepare a run that was asked for',
   'run.approve': 'Approved a run',
   'run.instruct': 'Instructed payments of a run',
   'run.prepare': 'Prepared a run',

@@ -1,4 +1,4 @@
-/** Preparing a run as a page: first a look at what it would be, then the run itself. */
+/** Preparing a run as a page: first a look at what it would be, then the run itself is asked for, which a job prepares. */
 import { Body, Controller, Get, Post, Query, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
@@ -9,7 +9,7 @@ import { isId, Ids } from '../kernel/ids.js';
 import { countries } from '../kernel/reference-data.js';
 import { Settings } from '../kernel/settings.js';
 import { RunPreparationService } from '../transfers/run-preparation.service.js';
-import { RunsService } from '../transfers/runs.service.js';
+import { RunRequestsService } from '../transfers/run-requests.service.js';
 import { TransfersService } from '../transfers/transfers.service.js';
 import { totalsByCurrency } from './run-signing.js';
 import { warningsWithClients } from './run-warnings.js';
@@ -28,7 +28,7 @@ export class NewRunPagesController {
     private readonly ids: Ids,
     private readonly settings: Settings,
     private readonly preparation: RunPreparationService,
-    private readonly runs: RunsService,
+    private readonly requests: RunRequestsService,
     private readonly transfers: TransfersService,
   ) {}
 
@@ -52,8 +52,9 @@ export class NewRunPagesController {
     const id = textIn(form, 'id');
     try {
       // Made with the form, so that sending it twice makes one run.
-      const { run } = await this.runs.prepare(actor, { id: isId(id) ? id : this.ids.newId(), ...inputOf(chosen) });
-      response.redirect(303, `/runs/${run.id}`);
+      const run = isId(id) ? id : this.ids.newId();
+      await this.requests.ask(actor, { id: run, ...inputOf(chosen) });
+      response.redirect(303, `/runs/${run}`);
     } catch (thrown) {
       const { status, faults } = refusalOf(thrown);
       response.status(status).render('run-new', this.page(chosen, null, faults));

@@ -8,6 +8,8 @@ import { Problem } from '../kernel/domain/problem.js';
 import { BankFilesService } from '../transfers/rails/bank-file/bank-files.service.js';
 import { PaymentListService } from '../transfers/payment-list.service.js';
 import { ReleasesService } from '../transfers/releases.service.js';
+import { preparationSteps } from '../transfers/run-preparation.service.js';
+import { RunRequestsService, type RunRequest } from '../transfers/run-requests.service.js';
 import type { Run, RunSignature } from '../transfers/run-view.js';
 import { RunsService } from '../transfers/runs.service.js';
 import { TransfersService } from '../transfers/transfers.service.js';
@@ -28,6 +30,7 @@ const LINES_A_PAGE = 50;
 export class RunsPagesController {
   constructor(
     private readonly runs: RunsService,
+    private readonly requests: RunRequestsService,
     private readonly releases: ReleasesService,
     private readonly transfers: TransfersService,
     private readonly paymentLists: PaymentListService,
@@ -43,6 +46,7 @@ export class RunsPagesController {
       limit: RUNS_A_PAGE,
     });
     return {
+      requests: await this.requests.underWay(actor),
       runs: items.map((run) => ({ ...run, sums: totalsByCurrency(run), isForMe: maySign(actor, run) })),
       nextPage: next && addressWith('/runs', { after: next }),
       mayPrepare: actor.permissions.has('runs:prepare'),
@@ -57,7 +61,10 @@ export class RunsPagesController {
     @Query() query: Sent,
     @Res() response: Response,
   ): Promise<void> {
-    response.render('run', await this.page(actor, id, query));
+    // What was asked for here is shown at the address of the run from the moment on that it is asked for.
+    const request = await this.requests.find(actor, id);
+    if (request) response.render('run-asked', await this.asked(actor, request));
+    else response.render('run', await this.page(actor, id, query));
   }
 
   @Get(':id/payment-list')
@@ -127,6 +134,20 @@ export class RunsPagesController {
       return;
     }
     response.redirect(303, `/runs/${id}#bank-files`);
+  }
+
+  private async asked(actor: Actor, request: RunRequest) {
+    const progress = request.refused ? null : await this.requests.progressOf(actor, request.id);
+    const { dueThrough, country, catchUp } = request;
+    return {
+      request,
+      progress,
+      steps: preparationSteps,
+      stepsDone: progress ? preparationSteps.indexOf(progress.step) : 0,
+      lookAgain: addressWith('/runs/new', { dueThrough, country, catchUp: catchUp ? 'yes' : '', look: 'yes' }),
+      mayPrepare: actor.permissions.has('runs:prepare'),
+      faults: request.refused ? [{ text: request.refused.detail }] : [],
+    };
   }
 
   /** Signs and leads back to the run, so that a reload signs nothing; or shows the run again with what was refused and why. */

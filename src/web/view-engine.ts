@@ -102,6 +102,7 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     unreadableBecause: bankWording.unreadableWords,
     abandonedBecause: bankWording.abandonedWords,
     valuePolicy: wording.valuePolicyWords,
+    preparationStep: wording.preparationStepWords,
     reversalReason: wording.reversalReasonWords,
     reversalState: wording.reversalState,
     operatorTold: wording.operatorToldWords,

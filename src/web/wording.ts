@@ -7,6 +7,7 @@ import type { ConsentPurpose } from '../clients/domain/consent.js';
 import type { LineStanding } from '../transfers/payment-list.service.js';
 import type { ValuePolicy } from '../funds/value-policy.js';
 import type { RunWarning } from '../transfers/run-contents.js';
+import type { PreparationStep } from '../transfers/run-preparation.service.js';
 import type { LeftOut, RunSignature, RunState } from '../transfers/run-view.js';
 import type { ReversalReason, ReversalView } from '../transfers/rails/mobile-money/reversals.service.js';
 import type { LeftOutReason } from '../transfers/rails/bank-file/domain/creditor.js';
@@ -367,6 +368,14 @@ export function accountWords(account: string): string {
 
 /** A rail or a country, whichever a change of an enrolment is about. */
 export const railOrCountry = (code: string): string => RAILS[code] ?? countryName(code);
+
+const PREPARATION_STEPS: Record<PreparationStep, string> = {
+  collect: 'Collect what is due and may be paid',
+  reserve: 'Set its money aside',
+  compare: 'Compare it with the month before, and look for what to check twice',
+  write: 'Write down who is paid how much, and sign it',
+};
+export const preparationStepWords = (step: PreparationStep): string => PREPARATION_STEPS[step];
 
 const REVERSAL_REASONS: Record<ReversalReason, string> = {
   'paid-twice': 'it was paid twice',

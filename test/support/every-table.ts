@@ -239,6 +239,8 @@ const WHAT_NOBODY_DOES_HERE = `
   select gen_random_uuid(), 'THB', '[{"aboveMinor": "0", "approvals": 1}]', id, now() from access.app_user where email = 'finance-preparer-1@test.example';
   insert into payments.approval_limits_confirmed (limits_id, proposed_by, confirmed_by, confirmed_at)
   select l.id, l.proposed_by, u.id, now() from payments.approval_limits l, access.app_user u where u.email = 'finance-approver-1@test.example';
+  insert into payments.run_request select gen_random_uuid(), current_date, 'TH', false, id, now() from access.app_user where email = 'finance-preparer-1@test.example';
+  insert into payments.run_request_refused select id, 'nothing-due', 'Nothing is due that could be paid.', now() from payments.run_request;
   insert into payments.stop_request select gen_random_uuid(), a.id, 'safety', u.id, now() from payments.attempt a, access.app_user u limit 1;
   insert into payments.stop_lifted select id, asked_by, now() from payments.stop_request limit 1;
   alter table payments.giving_up disable trigger require_ended;

@@ -154,6 +154,8 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'payments.run': appendOnly(appends, reads),
   'payments.run_departure': appendOnly(appends),
   'payments.run_item': appendOnly(appends, reads),
+  'payments.run_request': appendOnly(appends),
+  'payments.run_request_refused': appendOnly(appends),
   'payments.run_signature': appendOnly(appends, reads),
   'payments.stop_lifted': appendOnly(appends),
   'payments.stop_request': appendOnly(appends),

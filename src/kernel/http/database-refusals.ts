@@ -182,6 +182,12 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'This payment was sent to the operator. That it failed is told by the operator, or by two people who resolve it.',
       'results',
     ),
+  UCT99: () =>
+    Problem.conflict(
+      'run-refused-before',
+      'This run was asked for before and could not be prepared. Use a new id.',
+      'id',
+    ),
   '22P02': () => Problem.malformed('id-malformed', 'That is not an id of this service.'),
   '22021': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
   '22P05': () => Problem.malformed('text-malformed', 'A text holds a character that cannot be stored.'),
