@@ -72,3 +72,21 @@ create trigger refuse_refusing_a_run before insert on payments.run_request_refus
 
 revoke all on function payments.refuse_run_that_was_refused, payments.refuse_refusing_a_run from public;
 grant select, insert on payments.run_request, payments.run_request_refused to uct_service;
+
+-- ---- What a fund is to do when wages rise: confirmed, declined or taken back, and one of them once
+
+alter table payments.fund_policy_confirmation rename to fund_policy_decision;
+alter table payments.fund_policy_decision
+  add column decision text not null default 'confirm' check (decision in ('confirm', 'decline', 'withdraw')),
+  add column reason text check (reason in ('donor-does-not-agree', 'fund-too-small', 'wrong-policy', 'out-of-date')),
+  drop constraint policy_confirmed_by_another,
+  add constraint policy_decided_by_another check ((decision = 'withdraw') = (decided_by = proposed_by)),
+  add constraint policy_declined_with_reason check ((decision = 'decline') = (reason is not null));
+alter table payments.fund_policy_decision alter column decision drop default;
+
+create or replace view payments.fund_value_policy as
+select f.id fund_id,
+       coalesce((select c.policy from payments.fund_policy_change c
+                 join payments.fund_policy_decision d on d.change_id = c.id and d.decision = 'confirm'
+                 where c.fund_id = f.id order by d.seq desc limit 1), f.value_policy) policy
+from payments.fund f;

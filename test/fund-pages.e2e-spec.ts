@@ -197,6 +197,31 @@ describe('the page of what funds do when wages rise', () => {
     expect(row(after.text)).toContain('is raised, once people have approved it');
   });
 
+  it('shows what was declined, and why, or withdrawn, and no button for it any more', async () => {
+    const { id, code } = await openFundIn(service, 'THB');
+    const propose = () => browsers.preparer.send(page, page, { fund: id, policy: 'raise_only', reason: 'Agreed' });
+    await propose();
+    const path = ((await proposalPath(browsers.releaser)) ?? '').replace('confirmation', 'decline');
+    const unsaid = await browsers.releaser.send(page, path);
+    const change = path.split('/')[4] ?? '';
+    expect([unsaid.status, faultsOf(unsaid)]).toEqual([422, [[`#because-${change}`, 'Choose why it is declined.']]]);
+    const declined = await browsers.releaser.send(page, path, { because: 'donor-does-not-agree' });
+    expect(declined.headers.location).toBe('/fund-policies?done=decline');
+    await propose();
+    const own = (await browsers.preparer.open(page)).text;
+    const withdrawal = /action="(\/fund-policies\/\S+\/withdrawal)"/.exec(own)?.[1] ?? '';
+    const withdrawn = await browsers.preparer.send(page, withdrawal);
+    expect(withdrawn.headers.location).toBe('/fund-policies?done=withdraw');
+    const { text } = await browsers.releaser.open(page).expect(200);
+    for (const words of ['declined', 'the donor does not agree', 'finance-releaser 1', 'withdrawn'])
+      expect(text).toContain(words);
+    expect(text).not.toContain(`${code}: proposed by`);
+    expect(await proposalPath(browsers.releaser)).toBeUndefined();
+    const token = /name="_csrf" value="([^"]+)"/.exec(text)?.[1] ?? '';
+    const late = await browsers.releaser.post(path.replace('decline', 'confirmation'), { _csrf: token });
+    expect([late.status, late.text.includes('This was declined before.')]).toEqual([409, true]);
+  });
+
   it('is reached from the value reviews', async () => {
     expect((await browsers.auditor.open('/value-reviews')).text).toContain('href="/fund-policies"');
     await browsers.caseworker.open(page).expect(403);

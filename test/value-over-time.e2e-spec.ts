@@ -1,5 +1,6 @@
 /** What a transfer is worth over time: wages come and are confirmed, a fund freezes or raises, and what was promised is never lowered. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { newId, enrolClient, prepareRun, releaseRun } from './support/builders.js';
 import { sql } from './support/database.js';
 import { outcomesAs } from './support/outcomes.js';
@@ -326,6 +327,140 @@ describe('In a fund that freezes', () => {
     expect(await policy()).toBe('freeze');
     await service.as('finance-releaser').post(`${path}/${change.id}/confirmation`).expect(200);
     expect(await policy()).toBe('raise_only');
+    const late = await service.as('finance-releaser').post(`${path}/${change.id}/decline`, { reason: 'out-of-date' });
+    expect(refusal(late)).toEqual({ status: 409, code: 'policy-decided-before' });
+  });
+});
+
+describe('What a fund is to do when wages rise', () => {
+  type Who = 'finance-preparer' | 'finance-releaser';
+  const OTHER = { reason: 'donor-does-not-agree' };
+  let fund: string;
+  let path: string;
+  const act = (who: Who, id: string, what: string, body: object = {}) =>
+    service.as(who).post(`${path}/${id}/${what}`, body);
+  const policy = async () => {
+    const { body } = await service.as('auditor').get(api('funds')).expect(200);
+    return (body as { items: { code: string; valuePolicy: string }[] }).items.find(({ code }) => code === fund)
+      ?.valuePolicy;
+  };
+  async function proposed(): Promise<string> {
+    const change = { id: newId(), policy: 'raise_only', reason: 'the donor agreed to it' };
+    await service.as('finance-preparer').post(path, change).expect(201);
+    return change.id;
+  }
+  beforeAll(async () => {
+    fund = await openWageFund(service, 'freeze');
+    const [row] = await sql<{ id: string }>(service.db.url, 'select id from payments.fund where code = $1', [fund]);
+    path = api(`funds/${row?.id}/policy-changes`);
+  });
+
+  it('is declined by another person, for a reason of the list, and can never be confirmed after that', async () => {
+    const id = await proposed();
+    expect(refusal(await act('finance-preparer', id, 'decline', OTHER))).toEqual({
+      status: 422,
+      code: 'policy-declined-by-proposer',
+    });
+    expect(refusal(await act('finance-releaser', id, 'decline', { reason: 'no receipts' }))).toEqual({
+      status: 422,
+      code: 'unknown-reason',
+    });
+    for (let times = 0; times < 2; times += 1) {
+      const { body } = await act('finance-releaser', id, 'decline', OTHER).expect(200);
+      expect(body).toMatchObject({ id, state: 'declined' });
+    }
+    for (const what of ['confirmation', 'decline'])
+      expect(refusal(await act('finance-releaser', id, what, { reason: 'out-of-date' }))).toEqual({
+        status: 409,
+        code: 'policy-decided-before',
+      });
+    expect(refusal(await act('finance-preparer', id, 'withdrawal'))).toMatchObject({ code: 'policy-decided-before' });
+    expect(await policy()).toBe('freeze');
+  });
+
+  it('is withdrawn by whoever proposed it, and by nobody else', async () => {
+    const id = await proposed();
+    expect(refusal(await act('finance-releaser', id, 'withdrawal'))).toEqual({
+      status: 422,
+      code: 'policy-withdrawn-by-another',
+    });
+    for (let times = 0; times < 2; times += 1)
+      expect((await act('finance-preparer', id, 'withdrawal').expect(200)).body).toMatchObject({ state: 'withdrawn' });
+    expect(refusal(await act('finance-releaser', id, 'confirmation'))).toMatchObject({ code: 'policy-decided-before' });
+    expect(await policy()).toBe('freeze');
+  });
+
+  it('is decided once, of three who decide at the same moment exactly one', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const id = await proposed();
+      const answers = await Promise.all([
+        act('finance-releaser', id, 'confirmation'),
+        service.as('finance-releaser', 2).post(`${path}/${id}/decline`, OTHER),
+        act('finance-preparer', id, 'withdrawal'),
+      ]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    }
+  });
+
+  it.each([
+    ['confirm', 'decline'],
+    ['decline', 'confirm'],
+  ])('is decided once by SQL too: a %s that commits first wins over a %s', async (first, second) => {
+    const id = await proposed();
+    const insert = (client: pg.Client, decision: string) =>
+      client.query(
+        `insert into payments.fund_policy_decision (change_id, proposed_by, decision, reason, decided_by, decided_at)
+         values ($1, $2, $3, $4, $5, now())`,
+        [
+          id,
+          service.actor('finance-preparer').userId,
+          decision,
+          decision === 'decline' ? 'out-of-date' : null,
+          service.actor('finance-releaser').userId,
+        ],
+      );
+    const [one, other] = [1, 2].map(() => new pg.Client({ connectionString: service.db.url })) as [
+      pg.Client,
+      pg.Client,
+    ];
+    await Promise.all([one.connect(), other.connect()]);
+    try {
+      await one.query('begin');
+      await insert(one, first);
+      const late = insert(other, second).then(
+        () => 'taken',
+        (error: { code: string }) => error.code,
+      );
+      await one.query('commit');
+      expect(await late).toBe('23505');
+      const kept = await sql(
+        service.db.url,
+        'select decision from payments.fund_policy_decision where change_id = $1',
+        [id],
+      );
+      expect(kept).toEqual([{ decision: first }]);
+    } finally {
+      await Promise.all([one.end(), other.end()]);
+    }
+  });
+
+  it.each([
+    ['confirm', 'finance-preparer', null],
+    ['decline', 'finance-preparer', 'out-of-date'],
+    ['withdraw', 'finance-releaser', null],
+    ['decline', 'finance-releaser', null],
+    ['confirm', 'finance-releaser', 'out-of-date'],
+  ] as const)('by SQL is no %s of a %s with the reason %s', async (decision, who, reason) => {
+    const id = await proposed();
+    await expect(
+      sql(
+        service.db.url,
+        `insert into payments.fund_policy_decision (change_id, proposed_by, decision, reason, decided_by, decided_at)
+         values ($1, $2, $3, $4, $5, now())`,
+        [id, service.actor('finance-preparer').userId, decision, reason, service.actor(who).userId],
+        'uct_service',
+      ),
+    ).rejects.toMatchObject({ code: '23514' });
   });
 });
 

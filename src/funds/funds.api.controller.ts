@@ -7,7 +7,7 @@ import type { Actor } from '../access/domain/actor.js';
 import { IdPipe } from '../kernel/http/id.js';
 import { currencies } from '../kernel/reference-data.js';
 import { withClients, type FundBalance } from '../ledger/books.service.js';
-import { NewAccountsDto, NewFundDto, PolicyChangeDto } from './dto/fund.dto.js';
+import { NewAccountsDto, NewFundDto, PolicyChangeDto, PolicyDeclineDto } from './dto/fund.dto.js';
 import { FundPoliciesService } from './fund-policies.service.js';
 import { FundsService } from './funds.service.js';
 
@@ -90,6 +90,31 @@ export class FundsApiController {
     @Param('change', IdPipe) change: string,
   ) {
     return this.policies.confirm(actor, fundId, change);
+  }
+
+  @Post(':id/policy-changes/:change/decline')
+  @Allow('funds:write')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Decline what somebody else proposed; it can never be confirmed after that' })
+  declinePolicy(
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) fundId: string,
+    @Param('change', IdPipe) change: string,
+    @Body() { reason }: PolicyDeclineDto,
+  ) {
+    return this.policies.decline(actor, fundId, change, reason);
+  }
+
+  @Post(':id/policy-changes/:change/withdrawal')
+  @Allow('funds:write')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Withdraw what one proposed oneself; it can never be confirmed after that' })
+  withdrawPolicy(
+    @CurrentActor() actor: Actor,
+    @Param('id', IdPipe) fundId: string,
+    @Param('change', IdPipe) change: string,
+  ) {
+    return this.policies.withdraw(actor, fundId, change);
   }
 }
 

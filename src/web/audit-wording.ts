@@ -60,6 +60,8 @@ const ACTS: Record<string, string> = {
   'exchange-rate.record': 'Recorded an exchange rate',
   'exchange-rate.strike-out': 'Struck out an exchange rate',
   'fund.confirm-policy': 'Confirmed what a fund does when wages rise',
+  'fund.decline-policy': 'Declined what a fund was to do when wages rise',
+  'fund.withdraw-policy': 'Withdrew what a fund was to do when wages rise',
   'fund.close-period': 'Closed a fund’s quarter',
   'fund.exchange': 'Exchanged money of a fund',
   'fund.open': 'Opened a fund',

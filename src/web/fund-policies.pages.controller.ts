@@ -1,4 +1,4 @@
-/** What each fund does when the minimum wage rises, as a page: proposing something else, and confirming what somebody else proposed. */
+/** What each fund does when the minimum wage rises, as a page: proposing something else, and confirming or declining what somebody else proposed. */
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
@@ -7,15 +7,17 @@ import type { Actor } from '../access/domain/actor.js';
 import { PolicyChangeDto } from '../funds/dto/fund.dto.js';
 import { FundPoliciesService } from '../funds/fund-policies.service.js';
 import { FundsService } from '../funds/funds.service.js';
-import { valuePolicies } from '../funds/value-policy.js';
+import { policyDeclineReasons, valuePolicies } from '../funds/value-policy.js';
+import { Problem } from '../kernel/domain/problem.js';
 import { Ids, isId } from '../kernel/ids.js';
 import { options } from './case-wording.js';
 import { FormReader } from './form-reader.js';
 import { idOf } from './id-param.js';
 import { addressWith, asApiTakes, refusal, textIn, type Fault, type Sent } from './sent.js';
-import { valuePolicyWords } from './wording.js';
+import { policyDeclineWords, valuePolicyWords } from './wording.js';
 
 const POLICIES = Object.fromEntries(valuePolicies.map((policy) => [policy, valuePolicyWords(policy)]));
+const DECLINE_REASONS = Object.fromEntries(policyDeclineReasons.map((reason) => [reason, policyDeclineWords(reason)]));
 const LONGEST_REASON = 500;
 
 @ApiExcludeController()
@@ -68,6 +70,37 @@ export class FundPoliciesPagesController {
     response.status(refused.status).render('fund-policies', await this.page(actor, { faults: refused.faults }));
   }
 
+  @Post(':id/changes/:change/decline')
+  @Allow('funds:write')
+  async decline(
+    @CurrentActor() actor: Actor,
+    @Param('id', idOf('fund')) fund: string,
+    @Param('change', idOf('change of policy')) change: string,
+    @Body() form: Sent,
+    @Res() response: Response,
+  ): Promise<void> {
+    const refused = await refusal([], async () => {
+      const because = policyDeclineReasons.find((one) => one === textIn(form, 'because'));
+      if (!because) throw Problem.refused('missing', 'Choose why it is declined.', `because-${change}`);
+      await this.policies.decline(actor, fund, change, because);
+    });
+    if (!refused) return response.redirect(303, addressWith('/fund-policies', { done: 'decline' }));
+    response.status(refused.status).render('fund-policies', await this.page(actor, { faults: refused.faults }));
+  }
+
+  @Post(':id/changes/:change/withdrawal')
+  @Allow('funds:write')
+  async withdraw(
+    @CurrentActor() actor: Actor,
+    @Param('id', idOf('fund')) fund: string,
+    @Param('change', idOf('change of policy')) change: string,
+    @Res() response: Response,
+  ): Promise<void> {
+    const refused = await refusal([], () => this.policies.withdraw(actor, fund, change));
+    if (!refused) return response.redirect(303, addressWith('/fund-policies', { done: 'withdraw' }));
+    response.status(refused.status).render('fund-policies', await this.page(actor, { faults: refused.faults }));
+  }
+
   private async page(
     actor: Actor,
     {
@@ -82,6 +115,8 @@ export class FundPoliciesPagesController {
     return {
       funds: funds.map(({ fund, valuePolicy }) => ({ code: fund.code, name: fund.name, valuePolicy })),
       proposed: (await this.policies.open(actor)).map((one) => ({ ...one, isOwn: one.proposedById === actor.userId })),
+      decided: await this.policies.decided(actor),
+      declineReasons: options(DECLINE_REASONS, ''),
       mayWrite: actor.permissions.has('funds:write'),
       newId: id,
       fundChoices: options(names, textIn(form, 'fund')),

@@ -101,6 +101,8 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     bankFormat: bankWording.formatWords,
     unreadableBecause: bankWording.unreadableWords,
     abandonedBecause: bankWording.abandonedWords,
+    policyDecline: wording.policyDeclineWords,
+    policyState: wording.policyState,
     valuePolicy: wording.valuePolicyWords,
     preparationStep: wording.preparationStepWords,
     reversalReason: wording.reversalReasonWords,

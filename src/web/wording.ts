@@ -5,7 +5,8 @@ import type { ListedUser, SecondFactorState } from '../access/users/user-directo
 import type { PayeeKind } from '../clients/domain/identity.js';
 import type { ConsentPurpose } from '../clients/domain/consent.js';
 import type { LineStanding } from '../transfers/payment-list.service.js';
-import type { ValuePolicy } from '../funds/value-policy.js';
+import type { PolicyChange } from '../funds/fund-policies.service.js';
+import type { PolicyDeclineReason, ValuePolicy } from '../funds/value-policy.js';
 import type { RunWarning } from '../transfers/run-contents.js';
 import type { PreparationStep } from '../transfers/run-preparation.service.js';
 import type { LeftOut, RunSignature, RunState } from '../transfers/run-view.js';
@@ -407,4 +408,20 @@ const VALUE_POLICIES: Record<ValuePolicy, string> = {
   freeze: 'What was approved stays as it is',
   raise_only: 'What is still to be paid is raised, once people have approved it',
 };
+const POLICY_DECLINE_REASONS: Record<PolicyDeclineReason, string> = {
+  'donor-does-not-agree': 'the donor does not agree',
+  'fund-too-small': 'the fund has not enough for it',
+  'wrong-policy': 'it is not what was meant',
+  'out-of-date': 'it is out of date',
+};
+export const policyDeclineWords = (reason: PolicyDeclineReason): string => POLICY_DECLINE_REASONS[reason];
+
+const POLICY_STATES: Record<PolicyChange['state'], Worded> = {
+  open: { words: 'waits', colour: 'yellow' },
+  confirmed: { words: 'confirmed', colour: 'green' },
+  declined: { words: 'declined', colour: 'red' },
+  withdrawn: { words: 'withdrawn', colour: 'grey' },
+};
+export const policyState = (state: PolicyChange['state']): Worded => POLICY_STATES[state];
+
 export const valuePolicyWords = (policy: ValuePolicy): string => VALUE_POLICIES[policy];

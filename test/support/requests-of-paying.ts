@@ -94,6 +94,12 @@ export function requestsOfPaying(on: PayingSubjects): Requests {
     ...at('POST /statement-balances', { account: 'fuzz', day: on.today, amount: '1.00' }),
     ...at('POST /fund-policies', { id: newId(), fund: on.fund, policy: 'freeze', reason: 'as agreed' }),
     ...at('POST /fund-policies/:id/changes/:change/confirmation', {}, { ':id': on.fund, ':change': newId() }),
+    ...at(
+      'POST /fund-policies/:id/changes/:change/decline',
+      { because: 'out-of-date' },
+      { ':id': on.fund, ':change': newId() },
+    ),
+    ...at('POST /fund-policies/:id/changes/:change/withdrawal', {}, { ':id': on.fund, ':change': newId() }),
     ...at('POST /api/v1/work-items/:id/resolution', { resolution: 'is-payment', transfer: on.transfer, attemptNo: 1 }),
     ...at('POST /work-items/:id', { resolution: 'other-movement' }),
 
@@ -152,6 +158,14 @@ export function requestsOfPaying(on: PayingSubjects): Requests {
     },
     'POST /api/v1/funds/:id/policy-changes/:change/confirmation': {
       path: `${on.fundPath}/policy-changes/${nowhere}/confirmation`,
+      body: {},
+    },
+    'POST /api/v1/funds/:id/policy-changes/:change/decline': {
+      path: `${on.fundPath}/policy-changes/${nowhere}/decline`,
+      body: { reason: 'out-of-date' },
+    },
+    'POST /api/v1/funds/:id/policy-changes/:change/withdrawal': {
+      path: `${on.fundPath}/policy-changes/${nowhere}/withdrawal`,
       body: {},
     },
     ...at('POST /api/v1/enrolments/:id/changes', { id: newId(), rail: 'manual' }, { ':id': on.enrolment }),

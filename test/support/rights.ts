@@ -131,7 +131,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'payments.exchange_rate_struck_out': appendOnly(appends),
   'payments.fund': changeable(appends, reads),
   'payments.fund_policy_change': appendOnly(appends),
-  'payments.fund_policy_confirmation': appendOnly(appends),
+  'payments.fund_policy_decision': appendOnly(appends),
   'payments.giving_up': appendOnly(appends),
   'payments.grant_received': appendOnly(appends, reads),
   'payments.grant_reversal': appendOnly(appends, reads),

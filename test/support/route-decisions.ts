@@ -337,6 +337,12 @@ export const decisions: Record<string, Decision> = {
     body: () => ({ id: newId(), policy: 'freeze', reason: 'as before' }),
   },
   'FundsApiController.confirmPolicy': { reaches: 'policy change' },
+  'FundsApiController.declinePolicy': {
+    reaches: 'policy change',
+    body: () => ({ reason: 'out-of-date' }),
+    orElse: 'policy-decided-before',
+  },
+  'FundsApiController.withdrawPolicy': { reaches: 'policy change', orElse: 'policy-decided-before' },
   'ValueReviewsApiController.listAlerts': { reaches: 'nobody' },
   'ValueReviewsApiController.list': { reaches: 'nobody' },
   'ValueReviewsApiController.propose': {
@@ -488,6 +494,12 @@ export const decisions: Record<string, Decision> = {
     body: ({ of }) => ({ fund: of.own.fundId, policy: 'freeze', reason: 'as before' }),
   },
   'FundPoliciesPagesController.confirm': { reaches: 'policy change' },
+  'FundPoliciesPagesController.decline': {
+    reaches: 'policy change',
+    body: () => ({ because: 'out-of-date' }),
+    orElse: 409,
+  },
+  'FundPoliciesPagesController.withdraw': { reaches: 'policy change', orElse: 409 },
   'OpenPaymentsPagesController.show': { reaches: 'nobody' },
   'OpenPaymentsPagesController.assign': {
     reaches: 'unknown payment',

@@ -2,7 +2,7 @@
 import { IsIn, IsOptional, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { IsText, IsWritten } from '../../kernel/http/one-line.js';
 import { IsId } from '../../kernel/http/id.js';
-import { valuePolicies, type ValuePolicy } from '../value-policy.js';
+import { policyDeclineReasons, valuePolicies, type PolicyDeclineReason, type ValuePolicy } from '../value-policy.js';
 
 export class NewFundDto {
   @IsId()
@@ -59,6 +59,11 @@ export class PolicyChangeDto {
   @Length(1, 500)
   @IsText()
   reason: string;
+}
+
+export class PolicyDeclineDto {
+  @IsIn(policyDeclineReasons, { context: { code: 'unknown-reason' } })
+  reason: PolicyDeclineReason;
 }
 
 export class NewAccountsDto {
