@@ -54,7 +54,7 @@ create function payments.refuse_run_that_was_refused() returns trigger language 
 begin
   perform from run_request where id = new.id for update;
   if exists (select from run_request_refused where request_id = new.id) then
-    raise exception 'this run was asked for and refused' using errcode = 'UCT99';
+    raise exception 'this run was asked for and refused' using errcode = 'UCT70';
   end if;
   return new;
 end $$;
@@ -64,7 +64,7 @@ create function payments.refuse_refusing_a_run() returns trigger language plpgsq
 begin
   perform from run_request where id = new.request_id for update;
   if exists (select from run where id = new.request_id) then
-    raise exception 'this run is there' using errcode = 'UCT99';
+    raise exception 'this run is there' using errcode = 'UCT70';
   end if;
   return new;
 end $$;

@@ -182,7 +182,7 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'This payment was sent to the operator. That it failed is told by the operator, or by two people who resolve it.',
       'results',
     ),
-  UCT99: () =>
+  UCT70: () =>
     Problem.conflict(
       'run-refused-before',
       'This run was asked for before and could not be prepared. Use a new id.',
