@@ -175,7 +175,7 @@ describe('A run that is asked for', () => {
 
       const second = await ask(preparer, TODAY);
       expect((await work(second)).came).toBe('prepared');
-      await expect(refuse(other, second)).rejects.toMatchObject({ code: 'UCT99' });
+      await expect(refuse(other, second)).rejects.toMatchObject({ code: 'UCT70' });
     } finally {
       await other.end();
     }

@@ -482,18 +482,7 @@ describe('what is kept', () => {
       `select place from payments.inbound_line where file_id = $1 and item = 'entry' order by place`,
       [first.id],
     );
-    const former = plainDigest([
-      'entry',
-      sent.account.number,
-      null,
-      null,
-      '3',
-      'THB',
-      'debit',
-      false,
-      TODAY,
-      'booked',
-    ]);
+    const former = plainDigest(['entry', sent.account.number, null, null, '3', 'THB', 'debit', false, TODAY, 'booked']);
     await sql(
       service.db.url,
       `alter table payments.inbound_line disable trigger all;
