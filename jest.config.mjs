@@ -12,6 +12,7 @@ const shared = {
 /** @type {import('jest').Config} */
 export default {
   maxWorkers: 2,
+  testSequencer: './test/slowest-first.mjs',
   testTimeout: 60_000, // Jest 30 heeds it here only, not in a project
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'] },

@@ -1,13 +1,13 @@
 /**
  * Random schedules of faults against the simulated rail: the service dies at any statement, is asked twice, hears things late, twice, in any order or
- * never; and at the end the rail's own ledger says that nobody was paid twice and that both books agree. Two to four of
- * them take a second, so as many are played here as take a few minutes; `npm run chaos` plays any number.
+ * never; and at the end the rail's own ledger says that nobody was paid twice and that both books agree. Four or five take a second on two cores, so
+ * these take some minutes; UCT_CHAOS_SCHEDULES=150 for fewer, and `npm run chaos` plays any number.
  */
 import { expect, it } from '@jest/globals';
 import { playChaos } from './support/chaos/chaos.js';
 import { MODES } from './support/rail-simulator/core.js';
 
-const SCHEDULES = Number(process.env.UCT_CHAOS_SCHEDULES ?? '150');
+const SCHEDULES = Number(process.env.UCT_CHAOS_SCHEDULES ?? '2000');
 /** The same in every run, so that few schedules are a regression test; `npm run chaos` looks for what is new. */
 const SEED = Number(process.env.UCT_TEST_SEED ?? '380365758');
 
