@@ -97,7 +97,7 @@ const ABANDONED: Record<AbandonReason, string> = {
   'payment-stopped': 'A payment in it was stopped, has ended, or may not be made any more',
   'wrong-day': 'The bank was to pay on another day',
   'wrong-account': 'The payments were to leave from another account',
-  'bank-refuses-it': 'The bank does not take a file like this',
+  'wrong-format': 'The bank takes files in another format',
 };
 export const abandonedWords = (reason: AbandonReason): string => ABANDONED[reason];
 export const abandonChoices = () => abandonReasons.map((value) => ({ value, text: ABANDONED[value] }));

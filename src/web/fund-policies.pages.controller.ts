@@ -14,7 +14,7 @@ import { options } from './case-wording.js';
 import { FormReader } from './form-reader.js';
 import { idOf } from './id-param.js';
 import { addressWith, asApiTakes, refusal, textIn, type Fault, type Sent } from './sent.js';
-import { policyDeclineWords, valuePolicyWords } from './wording.js';
+import { policyDeclineWords, valuePolicyWords } from './paying-wording.js';
 
 const POLICIES = Object.fromEntries(valuePolicies.map((policy) => [policy, valuePolicyWords(policy)]));
 const DECLINE_REASONS = Object.fromEntries(policyDeclineReasons.map((reason) => [reason, policyDeclineWords(reason)]));

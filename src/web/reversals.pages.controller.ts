@@ -11,7 +11,7 @@ import { reversalReasons, ReversalsService } from '../transfers/rails/mobile-mon
 import { FormReader } from './form-reader.js';
 import { idOf } from './id-param.js';
 import { addressWith, asApiTakes, refusal, textIn, type Fault, type Sent } from './sent.js';
-import { reversalReasonWords } from './wording.js';
+import { reversalReasonWords } from './paying-wording.js';
 
 @ApiExcludeController()
 @Controller('reversals')

@@ -16,6 +16,7 @@ import { StaticAssets } from './static-assets.js';
 import * as cashWording from './cash-wording.js';
 import * as bankWording from './bank-wording.js';
 import * as caseWording from './case-wording.js';
+import * as payingWording from './paying-wording.js';
 import * as wording from './wording.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -101,13 +102,13 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     bankFormat: bankWording.formatWords,
     unreadableBecause: bankWording.unreadableWords,
     abandonedBecause: bankWording.abandonedWords,
-    policyDecline: wording.policyDeclineWords,
-    policyState: wording.policyState,
-    valuePolicy: wording.valuePolicyWords,
-    preparationStep: wording.preparationStepWords,
-    reversalReason: wording.reversalReasonWords,
-    reversalState: wording.reversalState,
-    operatorTold: wording.operatorToldWords,
+    policyDecline: payingWording.policyDeclineWords,
+    policyState: payingWording.policyState,
+    valuePolicy: payingWording.valuePolicyWords,
+    preparationStep: payingWording.preparationStepWords,
+    reversalReason: payingWording.reversalReasonWords,
+    reversalState: payingWording.reversalState,
+    operatorTold: payingWording.operatorToldWords,
     faultAt,
     withChoice,
   };

@@ -5,12 +5,8 @@ import type { ListedUser, SecondFactorState } from '../access/users/user-directo
 import type { PayeeKind } from '../clients/domain/identity.js';
 import type { ConsentPurpose } from '../clients/domain/consent.js';
 import type { LineStanding } from '../transfers/payment-list.service.js';
-import type { PolicyChange } from '../funds/fund-policies.service.js';
-import type { PolicyDeclineReason, ValuePolicy } from '../funds/value-policy.js';
 import type { RunWarning } from '../transfers/run-contents.js';
-import type { PreparationStep } from '../transfers/run-preparation.service.js';
 import type { LeftOut, RunSignature, RunState } from '../transfers/run-view.js';
-import type { ReversalReason, ReversalView } from '../transfers/rails/mobile-money/reversals.service.js';
 import type { LeftOutReason } from '../transfers/rails/bank-file/domain/creditor.js';
 import type { TransferState } from '../transfers/obligation.entity.js';
 import type { AccountKind } from '../ledger/domain/entry.js';
@@ -93,7 +89,7 @@ export function nameOfSlug(slug: string): string {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
-interface Worded {
+export interface Worded {
   words: string;
   /** Colour class of the tag; the words alone carry the meaning. */
   colour: 'grey' | 'green' | 'teal' | 'blue' | 'orange' | 'red' | 'yellow';
@@ -340,7 +336,7 @@ const WITHHELD: Record<string, string> = {
     'Fewer than 33 people have been reached. With so few, a table of their priorities could let somebody be recognised.',
 };
 
-const worded = (words: Record<string, string>) => (code: string) => words[code] ?? code;
+export const worded = (words: Record<string, string>) => (code: string) => words[code] ?? code;
 
 export const signedWords = worded(SIGNED);
 export const leftOutWords = worded(LEFT_OUT);
@@ -369,59 +365,3 @@ export function accountWords(account: string): string {
 
 /** A rail or a country, whichever a change of an enrolment is about. */
 export const railOrCountry = (code: string): string => RAILS[code] ?? countryName(code);
-
-const PREPARATION_STEPS: Record<PreparationStep, string> = {
-  collect: 'Collect what is due and may be paid',
-  reserve: 'Set its money aside',
-  compare: 'Compare it with the month before, and look for what to check twice',
-  write: 'Write down who is paid how much, and sign it',
-};
-export const preparationStepWords = (step: PreparationStep): string => PREPARATION_STEPS[step];
-
-const REVERSAL_REASONS: Record<ReversalReason, string> = {
-  'paid-twice': 'it was paid twice',
-  'wrong-account': 'it went to a wrong account',
-  'client-wish': 'the client wishes it',
-};
-export const reversalReasonWords = (reason: ReversalReason): string => REVERSAL_REASONS[reason];
-
-const REVERSAL_STATES: Record<ReversalView['state'], Worded> = {
-  'awaits-second': { words: 'waits for a second person', colour: 'yellow' },
-  asked: { words: 'asked', colour: 'teal' },
-  unanswered: { words: 'no answer any more', colour: 'orange' },
-  refused: { words: 'refused', colour: 'red' },
-  reversed: { words: 'money is back', colour: 'green' },
-};
-export const reversalState = (state: ReversalView['state']): Worded => REVERSAL_STATES[state];
-
-/** What an operator told of a request to take a payment back. */
-export const operatorToldWords = worded({
-  accepted: 'is at it',
-  settled: 'it is taken back',
-  failed: 'refused it',
-  returned: 'it is taken back',
-  'never-received': 'knows of no such request',
-  unclear: 'something that says neither',
-});
-
-const VALUE_POLICIES: Record<ValuePolicy, string> = {
-  freeze: 'What was approved stays as it is',
-  raise_only: 'What is still to be paid is raised, once people have approved it',
-};
-const POLICY_DECLINE_REASONS: Record<PolicyDeclineReason, string> = {
-  'donor-does-not-agree': 'the donor does not agree',
-  'fund-too-small': 'the fund has not enough for it',
-  'wrong-policy': 'it is not what was meant',
-  'out-of-date': 'it is out of date',
-};
-export const policyDeclineWords = (reason: PolicyDeclineReason): string => POLICY_DECLINE_REASONS[reason];
-
-const POLICY_STATES: Record<PolicyChange['state'], Worded> = {
-  open: { words: 'waits', colour: 'yellow' },
-  confirmed: { words: 'confirmed', colour: 'green' },
-  declined: { words: 'declined', colour: 'red' },
-  withdrawn: { words: 'withdrawn', colour: 'grey' },
-};
-export const policyState = (state: PolicyChange['state']): Worded => POLICY_STATES[state];
-
-export const valuePolicyWords = (policy: ValuePolicy): string => VALUE_POLICIES[policy];

@@ -210,7 +210,7 @@ describe('what a bank says', () => {
       [messageId],
     );
     await rejects(messageId);
-    expect(refusal(await abandon(file ?? { id: '' }, 'bank-refuses-it'))).toEqual({ status: 409, code: 'file-left' });
+    expect(refusal(await abandon(file ?? { id: '' }, 'wrong-format'))).toEqual({ status: 409, code: 'file-left' });
   });
 
   it('of one that was abandoned changes no payment, and people look at it', async () => {
@@ -220,7 +220,7 @@ describe('what a bank says', () => {
       'select id from payments.bank_file where message_id = $1',
       [messageId],
     );
-    await abandon(file ?? { id: '' }, 'bank-refuses-it').expect(200);
+    await abandon(file ?? { id: '' }, 'wrong-format').expect(200);
     await rejects(messageId);
     expect((await firstTransfer(service, payments[0]?.client ?? '')).state).toBe('instructed');
     const { body } = await service.as('auditor').get('/api/v1/work-items').expect(200);
