@@ -26,14 +26,21 @@ alter table payments.bank_file_item
 create view payments.standing_bank_file_item as
 select i.* from payments.bank_file_item i where not exists (select from payments.bank_file_abandoned x where x.bank_file_id = i.bank_file_id);
 
--- Taking and abandoning: one of the two comes first and refuses the other. So do abandoning and a bank's word of the file, which then left somehow.
+-- Taking and abandoning: one of the two comes first and refuses the other. So do abandoning and any word of the file, or of a payment in it, by which
+-- it left somehow: that somebody took it may be missing from a database that was restored.
 create function payments.refuse_abandoning_what_left() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
 begin
   perform take_inbound_turn();
+  perform from attempt where id in (select attempt_id from bank_file_item where bank_file_id = new.bank_file_id) order by id for share;
   perform pg_advisory_xact_lock(hashtextextended('bank-file/' || new.bank_file_id, 0));
   if exists (select from bank_file_download where bank_file_id = new.bank_file_id)
      or exists (select from inbound_line where bank_file_id = new.bank_file_id)
-     or exists (select from work_item_word where bank_file_id = new.bank_file_id) then
+     or exists (select from work_item_word where bank_file_id = new.bank_file_id)
+     or exists (select from bank_file_item i join inbound_line l on l.attempt_id = i.attempt_id where i.bank_file_id = new.bank_file_id)
+     or exists (select from bank_file_item i join work_item_word w on w.attempt_id = i.attempt_id where i.bank_file_id = new.bank_file_id)
+     or exists (select from bank_file_item i join evidence e on e.attempt_id = i.attempt_id
+                where i.bank_file_id = new.bank_file_id and e.kind not in ('silence', 'resolved-not-paid')
+                  and not (e.kind = 'failed' and e.rail_code = 'not-sent')) then
     raise exception 'somebody took the file, or the bank spoke of it, so it may have been sent' using errcode = 'UCT94';
   end if;
   return new;

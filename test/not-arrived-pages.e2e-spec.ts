@@ -115,6 +115,19 @@ describe('A payment that did not arrive', () => {
     expect(done.status).toBe(303);
   });
 
+  it('and whose client is erased is owed to nobody: it is neither listed nor counted', async () => {
+    const counted = async () => {
+      const { text } = await browsers.auditor.open('/').expect(200);
+      return /href="\/not-arrived">(\d+) payment/.exec(text)?.[1];
+    };
+    const before = await counted();
+    const { transfer, client } = await handedBack();
+    expect(await counted()).not.toBe(before);
+    await service.as('supervisor').delete(`/api/v1/clients/${client}`).expect(200);
+    expect(await cardOf(browsers.auditor, transfer)).toBeUndefined();
+    expect(await counted()).toBe(before);
+  });
+
   it('is on the next page when there are many, and none is left out', async () => {
     const made: string[] = [];
     for (let count = 0; count < 26; count += 1) made.push((await handedBack()).transfer);

@@ -73,7 +73,19 @@ export class NotArrivedService {
     const last = items.at(-1);
     return { items, next: rows.length > page.limit && last ? `${last.dueOn}/${last.id}` : null };
   }
+
+  async count(actor: Actor): Promise<number> {
+    requirePermission(actor, 'transfers:read');
+    const [row] = await this.db.query<{ count: number }[]>(
+      `select count(*)::int count from payments.obligation o where ${NOT_ARRIVED}`,
+    );
+    return row?.count ?? 0;
+  }
 }
+
+/** What was given up, because its client is erased or their enrolment ended, is owed to nobody. */
+const NOT_ARRIVED = `
+  o.state in ('failed', 'returned', 'reversed') and not exists (select from payments.giving_up g where g.obligation_id = o.id)`;
 
 /** $1, $2 the last of the page before or null, $3 at most how many, $4 who asks. */
 const LIST = `
@@ -87,5 +99,5 @@ const LIST = `
          payments.may_put_back(a.id, $4) "mayPutBack"
   from payments.obligation o join casework.client c on c.id = o.client_id join payments.fund f on f.id = o.fund_id
   join lateral (select * from payments.attempt a where a.obligation_id = o.id and a.state = o.state order by a.attempt_no desc limit 1) a on true
-  where o.state in ('failed', 'returned', 'reversed') and ($1::date is null or (o.due_on, o.id) > ($1::date, $2::uuid))
+  where ${NOT_ARRIVED} and ($1::date is null or (o.due_on, o.id) > ($1::date, $2::uuid))
   order by o.due_on, o.id limit $3`;

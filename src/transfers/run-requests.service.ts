@@ -1,4 +1,5 @@
 /** Runs that are asked for on a page: the request is kept, a job prepares the run, and how far it is can be seen from any process. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Queue } from 'bullmq';
@@ -28,6 +29,8 @@ export interface RunRequest {
 
 /** Shown for a day, to whoever comes back for it. */
 const REFUSALS_SHOWN_HOURS = 24;
+/** A queue on a Redis that is down answers nothing and throws nothing. */
+const QUEUE_PATIENCE_MS = 2_000;
 /** A fault of ours, or of the database, is tried again at once; after that the hourly look does. */
 const JOB = { attempts: 3, backoff: { type: 'fixed', delay: 5_000 }, removeOnComplete: true, removeOnFail: true };
 
@@ -84,10 +87,14 @@ export class RunRequestsService {
     return this.load('(r.request_id is null or r.refused_at > $1)', [since]);
   }
 
-  /** How far a run is that is being prepared; null while nobody has begun, or the queue has forgotten. */
+  /** How far a run is that is being prepared; null while nobody has begun, or the queue has forgotten or does not answer. */
   async progressOf(actor: Actor, id: string): Promise<PreparationProgress | null> {
     requirePermission(actor, 'runs:read');
-    const job = (await this.queue.getJob(jobOf(id))) as { progress: unknown } | undefined;
+    const asking = this.queue.getJob(jobOf(id)) as Promise<{ progress: unknown } | undefined>;
+    const job = await Promise.race([
+      asking.catch(() => undefined),
+      sleep(QUEUE_PATIENCE_MS, undefined, { ref: false }),
+    ]);
     const told = job?.progress as Partial<PreparationProgress> | undefined;
     const step = preparationSteps.find((one) => one === told?.step);
     return step ? { step, count: told?.count ?? null } : null;
@@ -128,7 +135,12 @@ export class RunRequestsService {
 
   /** Hands to the queue again what a crash, or an emptied queue, left behind. */
   async lookAgain(): Promise<void> {
-    for (const { id } of await this.load('r.request_id is null', [])) await this.hand(id);
+    const waiting = await this.db.query<{ id: string }[]>(
+      `select q.id from payments.run_request q
+       where not exists (select from payments.run where id = q.id)
+         and not exists (select from payments.run_request_refused r where r.request_id = q.id) order by q.asked_at, q.id`,
+    );
+    for (const { id } of waiting) await this.hand(id);
   }
 
   /** False when another process, which was told of the same request, has prepared or refused it meanwhile. */
@@ -149,12 +161,13 @@ export class RunRequestsService {
     }
   }
 
-  /** One job for each request at a time. Should it be lost, the hourly look hands it over again. */
+  /** One job for each request at a time. Should it be lost, or the queue be out of reach, the hourly look hands it over again. */
   private async hand(id: string): Promise<void> {
     const { name, data }: TransferJob = { name: 'prepare-asked', data: { run: id } };
-    await this.queue
+    const adding = this.queue
       .add(name, data, { ...JOB, jobId: jobOf(id) })
       .catch((error: unknown) => this.log.warn(`no job could be queued: ${String(error)}`));
+    await Promise.race([adding, sleep(QUEUE_PATIENCE_MS, undefined, { ref: false })]);
   }
 
   private load(where: string, parameters: unknown[]): Promise<RunRequest[]> {

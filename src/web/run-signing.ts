@@ -5,6 +5,8 @@ import type { Run } from '../transfers/run-view.js';
 
 export interface SigningChoices {
   approve: boolean;
+  /** Though it has the approvals that it was said to need: where whoever struck a rate out signs, it needs what it needed before. */
+  approveToo: boolean;
   release: boolean;
   sendBack: boolean;
   /** Why somebody whose role could sign cannot sign this run; null when that is not so. */
@@ -17,6 +19,7 @@ export function signingChoices(actor: Actor, run: Run): SigningChoices {
   if (isOpen && left > 0) {
     return {
       approve: false,
+      approveToo: false,
       release: false,
       sendBack: actor.permissions.has('runs:send-back'),
       hindrance: `${left} of its ${run.count} transfers left this run, so it cannot be signed any more. Send it back: the others are then due as before and come in another run.`,
@@ -27,6 +30,7 @@ export function signingChoices(actor: Actor, run: Run): SigningChoices {
   const own = run.signatures.find(({ userId }) => userId === actor.userId);
   return {
     approve: couldApprove && !own,
+    approveToo: run.state === 'approved' && actor.permissions.has('runs:approve') && !couldRelease && !own,
     release: couldRelease && !own,
     sendBack: isOpen && actor.permissions.has('runs:send-back'),
     hindrance:

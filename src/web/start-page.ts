@@ -9,6 +9,7 @@ import { FundsService } from '../funds/funds.service.js';
 import { currencies } from '../kernel/reference-data.js';
 import { BooksService } from '../ledger/books.service.js';
 import { EnrolmentsService } from '../transfers/enrolments.service.js';
+import { NotArrivedService } from '../transfers/not-arrived.service.js';
 import { ReversalsService } from '../transfers/rails/mobile-money/reversals.service.js';
 import type { Run, RunState } from '../transfers/run-view.js';
 import { RunsService } from '../transfers/runs.service.js';
@@ -26,8 +27,7 @@ const SHOWN_AT_ONCE = 10;
 const CLIENTS_COUNTED = 1000;
 
 /** Proven not to have reached the client, or not known yet: somebody has to do something about these. */
-const NOT_ARRIVED = ['failed', 'returned', 'reversed'] as const;
-const STATES_TO_ATTEND = ['unknown', ...NOT_ARRIVED] as const;
+const STATES_TO_ATTEND = ['unknown', 'failed', 'returned', 'reversed'] as const;
 
 @Injectable()
 export class StartPage {
@@ -45,6 +45,7 @@ export class StartPage {
     private readonly unknown: UnknownPaymentsService,
     private readonly unreadable: UnreadablePayeesService,
     private readonly reversals: ReversalsService,
+    private readonly notArrived: NotArrivedService,
     private readonly valueAlerts: ValueAlertsService,
     private readonly enrolmentChanges: EnrolmentChangesService,
   ) {}
@@ -95,7 +96,7 @@ export class StartPage {
     return {
       toAttend: STATES_TO_ATTEND.map(withCount),
       byState: statesInOrder.map(withCount).filter(({ count }) => count > 0),
-      notArrived: NOT_ARRIVED.reduce((sum, state) => sum + (counts[state] ?? 0), 0),
+      notArrived: await this.notArrived.count(actor),
       all: Object.values(counts).reduce((sum, count) => sum + count, 0),
     };
   }

@@ -11,7 +11,7 @@ import {
   takeFile,
 } from '../support/bank-files.js';
 import { sendFile } from '../support/bank-payments.js';
-import { pain002 } from '../support/bank-reports.js';
+import { camt, pain002 } from '../support/bank-reports.js';
 import { newId } from '../support/builders.js';
 import { Browser } from '../support/browser.js';
 import { sql } from '../support/database.js';
@@ -37,6 +37,36 @@ const stop = (transfer: string) =>
   service.as('caseworker').post(`/api/v1/transfers/${transfer}/hold`, { reason: 'safety' }).expect(204);
 const asService = (statement: string, values: unknown[] = []) => sql(service.db.url, statement, values, 'uct_service');
 const endToEndIds = (bytes: Buffer) => [...bytes.toString().matchAll(/<EndToEndId>(.*?)</g)].map(([, id]) => id).sort();
+
+async function readReport(text: string): Promise<void> {
+  const type = { 'content-type': 'application/xml' };
+  const token = await tokenOf(service, 'finance-preparer');
+  await raw(service, token, 'post', '/api/v1/bank-reports', text, type).expect(201);
+}
+
+/** A statement that tells of a payment by the reference that we gave it, and of no file. */
+async function lineOf(run: string, transfer: string): Promise<void> {
+  const [paid] = await sql<{ reference: string; amount: string; account: string; currency: string }>(
+    service.db.url,
+    `select a.correlation_id reference, (a.amount_minor / 100)::text || '.00' amount, p.account, a.currency
+     from payments.attempt a join payments.bank_file_item i on i.attempt_id = a.id join payments.bank_file f on f.id = i.bank_file_id
+     join payments.paying_account p on p.id = f.paying_account_id where a.run_id = $1 and a.obligation_id = $2`,
+    [run, transfer],
+  );
+  if (!paid) throw new Error('no such payment');
+  const details = [{ endToEndId: paid.reference, amount: paid.amount }];
+  const debit = {
+    servicerReference: `S${paid.reference.slice(-8)}`,
+    amount: paid.amount,
+    direction: 'DBIT',
+    day: TODAY,
+    details,
+  } as const;
+  await readReport(camt({ account: paid.account, day: TODAY, entries: [debit] }));
+}
+
+const toldToHaveArrived = (run: string, transfer: string) =>
+  report(service, run, { transfer, outcome: 'settled', happenedOn: TODAY });
 
 /** A file of three payments, of which one was stopped after it was made. */
 async function heldUp() {
@@ -195,11 +225,7 @@ describe('a file that was taken', () => {
 
 describe('what a bank says', () => {
   const rejects = async (messageId: string) => {
-    const text = pain002({ messageId, group: { status: 'RJCT', reason: 'AC04' } });
-    const type = { 'content-type': 'application/xml' };
-    await raw(service, await tokenOf(service, 'finance-preparer'), 'post', '/api/v1/bank-reports', text, type).expect(
-      201,
-    );
+    await readReport(pain002({ messageId, group: { status: 'RJCT', reason: 'AC04' } }));
   };
 
   it('of a file keeps it from being abandoned', async () => {
@@ -211,6 +237,16 @@ describe('what a bank says', () => {
     );
     await rejects(messageId);
     expect(refusal(await abandon(file ?? { id: '' }, 'wrong-format'))).toEqual({ status: 409, code: 'file-left' });
+  });
+
+  it.each([
+    ['a line that names nothing but a payment of it', lineOf],
+    ['a person’s word that one arrived', toldToHaveArrived],
+  ])('%s keeps it from being abandoned, though nobody is known to have taken it', async (_, tell) => {
+    const { run, paid } = await releasedForBank(service, TODAY, [{}, {}]);
+    const file = await makeFile(service, run);
+    await tell(run.id, paid[0]?.transfer ?? '');
+    expect(refusal(await abandon(file, 'wrong-day'))).toEqual({ status: 409, code: 'file-left' });
   });
 
   it('of one that was abandoned changes no payment, and people look at it', async () => {

@@ -38,7 +38,7 @@ export interface ReversalView extends NewReversal {
   confirmedAt: Date | null;
   /** `unanswered`: the operator was asked in vain so often that it is not asked any more; people may ask for it anew. */
   state: 'awaits-second' | 'asked' | 'unanswered' | 'refused' | 'reversed';
-  /** What the operator said of it last, in its own code where it gave one; null while it has said nothing. */
+  /** What the operator answered last, in its own code where it gave one; null while it has answered nothing. A callback only makes us ask. */
   said: { told: string; code: string | null; at: string } | null;
 }
 
@@ -60,6 +60,8 @@ interface Asked {
   asked_by: string;
   confirmed_by: string | null;
 }
+
+const SENT_SHOWN = 200;
 
 @Injectable()
 export class ReversalsService {
@@ -112,10 +114,11 @@ export class ReversalsService {
     return view;
   }
 
-  /** Newest first, at most 200. */
+  /** All that wait for a second person, and after them the last 200 that were sent; each newest first. */
   async list(actor: Actor): Promise<ReversalView[]> {
     requirePermission(actor, 'transfers:read');
-    return this.find('true', []);
+    const waiting = await this.find("c.request_id is null and a.state = 'settled'", []);
+    return [...waiting, ...(await this.find('c.request_id is not null', [], SENT_SHOWN))];
   }
 
   /** How many wait for somebody else than whoever asks. */
@@ -196,7 +199,7 @@ export class ReversalsService {
     return (await loadRequests(manager, [asked.id])).get(asked.id);
   }
 
-  private async find(where: string, parameters: unknown[]): Promise<ReversalView[]> {
+  private async find(where: string, parameters: unknown[], atMost: number | 'all' = 'all'): Promise<ReversalView[]> {
     const rows = await this.db.query<(Omit<ReversalView, 'amount'> & { amount_minor: string })[]>(
       `select q.id, a.obligation_id transfer, a.attempt_no::int attempt, q.reason, client.code client, a.amount_minor::text, a.currency,
               a.correlation_id "correlationId", asker.display_name "askedBy", q.asked_by "askedById", q.asked_at "askedAt",
@@ -211,9 +214,9 @@ export class ReversalsService {
        cross join lateral (select bool_or(m.told = 'settled') filter (where m.kind <> 'callback') is_back,
                                   bool_or(m.told in ('failed', 'never-received')) filter (where m.kind <> 'callback') is_over,
                                   (array_agg(jsonb_build_object('told', m.told, 'code', m.code, 'at', m.received_at)
-                                             order by m.received_at desc, m.id desc))[1] last
+                                             order by m.received_at desc, m.id desc) filter (where m.kind <> 'callback'))[1] last
                            from payments.rail_message m where m.attempt_id = q.attempt_id and m.correlation_id = q.id) told
-       where ${where} order by q.asked_at desc, q.id desc limit 200`,
+       where ${where} order by q.asked_at desc, q.id desc limit ${atMost}`,
       parameters,
     );
     return rows.map(({ amount_minor: amountMinor, ...row }) => ({
