@@ -5,7 +5,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 
-const MINUTES = ['chaos', 'pilot', 'route-matrix', 'refusals', 'killed-in-a-run'].map((name) => `${name}.e2e-spec.ts`);
+const MINUTES = ['pilot', 'route-matrix', 'refusals', 'chaos', 'killed-in-a-run'].map((name) => `${name}.e2e-spec.ts`);
 
 export default class SlowestFirst {
   sort(tests) {

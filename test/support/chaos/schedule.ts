@@ -12,11 +12,18 @@ import { faultsOf, reckon } from './reckoning.js';
 import { Scene, type Draw, type Tally } from './scene.js';
 import type { World } from './world.js';
 
+/** What somebody's false proof has brought about. */
+export interface Incidents {
+  /** Transfers that were paid twice. */
+  paidTwice: number;
+  /** Clients who got more than three transfers by that. */
+  paidMoreThanThree: number;
+}
+
 export interface Played {
   number: number;
   faults: string[];
-  /** Transfers that were paid twice because somebody gave a false proof. */
-  incidents: number;
+  incidents: Incidents;
   log: string[];
 }
 
@@ -56,14 +63,17 @@ export async function playSchedule(
   await leaveNothingDue(world);
   const { simulator, lies } = scene;
   const attempts = await scene.attempts();
-  const incidents = [...lies].filter((transfer) => {
-    const live = attempts.filter((one) => one.transfer === transfer && one.state === 'settled');
-    return live.length > 1;
-  });
+  const settled = attempts.filter(({ state }) => state === 'settled');
+  const paidTwice = [...lies].filter((transfer) => settled.filter((one) => one.transfer === transfer).length > 1);
+  const clients = new Set(settled.filter(({ transfer }) => paidTwice.includes(transfer)).map(({ client }) => client));
+  const paidMoreThanThree = [...clients].filter(
+    (client) => settled.filter((one) => one.client === client && !one.is_top_up).length > 3,
+  );
   tally.set('payments of the rail', (tally.get('payments of the rail') ?? 0) + simulator.ledger.length);
   tally.set('attempts', (tally.get('attempts') ?? 0) + attempts.length);
-  if (incidents.length > 0) scene.count('paid twice on false proof, and raised');
-  return { number, faults, incidents: incidents.length, log: scene.log };
+  if (paidTwice.length > 0) scene.count('paid twice on false proof, and raised');
+  const incidents = { paidTwice: paidTwice.length, paidMoreThanThree: paidMoreThanThree.length };
+  return { number, faults, incidents, log: scene.log };
 }
 
 async function play(scene: Scene, start: PlainDate, only?: readonly Rail[]): Promise<void> {
