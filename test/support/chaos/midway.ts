@@ -13,13 +13,14 @@ const FIRST_WAGE = 300;
 
 export class Midway {
   private wage = FIRST_WAGE;
-  private from: PlainDate = '2025-01-01';
+  /** From which days a wage holds: each has one, because a day has one word on it. */
+  private readonly from = new Set<PlainDate>();
 
   constructor(private readonly scene: Scene) {}
 
   /** The wage that holds where the clients of this schedule live, and nowhere else. */
   async firstWage(): Promise<void> {
-    await this.confirm(this.wage, this.from);
+    await this.confirm(this.wage, '2025-01-01');
   }
 
   /** A wage that holds since some time, or from some day on; and what it makes of the fund's transfers, proposed and approved. */
@@ -29,8 +30,8 @@ export class Midway {
     const { preparer, approver } = scene.world.people;
     this.wage += scene.chance.integer(1, 40);
     const from = scene.dayAfter(scene.chance.pick([-70, -20, 0, 20]));
-    if (this.from === from) return; // a day has one word on it
-    this.from = from;
+    if (this.from.has(from)) return;
+    this.from.add(from);
     const wageRate = await this.confirm(this.wage, from);
     const reviews = this.app(ValueReviewsService);
     const input = { id: newId(), fund: scene.fundCode, wageRate };
