@@ -14,6 +14,8 @@ const DATA_KEY_BYTES = 32;
 /** One case file needs the key several times within a second; a revoked right at the provider takes hold after this. */
 const REMEMBERED_MS = 30_000;
 const REMEMBERED_KEYS = 64;
+/** Whose data key is made to see whether any can be, and thrown away. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 /** How many questions to a provider are open at the same time. */
 export const ASKED_AT_ONCE = 8;
 
@@ -80,16 +82,21 @@ export class DataKeys {
     return opened;
   }
 
-  /** As `openAll`, and of one that does not open why not. Throws `keys-unavailable` (503) when whoever wrapped it answers nothing at all. */
+  /**
+   * As `openAll`, and of one that does not open why not: a key that nobody has, or a provider of earlier days that is away, holds up its own clients
+   * only. Throws `keys-unavailable` (503) when none of them can be had, nor is anything wrapped: then it is no matter of some.
+   */
   async openEach(keys: readonly { clientId: string; stored: StoredKey }[]): Promise<(Buffer | Unreadable)[]> {
     const opened: (Buffer | Unreadable)[] = [];
+    let isAnswered = false;
     for (let from = 0; from < keys.length; from += ASKED_AT_ONCE) {
       const some = keys.slice(from, from + ASKED_AT_ONCE);
       const each = await Promise.all(
         some.map(({ clientId, stored }) => this.open(clientId, stored).catch(unreadableBecause)),
       );
-      const inDoubt = some.filter((_, at) => each[at] === 'key-unavailable').map(({ stored }) => stored.provider);
-      for (const name of new Set(inDoubt)) await this.providers.get(name)?.currentKeyId();
+      // Asked for what it does at each registration, so that it takes no other right.
+      if (!isAnswered && each.every((one) => one === 'key-unavailable')) await this.make(NOBODY);
+      isAnswered = true;
       opened.push(...each);
     }
     return opened;
