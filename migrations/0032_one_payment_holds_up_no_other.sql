@@ -7,7 +7,7 @@ set local role uct_owner;
 -- From then on nobody takes it, and it counts as sent nowhere.
 create table payments.bank_file_abandoned (
   bank_file_id uuid primary key references payments.bank_file,
-  reason text not null check (reason in ('payment-stopped', 'wrong-day', 'wrong-account', 'wrong-format')),   -- a closed list that contains no condition
+  reason text not null check (reason in ('payment-stopped', 'cannot-be-read', 'wrong-day', 'wrong-account', 'wrong-format')),   -- a closed list that contains no condition
   abandoned_by uuid not null references access.app_user,
   abandoned_at timestamptz not null
 );

@@ -4,6 +4,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Allow, CurrentActor } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
+import { Problem } from '../kernel/domain/problem.js';
 import { BankFileDownloadsService } from '../transfers/rails/bank-file/bank-file-downloads.service.js';
 import { BankFilesService } from '../transfers/rails/bank-file/bank-files.service.js';
 import { AbandonedFileDto } from '../transfers/rails/bank-file/dto/bank-file.dto.js';
@@ -37,7 +38,9 @@ export class BankFilesPagesController {
     @Body() form: Sent,
     @Res() response: Response,
   ): Promise<void> {
-    const { reason } = await asApiTakes(AbandonedFileDto, { reason: textIn(form, 'reason') });
+    const chosen = textIn(form, 'reason');
+    if (chosen === '') throw Problem.refused('missing', 'Choose why this file is not to be sent.', 'reason');
+    const { reason } = await asApiTakes(AbandonedFileDto, { reason: chosen });
     const { run } = await this.files.abandon(actor, id, reason);
     response.redirect(303, `/runs/${run}#bank-files`);
   }

@@ -95,12 +95,16 @@ export const differenceWords = (kind: DifferenceKind): string => DIFFERENCES[kin
 
 const ABANDONED: Record<AbandonReason, string> = {
   'payment-stopped': 'A payment in it was stopped, has ended, or may not be made any more',
+  'cannot-be-read': 'It cannot be read any more whom a payment in it goes to',
   'wrong-day': 'The bank was to pay on another day',
   'wrong-account': 'The payments were to leave from another account',
   'wrong-format': 'The bank takes files in another format',
 };
 export const abandonedWords = (reason: AbandonReason): string => ABANDONED[reason];
-export const abandonChoices = () => abandonReasons.map((value) => ({ value, text: ABANDONED[value] }));
+export const abandonChoices = () => [
+  { value: '', text: 'Choose why' },
+  ...abandonReasons.map((value) => ({ value, text: ABANDONED[value] })),
+];
 
 const UNREADABLE: Record<Unreadable, string> = {
   'does-not-open': 'what is on record was damaged',

@@ -168,6 +168,9 @@ describe('a file that nobody took', () => {
     await browser.giveEmailAndPassword('finance-releaser-1@test.example');
     const page = `/runs/${run.id}`;
     expect((await browser.open(page)).text).toContain(`/bank-files/${file.id}/abandon`);
+    const unsure = await browser.send(page, `/bank-files/${file.id}/abandon`, { reason: '' });
+    expect(unsure.status).toBe(422);
+    expect(unsure.text).toContain('Choose why this file is not to be sent.');
     const sent = await browser.send(page, `/bank-files/${file.id}/abandon`, { reason: 'payment-stopped' });
     expect([sent.status, sent.headers.location]).toEqual([303, `${page}#bank-files`]);
     const { text } = await browser.open(page);

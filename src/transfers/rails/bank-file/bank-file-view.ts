@@ -7,7 +7,13 @@ import type { LeftOutReason } from './domain/creditor.js';
 import { bankFileFormats } from './formats.js';
 
 /** Why a file that nobody took is not to be sent. */
-export const abandonReasons = ['payment-stopped', 'wrong-day', 'wrong-account', 'wrong-format'] as const;
+export const abandonReasons = [
+  'payment-stopped',
+  'cannot-be-read',
+  'wrong-day',
+  'wrong-account',
+  'wrong-format',
+] as const;
 export type AbandonReason = (typeof abandonReasons)[number];
 
 export interface BankFileView {
