@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { bankPayee, makeFiles, releasedForBank, takeFile } from './support/bank-files.js';
 import { Browser } from './support/browser.js';
 import { enrolClient, newId, openFund, releaseRun } from './support/builders.js';
+import * as damaged from './support/damaged.js';
 import { sql } from './support/database.js';
 import { learnt, startPayingService, TODAY, WALLET, type PayingService } from './support/mobile-money.js';
 import { brokenRules, callOffWhatIsDue, refusal } from './support/runs.js';
@@ -19,16 +20,7 @@ afterEach(async () => {
   await callOffWhatIsDue(paying.service);
 });
 
-const changed = (table: string, set: string, client: string) =>
-  sql(
-    paying.service.db.url,
-    `alter table pii.${table} disable trigger all;
-     update pii.${table} set ${set} where client_id = (select id from casework.client where code = '${client}');
-     alter table pii.${table} enable trigger all`,
-  );
-/** Twice is as before. */
-const damage = (client: string) =>
-  changed('identity', 'sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1)', client);
+const damage = (client: string) => damaged.damage(paying.service, client);
 const listed = async () =>
   (
     (await paying.service.as('finance-preparer').get('/api/v1/unreadable-payees').expect(200)).body as {
@@ -74,7 +66,7 @@ describe('by mobile money', () => {
     const [one, two, three] = await instructedTogether(3);
     if (!one || !two || !three) throw new Error('three were instructed');
     if (reason === 'does-not-open') await damage(two.client);
-    else await changed('data_key', `key_id = 'x' || key_id`, two.client);
+    else await damaged.hideKey(paying.service, two.client);
     expect(await paying.send()).toBe(2);
     for (const { id } of [one, three]) expect((await learnt(paying.service, id)).state).toBe('settled');
     expect(await learnt(paying.service, two.id)).toEqual({ state: 'instructed', evidence: [] });
@@ -89,7 +81,7 @@ describe('by mobile money', () => {
       { nextAt: new Date(paying.service.clock.now().getTime() + 30 * 60_000).toISOString() },
     ]);
     if (reason === 'does-not-open') await damage(two.client);
-    else await changed('data_key', 'key_id = substr(key_id, 2)', two.client);
+    else await damaged.bringKeyBack(paying.service, two.client);
     minutesLater(31);
     expect(await paying.send()).toBe(1);
     expect((await learnt(paying.service, two.id)).state).toBe('settled');
@@ -161,11 +153,29 @@ describe('by a bank’s file', () => {
     });
     await service
       .as('finance-releaser')
-      .post(`/api/v1/bank-files/${file?.id}/abandonment`, { reason: 'payment-stopped' })
+      .post(`/api/v1/bank-files/${file?.id}/abandonment`, { reason: 'cannot-be-read' })
       .expect(200);
     const { items, unreadable } = await makeFiles(service, run);
     expect([items.at(-1)?.count, unreadable.length]).toEqual([1, 1]);
     await takeFile(service, items.at(-1) ?? { id: '' }).expect(200);
     await damage(paid[1]?.client ?? '');
+  });
+
+  it('a file of which a key is not to be had at the moment is the one that was made, and is taken later', async () => {
+    const { service } = paying;
+    const { run, paid } = await releasedForBank(service, TODAY, [{}, { payee: bankPayee('79') }]);
+    const [file] = (await makeFiles(service, run)).items;
+    await damaged.hideKey(service, paid[1]?.client ?? '');
+    const answer = await takeFile(service, file ?? { id: '' });
+    expect(refusal(answer)).toEqual({ status: 503, code: 'keys-unavailable' });
+    expect(answer.headers['retry-after']).toBe('60');
+    const differing = await sql(
+      service.db.url,
+      `select from access.audit_event where act = 'bank-file.differ' and subject_id = $1`,
+      [file?.id],
+    );
+    expect(differing).toEqual([]);
+    await damaged.bringKeyBack(service, paid[1]?.client ?? '');
+    await takeFile(service, file ?? { id: '' }).expect(200);
   });
 });

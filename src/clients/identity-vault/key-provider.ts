@@ -21,9 +21,14 @@ export interface KeyProvider {
   rewrap(clientId: string, key: WrappedKey): Promise<WrappedKey>;
 }
 
-/** Nothing was changed, and the same request may well succeed later. The reason is for the log only; it names no client. */
+/** As `keysOutOfReach`. The reason is for the log only; it names no client. */
 export function keysUnavailable(provider: string, reason: string): Problem {
   new Logger('KeyProvider').error(`${provider}: ${reason}`);
+  return keysOutOfReach();
+}
+
+/** Nothing was changed, and the same request may well succeed later. */
+export function keysOutOfReach(): Problem {
   return new Problem(
     503,
     'keys-unavailable',

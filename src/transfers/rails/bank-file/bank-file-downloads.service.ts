@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, TypeORMError } from 'typeorm';
 import { AuditTrail } from '../../../access/audit-trail.js';
 import { requirePermission, type Actor } from '../../../access/domain/actor.js';
+import { keysOutOfReach } from '../../../clients/identity-vault/key-provider.js';
 import { Clock } from '../../../kernel/clock.js';
 import { Problem } from '../../../kernel/domain/problem.js';
 import { Ids } from '../../../kernel/ids.js';
@@ -86,7 +87,8 @@ export class BankFileDownloadsService {
   private async *payments(actor: Actor, file: BankFileRow): AsyncGenerator<Payment, void, undefined> {
     for await (const opened of this.payees.open(actor, file.run_id, this.items(file.id))) {
       if ('reason' in opened) throw new NotWritable(opened.reason);
-      if ('unreadable' in opened) throw new NotWritable(opened.unreadable);
+      if ('unreadable' in opened)
+        throw opened.unreadable === 'key-unavailable' ? keysOutOfReach() : new NotWritable(opened.unreadable);
       yield opened.payment;
     }
   }
