@@ -140,3 +140,62 @@ where u.no = 1
 
 grant select, insert on payments.payee_unreadable to uct_service;
 grant select on payments.unreadable_payee to uct_service;
+
+-- Nobody has to find out what became of these: they did not leave.
+create or replace view payments.unknown_payment as
+select a.id attempt_id, a.obligation_id, a.run_id, a.rail, a.currency, a.amount_minor, a.instructed_on, a.unknown_since,
+       coalesce((select w.owner_id from payments.unknown_owner w where w.attempt_id = a.id order by w.seq desc limit 1),
+                (select s.user_id from payments.run_signature s where s.run_id = a.run_id and s.act = 'release')) owner_id
+from payments.attempt a where a.state = 'unknown' and not a.superseded
+  and not exists (select from payments.unreadable_payee u where u.attempt_id = a.id);
+
+-- As before, and that two people resolved it as paid; of a bank's payment that could not be written into a file, too; and from the first who tells it.
+create or replace function payments.refuse_news_of_unsent() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  perform 1 from attempt where id = new.attempt_id for key share;
+  if exists (select from attempt a where a.id = new.attempt_id
+               and case a.rail
+                     when 'mobile-money' then not exists (select from dispatch d where d.attempt_id = a.id)
+                     when 'bank-file' then exists (select from payee_unreadable u where u.attempt_id = a.id)
+                                       and not exists (select from standing_bank_file_item i where i.attempt_id = a.id)
+                     else false end) then
+    raise exception 'this payment has not left' using errcode = 'UCT97';
+  end if;
+  return new;
+end $$;
+drop trigger refuse_news_of_unsent on payments.evidence;
+create trigger refuse_news_of_unsent before insert on payments.evidence for each row
+  when (new.source = 'person' and new.kind in ('settled', 'accepted', 'unclear', 'returned', 'reversed', 'resolved-paid'))
+  execute function payments.refuse_news_of_unsent();
+create trigger refuse_news_of_unsent before insert on payments.told_result for each row
+  when (new.kind in ('settled', 'returned', 'reversed', 'resolved-paid')) execute function payments.refuse_news_of_unsent();
+
+-- Attempts since whose signing it was corrected to whom the client's money goes: possible only while they wait because that cannot be read. They leave no
+-- more, whatever opens again, and end when somebody tells that they were not sent.
+create view payments.superseded_payee as
+select a.id attempt_id from payments.attempt a join payments.obligation o on o.id = a.obligation_id
+where exists (select from payments.payee_change c
+              where c.client_id = o.client_id and c.version > substring(a.payee_ref from '^identity/([0-9]{1,9})$')::integer);
+
+-- After `refuse_dispatch`, which locks the transfer.
+create function payments.refuse_superseded_payee() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  if exists (select from superseded_payee where attempt_id = new.attempt_id) then
+    raise exception 'to whom the money goes was corrected since this payment was signed' using errcode = 'UCT76';
+  end if;
+  return new;
+end $$;
+create trigger refuse_superseded_payee before insert on payments.dispatch for each row execute function payments.refuse_superseded_payee();
+
+create function payments.refuse_superseded_payees() returns trigger language plpgsql security definer set search_path = payments, pg_temp as $$
+begin
+  if exists (select from fresh join superseded_payee using (attempt_id)) then
+    raise exception 'to whom the money goes was corrected since a payment was signed' using errcode = '40001';
+  end if;
+  return null;
+end $$;
+create trigger none_superseded after insert on payments.bank_file_item referencing new table as fresh for each statement
+  execute function payments.refuse_superseded_payees();
+
+revoke all on function payments.refuse_superseded_payee, payments.refuse_superseded_payees from public;
+grant select on payments.superseded_payee to uct_service;

@@ -275,7 +275,7 @@ describe("a caseworker's clients", () => {
     );
     const before = await auditRows('identity.read');
     const answer = await service.as('caseworker').get(`/api/v1/clients/${broken}/identity`);
-    expectProblem(answer, { status: 500, code: 'internal-error' });
+    expectProblem(answer, { status: 409, code: 'identity-does-not-open' });
     expect(await auditRows('identity.read')).toBe(before);
   });
 });

@@ -333,9 +333,11 @@ describe('what is sealed opens only where it was put', () => {
   const swap = (table: string, column: string) =>
     `update ${table} t set ${column} = o.${column} from ${table} o
      where t.client_id in (${idOf(client)}, ${idOf(otherClient)}) and o.client_id in (${idOf(client)}, ${idOf(otherClient)}) and o.client_id <> t.client_id`;
-  const refusesToOpen = async (path: string) => {
+  const DAMAGED = { status: 409, code: 'identity-does-not-open' };
+  const KEY_DAMAGED = { status: 409, code: 'key-does-not-open' };
+  const refusesToOpen = async (path: string, because = { status: 500, code: 'internal-error' }) => {
     const answer = await service.as('caseworker').get(`/api/v1/clients/${client}${path}`);
-    expectProblem(answer, { status: 500, code: 'internal-error' });
+    expectProblem(answer, because);
     expect(seenIn(answer.text)).toEqual([]);
   };
 
@@ -344,23 +346,23 @@ describe('what is sealed opens only where it was put', () => {
   });
 
   it.each([
-    ['an identity in the row of another client', 'pii.identity', 'sealed'],
-    ['a data key in the row of another client', 'pii.data_key', 'wrapped'],
-  ])('not %s', async (_, table, column) => {
-    await tampered(swap(table, column), swap(table, column), () => refusesToOpen('/identity'));
+    ['an identity in the row of another client', 'pii.identity', 'sealed', DAMAGED],
+    ['a data key in the row of another client', 'pii.data_key', 'wrapped', KEY_DAMAGED],
+  ])('not %s', async (_, table, column, because) => {
+    await tampered(swap(table, column), swap(table, column), () => refusesToOpen('/identity', because));
   });
 
   it('not an identity whose key was moved with it', async () => {
     const both = `${swap('pii.identity', 'sealed')}; ${swap('pii.data_key', 'wrapped')}`;
-    await tampered(both, both, () => refusesToOpen('/identity'));
+    await tampered(both, both, () => refusesToOpen('/identity', KEY_DAMAGED));
   });
 
   it('not an identity under another version, nor with a byte changed', async () => {
     const version = (from: number, to: number) =>
       `update pii.identity set version = ${to} where version = ${from} and client_id = ${idOf(client)}`;
-    await tampered(version(1, 2), version(2, 1), () => refusesToOpen('/identity'));
+    await tampered(version(1, 2), version(2, 1), () => refusesToOpen('/identity', DAMAGED));
     const flip = `update pii.identity set sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1) where client_id = ${idOf(client)}`;
-    await tampered(flip, flip, () => refusesToOpen('/identity'));
+    await tampered(flip, flip, () => refusesToOpen('/identity', DAMAGED));
   });
 
   it("not a client's words at another need of theirs, nor at another client's", async () => {

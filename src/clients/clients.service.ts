@@ -39,8 +39,11 @@ export interface NewClient {
   consents: ConsentGiven[];
 }
 
-export interface CaseFile extends VersionedIdentity {
+export interface CaseFile {
   client: ClientEntity;
+  version: number;
+  /** Null when what is on record was damaged and does not open. */
+  identity: Identity | null;
   consents: ConsentState[];
 }
 
@@ -137,7 +140,7 @@ export class ClientsService {
   /**
    * Who the client is, and which version of it that is. The reading is recorded in the same transaction. A child who came of age since is an
    * adult from here on.
-   * Throws `not-found` (404), `consent-withdrawn` (409).
+   * Throws `not-found` (404), `consent-withdrawn`, `identity-does-not-open`, `key-does-not-open` (409), `keys-unavailable` (503).
    */
   async identity(actor: Actor, code: string): Promise<VersionedIdentity> {
     requirePermission(actor, 'identity:read');
@@ -152,7 +155,8 @@ export class ClientsService {
 
   /**
    * Case file, consents and identity with two questions to the database, and two more on the one day that a child is found to be of age. The
-   * second records the reading and returns what was read, in one statement. Throws `not-found` (404), `consent-withdrawn` (409).
+   * second records the reading and returns what was read, in one statement. Throws `not-found` (404), `consent-withdrawn`, `key-does-not-open`
+   * (409), `keys-unavailable` (503).
    */
   async openCaseFile(actor: Actor, code: string): Promise<CaseFile> {
     requirePermission(actor, 'identity:read');
@@ -165,7 +169,7 @@ export class ClientsService {
       reason,
       `select jsonb_agg(said) from (${CONSENTS_OF_CLIENT}) said`,
     );
-    if (reason === 'case-file' && this.ageBandToday(client, identity) !== client.ageBand)
+    if (identity && reason === 'case-file' && this.ageBandToday(client, identity) !== client.ageBand)
       await this.db.transaction((manager) => this.refreshAge(manager, actor, client, identity));
     return { client, consents: consentStates(beside), version, identity };
   }

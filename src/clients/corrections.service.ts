@@ -8,7 +8,7 @@ import { Problem } from '../kernel/domain/problem.js';
 import { countryOf } from '../kernel/reference-data.js';
 import { ClientEntity } from './client.entity.js';
 import { ClientsService, refuseFutureBirth, standingOf } from './clients.service.js';
-import { changedFields, type Identity, type IdentityField } from './domain/identity.js';
+import { changedFields, identityFields, type Identity, type IdentityField } from './domain/identity.js';
 import { IdentityVault } from './identity-vault/identity-vault.js';
 import { inUnicode } from './matching/domain/identity-at-the-door.js';
 import { DuplicateFinder } from './matching/duplicate-finder.js';
@@ -41,9 +41,10 @@ export class CorrectionsService {
   ) {}
 
   /**
-   * Keeps the whole identity as it is right, as a new version; where nothing changed, nothing is kept. What follows from it (age, guardian)
-   * follows at once, and rooms that use it are told. Throws `not-found` (404), `changed-meanwhile`, `payment-under-way`,
-   * `consent-withdrawn` (409), `date-malformed`, `born-in-the-future`, `identity-too-large` (422).
+   * Keeps the whole identity as it is right, as a new version; where nothing changed, nothing is kept, and all of it changed when the version
+   * before does not open. What follows from it (age, guardian) follows at once, and rooms that use it are told. Throws `not-found` (404),
+   * `changed-meanwhile`, `payment-under-way`, `consent-withdrawn`, `key-does-not-open` (409), `date-malformed`, `born-in-the-future`,
+   * `identity-too-large` (422), `keys-unavailable` (503).
    */
   async correctIdentity(
     actor: Actor,
@@ -58,7 +59,7 @@ export class CorrectionsService {
     refuseFutureBirth(identity, today);
     return this.db.transaction(async (manager) => {
       const client = await lock(manager, clientId);
-      const before = await this.vault.read(manager, actor, clientId, 'correction');
+      const before = await this.vault.readWith<null>(manager, actor, clientId, 'correction', 'null');
       if (before.version !== expectedVersion) {
         throw Problem.conflict(
           'changed-meanwhile',
@@ -66,7 +67,7 @@ export class CorrectionsService {
           'expectedVersion',
         );
       }
-      const changed = changedFields(before.identity, identity);
+      const changed = before.identity ? changedFields(before.identity, identity) : [...identityFields];
       if (changed.length === 0) return { version: before.version, changed };
       const version = before.version + 1;
       await this.vault.keepVersion(manager, clientId, version, identity);

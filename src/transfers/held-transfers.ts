@@ -127,7 +127,8 @@ export class HeldTransfers implements Holder, OnModuleInit {
 
   /**
    * Who is paid is part of what is signed, so a run that is not released has to be put together again. A released one pays whom it named: where
-   * the money goes stands until the payment has ended, and a name that is corrected counts from the next payment on.
+   * the money goes stands until the payment has ended, and a name that is corrected counts from the next payment on. One that waits because whom it
+   * goes to cannot be read has not left, and leaves no more: see payments.superseded_payee.
    * Throws `payment-under-way`, `try-again` (409).
    */
   async corrected(
@@ -138,7 +139,8 @@ export class HeldTransfers implements Holder, OnModuleInit {
     if (!changed.some((field) => SAYS_WHO_IS_PAID.includes(field))) return;
     const transfers = await this.lockWithRuns(manager, client.id);
     const standing = changed.find((field) => STANDS_WHILE_UNDER_WAY.includes(field));
-    if (standing && transfers.some(({ state, released }) => UNDER_WAY.includes(state) && released)) {
+    const signed = transfers.filter(({ state, released }) => UNDER_WAY.includes(state) && released);
+    if (standing && (await someMayLeave(manager, signed))) {
       throw Problem.conflict(
         'payment-under-way',
         'A payment to this client is on its way to the payee on record. Change the payee when its result is known.',
@@ -192,6 +194,15 @@ function lockTransfers(manager: EntityManager, clientId: string): Promise<Locked
      from payments.obligation o where o.client_id = $1 order by o.id for update of o`,
     [clientId],
   );
+}
+
+/** Asked after they are locked: one that is sent at this moment is seen to be. */
+async function someMayLeave(manager: EntityManager, transfers: readonly LockedTransfer[]): Promise<boolean> {
+  const waiting = await manager.query<{ id: string }[]>(
+    `select distinct a.obligation_id id from payments.unreadable_payee u join payments.attempt a on a.id = u.attempt_id where a.obligation_id = any ($1)`,
+    [transfers.map(({ id }) => id)],
+  );
+  return transfers.some(({ id }) => !waiting.some((one) => one.id === id));
 }
 
 const CANCEL_UNTRIED = `

@@ -1,4 +1,4 @@
-/** Payments that wait because whom they go to cannot be read: each holds up itself alone, is shown to finance, and is tried again later and later. */
+/** Payments that wait because whom they go to cannot be read: each holds up itself alone, is shown to finance, and is tried again or told as not sent. */
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
@@ -20,9 +20,12 @@ export interface UnreadablePayee {
   /** What the rail would be told to call it. */
   correlationId: string;
   reason: Unreadable;
-  /** When it was found first, and when it is tried next. */
+  /** When it was found first. */
   since: string;
-  nextAt: string;
+  /** It was recorded anew since whom it goes to: it is tried no more, and paid in another run once it is told that it was not sent. */
+  isCorrected: boolean;
+  /** When it is tried next; null where nobody tries by themselves, as no file for a bank makes itself. */
+  nextAt: string | null;
 }
 
 export interface NotRead {
@@ -71,15 +74,16 @@ export class UnreadablePayeesService {
     requirePermission(actor, 'transfers:read');
     const rows = await this.db.query<Row[]>(
       `select u.attempt_id id, a.obligation_id transfer, c.code client, a.run_id run, a.rail, a.amount_minor::text, a.currency,
-              a.correlation_id "correlationId", u.reason, u.since, u.next_at
+              a.correlation_id "correlationId", u.reason, u.since, s.attempt_id is not null "isCorrected", u.next_at
        from payments.unreadable_payee u join payments.attempt a on a.id = u.attempt_id join payments.obligation o on o.id = a.obligation_id
-       join casework.client c on c.id = o.client_id order by u.since, u.attempt_id limit 1000`,
+       join casework.client c on c.id = o.client_id
+       left join payments.superseded_payee s on s.attempt_id = a.id order by u.since, u.attempt_id limit 1000`,
     );
     return rows.map(({ amount_minor: amountMinor, since, next_at: nextAt, ...row }) => ({
       ...row,
       amount: currencies.format(BigInt(amountMinor), row.currency),
       since: since.toISOString(),
-      nextAt: nextAt.toISOString(),
+      nextAt: row.rail === 'mobile-money' && !row.isCorrected ? nextAt.toISOString() : null,
     }));
   }
 }

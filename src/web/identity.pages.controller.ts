@@ -26,6 +26,8 @@ const COUNTRIES = countries.map(({ code, name }) => ({ value: code, text: name }
 
 type Form = 'identity' | 'case-file';
 
+const NOTHING: Identity = { names: [] };
+
 @ApiExcludeController()
 @Controller('clients/:code')
 export class IdentityPagesController {
@@ -104,7 +106,7 @@ export class IdentityPagesController {
     state: { form?: Form; identity?: Identity; caseFile?: object; faults?: Fault[]; isDone?: boolean },
   ) {
     const { client, version, identity } = await this.clients.openCaseFile(actor, code);
-    const typed = state.identity ?? identity;
+    const typed = state.identity ?? identity ?? NOTHING;
     return {
       client,
       version,
@@ -112,7 +114,7 @@ export class IdentityPagesController {
       typed,
       rows: rowsShown(typed),
       typedCaseFile: state.caseFile ?? client,
-      openForm: state.form ?? null,
+      openForm: state.form ?? (identity ? null : 'identity'),
       faults: state.faults ?? [],
       isDone: state.isDone ?? false,
       mayCorrect: actor.permissions.has('casework:record'),

@@ -67,6 +67,23 @@ export class OpenPaymentsPagesController {
     });
   }
 
+  /** Of one that waits because whom it goes to cannot be read. */
+  @Post(':id/not-sent')
+  @Allow('results:record')
+  async tellNotSent(
+    @CurrentActor() actor: Actor,
+    @Param('id', idOf('payment')) id: string,
+    @Res() response: Response,
+  ): Promise<void> {
+    await this.act(actor, response, 'not-sent', async () => {
+      const payment = (await this.unreadable.list(actor)).find((one) => one.id === id);
+      if (!payment) throw Problem.notFound('payment');
+      await this.results.record(actor, payment.run, [
+        { transfer: payment.transfer, outcome: 'failed', code: 'not-sent' },
+      ]);
+    });
+  }
+
   @Post('told/:id/confirmation')
   @Allow('results:record')
   async confirm(

@@ -226,7 +226,7 @@ const WHAT_NOBODY_DOES_HERE = `
   insert into payments.grant_reversal select gen_random_uuid(), id, 'recorded twice', recorded_by, now() from payments.grant_received limit 1;
   insert into ledger.cosignature select size, 'witness', 'key', 'line', now() from ledger.checkpoint limit 1;
   insert into payments.run_departure select run_id, obligation_id, 'no-consent', now() from payments.run_item limit 1;
-  insert into payments.told_result select gen_random_uuid(), id, 'settled', null, current_date, 'slip', (select id from access.app_user where email = 'finance-preparer-1@test.example'), now() from payments.attempt limit 1;
+  insert into payments.told_result select gen_random_uuid(), id, 'resolved-not-paid', null, current_date, 'slip', (select id from access.app_user where email = 'finance-preparer-1@test.example'), now() from payments.attempt limit 1;
   insert into payments.unknown_owner (id, attempt_id, owner_id, assigned_by, assigned_at)
   select gen_random_uuid(), a.id, u.id, u.id, now() from payments.attempt a, access.app_user u where u.email = 'finance-preparer-1@test.example' limit 1;
   alter table payments.reissue disable trigger refuse_putting_back_alone;

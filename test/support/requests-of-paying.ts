@@ -78,6 +78,7 @@ export function requestsOfPaying(on: PayingSubjects): Requests {
       'POST /approval-limits/:id/confirmation',
       'POST /api/v1/results-to-confirm/:id/confirmation',
       'POST /unknown-payments/told/:id/confirmation',
+      'POST /unknown-payments/:id/not-sent',
     ),
 
     ...at('POST /api/v1/paying-accounts', { ...account, id: newId(), code: 'fuzz', funds: [on.fund] }),

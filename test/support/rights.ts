@@ -211,6 +211,7 @@ export const VIEWS: Readonly<Record<string, readonly Role[]>> = {
   'payments.standing_bank_file_item': ['service'],
   'payments.unknown_payment': ['service'],
   'payments.unreadable_payee': ['service'],
+  'payments.superseded_payee': ['service'],
   'payments.paying_account_of_fund': ['service'],
   'payments.voucher_standing': ['service'],
   'payments.fund_value_policy': ['service'],

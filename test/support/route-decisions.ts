@@ -511,6 +511,12 @@ export const decisions: Record<string, Decision> = {
     body: () => ({ outcome: 'resolved-paid', reference: 'enquiry 2' }),
     orElse: 'not-found',
   },
+  // What cannot be read, of which these offices have nothing.
+  'OpenPaymentsPagesController.tellNotSent': {
+    reaches: 'nobody',
+    orElse: 'not-found',
+    address: (path) => path.replace(':id', newId()),
+  },
   'OpenPaymentsPagesController.confirm': { reaches: 'told result', orElse: 'not-found', last: true },
   'NotArrivedPagesController.list': { reaches: 'nobody' },
   'NotArrivedPagesController.putBack': { reaches: 'transfer', orElse: 409 },

@@ -2,7 +2,7 @@
  * The only door to schema `pii`. Each client has a data key of their own, wrapped by the key provider; identity and the client's own
  * words are sealed with it. The database function that returns a sealed identity writes the audit row first, in the same transaction.
  */
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../../access/domain/actor.js';
 import { Clock } from '../../kernel/clock.js';
@@ -23,6 +23,8 @@ export interface VersionedIdentity {
 
 @Injectable()
 export class IdentityVault {
+  private readonly log = new Logger('IdentityVault');
+
   constructor(
     private readonly db: DataSource,
     private readonly keys: DataKeys,
@@ -46,15 +48,23 @@ export class IdentityVault {
     await this.store(manager, clientId, 1, sealed, identity);
   }
 
-  /** Who the client is; the reading and its reason are recorded with it. Throws `not-found` (404), `keys-unavailable` (503). */
+  /**
+   * Who the client is; the reading and its reason are recorded with it. Throws `not-found` (404), `identity-does-not-open`, `key-does-not-open`
+   * (409), `keys-unavailable` (503).
+   */
   async read(manager: EntityManager, actor: Actor, clientId: string, reason: string): Promise<VersionedIdentity> {
     const { version, identity } = await this.readWith(manager, actor, clientId, reason, 'null');
+    if (!identity)
+      throw Problem.conflict(
+        'identity-does-not-open',
+        `What is on record of this person was damaged and cannot be read. Record anew who they are: that corrects version ${version}.`,
+      );
     return { version, identity };
   }
 
   /**
-   * As `read`, and with what `beside` tells (a subquery over $1, the client's id) in the same question to the database.
-   * Throws `not-found` (404), `keys-unavailable` (503).
+   * As `read`, null when what is sealed does not open though its key does, and with what `beside` tells (a subquery over $1, the client's id) in the same
+   * question to the database. Throws `not-found` (404), `key-does-not-open` (409), `keys-unavailable` (503).
    */
   async readWith<Beside>(
     manager: EntityManager,
@@ -62,14 +72,19 @@ export class IdentityVault {
     clientId: string,
     reason: string,
     beside: string,
-  ): Promise<VersionedIdentity & { beside: Beside }> {
+  ): Promise<{ version: number; identity: Identity | null; beside: Beside }> {
     const [row] = await manager.query<({ version: number; sealed: Buffer; beside: Beside } & DataKeyRow)[]>(
       `select (${beside}) beside, o.* from pii.open_identity($1, $2, $3, $4, $5, $6) o`,
       [clientId, this.ids.newId(), actor.userId, actor.requestId, reason, this.clock.now()],
     );
     if (!row) throw Problem.notFound('client');
-    const words = new SealedWords(await this.keys.open(clientId, storedKey(row)));
-    const identity = identityOf(words.open(identityPlace(clientId, row.version), row.sealed));
+    const dataKey = await this.keys.open(clientId, storedKey(row)).catch((error: unknown) => {
+      if (error instanceof Problem) throw error;
+      this.log.error(`request ${actor.requestId}: a data key does not open`);
+      throw keyDoesNotOpen();
+    });
+    const identity = identityThatOpens(dataKey, { ...row, client_id: clientId });
+    if (!identity) this.log.error(`request ${actor.requestId}: an identity does not open`);
     return { version: row.version, identity, beside: row.beside };
   }
 
@@ -118,14 +133,14 @@ export class IdentityVault {
     return row.version;
   }
 
-  /** Every version, oldest first; the reading and its reason are recorded with it. */
+  /** Every version, oldest first, null when it was damaged and does not open; the reading and its reason are recorded with it. */
   async versions(
     manager: EntityManager,
     actor: Actor,
     clientId: string,
     reason: string,
     words: SealedWords,
-  ): Promise<(VersionedIdentity & { since: Date })[]> {
+  ): Promise<{ version: number; since: Date; identity: Identity | null }[]> {
     const rows = await manager.query<{ version: number; sealed: Buffer; sealed_at: Date }[]>(
       'select * from pii.open_identity_versions($1, $2, $3, $4, $5, $6)',
       [clientId, this.ids.newId(), actor.userId, actor.requestId, reason, this.clock.now()],
@@ -133,7 +148,7 @@ export class IdentityVault {
     return rows.map(({ version, sealed, sealed_at: since }) => ({
       version,
       since,
-      identity: identityOf(words.open(identityPlace(clientId, version), sealed)),
+      identity: identityOrNull(() => words.open(identityPlace(clientId, version), sealed)),
     }));
   }
 
@@ -178,13 +193,26 @@ export class IdentityVault {
 }
 
 /** Null when it was changed, or belongs elsewhere. */
-function identityThatOpens(dataKey: Buffer, { client_id: clientId, version, sealed }: PayeeRow): Identity | null {
+function identityThatOpens(
+  dataKey: Buffer,
+  { client_id: clientId, version, sealed }: Pick<PayeeRow, 'client_id' | 'version' | 'sealed'>,
+): Identity | null {
+  return identityOrNull(() => open(dataKey, identityPlace(clientId, version), sealed).toString('utf8'));
+}
+
+function identityOrNull(opening: () => string): Identity | null {
   try {
-    return identityOf(open(dataKey, identityPlace(clientId, version), sealed).toString('utf8'));
+    return identityOf(opening());
   } catch {
     return null;
   }
 }
+
+const keyDoesNotOpen = () =>
+  Problem.conflict(
+    'key-does-not-open',
+    'The key to what is on record of this person was damaged, so nothing of it can be read or corrected. Tell whoever runs the service: a backup of the keys may bring it back. Where there is none, a supervisor can erase this record, and the person is registered and enrolled anew.',
+  );
 
 /** How a name was typed at first is nothing that a bank or an agent needs. */
 function asPaid(names: readonly ClientName[]): ClientName[] {

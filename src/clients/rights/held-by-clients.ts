@@ -57,10 +57,14 @@ export class HeldByClients implements OnModuleInit {
     });
   }
 
-  /** The newest version first, whole; of the earlier ones too, because they are held. */
+  /** The newest version first, whole; of the earlier ones too, because they are held. Of one that was damaged, that it was. */
   private async identity(manager: EntityManager, actor: Actor, client: ClientEntity, words: SealedWords) {
     const versions = await this.vault.versions(manager, actor, client.id, 'export', words);
-    const told = versions.map(({ version, since, identity }) => ({ version, since: since.toISOString(), ...identity }));
+    const told = versions.map(({ version, since, identity }) => ({
+      version,
+      since: since.toISOString(),
+      ...(identity ?? { damaged: true }),
+    }));
     const [now, ...earlier] = told.reverse();
     return { now, earlier };
   }

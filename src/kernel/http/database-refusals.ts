@@ -173,7 +173,7 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
   UCT97: () =>
     Problem.conflict(
       'was-not-sent',
-      'This payment has not left for the operator yet, so nobody can know how it ended.',
+      'This payment has not left yet, so nobody can know how it ended. That it was not sent can be told.',
       'results',
     ),
   UCT77: () =>

@@ -7,6 +7,7 @@ export const WAITING_FOR_FILE = `
   from payments.attempt a join payments.obligation o on o.id = a.obligation_id join payments.fund f on f.id = o.fund_id
   left join payments.paying_account_of_fund p on p.fund_id = o.fund_id and p.currency = a.currency
   where a.run_id = $1 and payments.awaits_bank_file(a)
+    and not exists (select from payments.superseded_payee s where s.attempt_id = a.id)
     and not exists (select from payments.standing_bank_file_item i where i.attempt_id = a.id)
   order by a.id`;
 
@@ -19,8 +20,9 @@ export const TRANSFERS_BY_FILE = `
 /** $1 attempts: how many stand in a file by now, and how many still await one. */
 export const STANDING_NOW = `
   select (count(*) filter (where i.attempt_id is not null))::int in_a_file,
-         (count(*) filter (where i.attempt_id is null and payments.awaits_bank_file(a)))::int waiting
-  from payments.attempt a left join payments.standing_bank_file_item i on i.attempt_id = a.id where a.id = any ($1)`;
+         (count(*) filter (where i.attempt_id is null and payments.awaits_bank_file(a) and s.attempt_id is null))::int waiting
+  from payments.attempt a left join payments.standing_bank_file_item i on i.attempt_id = a.id
+  left join payments.superseded_payee s on s.attempt_id = a.id where a.id = any ($1)`;
 
 export const INSERT_FILE = `
   insert into payments.bank_file (id, run_id, paying_account_id, message_id, payment_information_id, execution_on, created_at, item_count,
@@ -89,5 +91,6 @@ export const WAITING_BY_FUND = `
   from payments.attempt a join payments.obligation o on o.id = a.obligation_id join payments.fund f on f.id = o.fund_id
   left join payments.paying_account_of_fund p on p.fund_id = o.fund_id and p.currency = a.currency
   where a.run_id = $1 and payments.awaits_bank_file(a)
+    and not exists (select from payments.superseded_payee s where s.attempt_id = a.id)
     and not exists (select from payments.standing_bank_file_item i where i.attempt_id = a.id)
   group by f.code, a.currency order by f.code, a.currency`;

@@ -52,7 +52,8 @@ const TO_SEND = `
   payments.attempt a join payments.obligation o on o.id = a.obligation_id
   where a.rail = 'mobile-money' and a.state in ('instructed', 'unknown')
     and not exists (select from payments.dispatch d where d.attempt_id = a.id)
-    and not exists (select from payments.evidence e where e.attempt_id = a.id and e.kind <> 'silence')`;
+    and not exists (select from payments.evidence e where e.attempt_id = a.id and e.kind <> 'silence')
+    and not exists (select from payments.superseded_payee s where s.attempt_id = a.id)`;
 
 /** $1 at most how many, $2 now: whoever could not be read waits until it is tried again, and holds up nobody. */
 const DUE = `
