@@ -5,7 +5,16 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 
-const MINUTES = ['pilot', 'route-matrix', 'refusals', 'chaos', 'killed-in-a-run'].map((name) => `${name}.e2e-spec.ts`);
+const MINUTES = [
+  'ledger-faults',
+  'pilot',
+  'asked-runs',
+  'chaos-finds-faults',
+  'pages-in-a-browser',
+  'route-matrix',
+  'chaos',
+  'killed-in-a-run',
+].map((name) => `${name}.e2e-spec.ts`);
 
 export default class SlowestFirst {
   sort(tests) {
