@@ -72,31 +72,19 @@ export class DataKeys {
     return dataKey;
   }
 
-  /** Opens many, in their order. Throws what `open` throws. */
-  async openAll(keys: readonly { clientId: string; stored: StoredKey }[]): Promise<Buffer[]> {
-    const opened: Buffer[] = [];
-    for (let from = 0; from < keys.length; from += ASKED_AT_ONCE) {
-      const some = keys.slice(from, from + ASKED_AT_ONCE);
-      opened.push(...(await Promise.all(some.map(({ clientId, stored }) => this.open(clientId, stored)))));
-    }
-    return opened;
-  }
-
   /**
-   * As `openAll`, and of one that does not open why not: a key that nobody has, or a provider of earlier days that is away, holds up its own clients
-   * only. Throws `keys-unavailable` (503) when none of them can be had, nor is anything wrapped: then it is no matter of some.
+   * Opens many, in their order, and says of one that does not open why not: a key that nobody has, or a provider of earlier days that is away, holds
+   * up its own clients only. Throws `keys-unavailable` (503) when none of them can be had, nor is anything wrapped: then it is no matter of some.
    */
   async openEach(keys: readonly { clientId: string; stored: StoredKey }[]): Promise<(Buffer | Unreadable)[]> {
     const opened: (Buffer | Unreadable)[] = [];
-    let isAnswered = false;
     for (let from = 0; from < keys.length; from += ASKED_AT_ONCE) {
       const some = keys.slice(from, from + ASKED_AT_ONCE);
       const each = await Promise.all(
         some.map(({ clientId, stored }) => this.open(clientId, stored).catch(unreadableBecause)),
       );
       // Asked for what it does at each registration, so that it takes no other right.
-      if (!isAnswered && each.every((one) => one === 'key-unavailable')) await this.make(NOBODY);
-      isAnswered = true;
+      if (from === 0 && each.every((one) => one === 'key-unavailable')) await this.make(NOBODY);
       opened.push(...each);
     }
     return opened;
