@@ -65,7 +65,9 @@ export class KernelModule {
           applicationName: 'uct-ledger',
           extra: {
             // A transaction that nobody goes on with holds up the log, and locks that others wait for.
-            options: '-c role=uct_service -c idle_in_transaction_session_timeout=120000',
+            // Any page costs about the same on today's disks; at PostgreSQL's own guess, of ever larger tables ever more is read for a few rows.
+            options:
+              '-c role=uct_service -c idle_in_transaction_session_timeout=120000 -c random_page_cost=1.1 -c jit=off',
             max: 12,
             // Better an error that can be tried again than a service in which everybody waits for everybody.
             connectionTimeoutMillis: 15_000,

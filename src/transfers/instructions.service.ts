@@ -14,6 +14,7 @@ import { HOLD_OFF_WITHDRAWALS, INSERT_ATTEMPTS, LEAVE_RUN, PICK_TO_INSTRUCT } fr
 
 /** One transaction each: small enough that memory stays flat and a crash loses little, large enough that a run is quick. */
 const CHUNK = 4_096;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 interface Picked {
   id: string;
@@ -49,10 +50,12 @@ export class InstructionsService {
   async instruct(actor: Actor, runId: string, limit = Number.MAX_SAFE_INTEGER): Promise<number> {
     let instructed = 0;
     let looked = 0;
+    let after = BEFORE_ALL;
     while (looked < limit) {
       const most = Math.min(CHUNK, limit - looked);
-      const chunk = await this.db.transaction((manager) => this.instructChunk(manager, actor, runId, most));
-      if (chunk.picked === 0) break;
+      const chunk = await this.db.transaction((manager) => this.instructChunk(manager, actor, runId, after, most));
+      if (!chunk.last && after === BEFORE_ALL) break;
+      after = chunk.last ?? BEFORE_ALL; // what somebody held at its turn is looked at once more
       looked += chunk.picked;
       instructed += chunk.instructed;
     }
@@ -72,10 +75,11 @@ export class InstructionsService {
     manager: EntityManager,
     actor: Actor,
     runId: string,
+    after: string,
     limit: number,
-  ): Promise<{ picked: number; instructed: number }> {
+  ): Promise<{ picked: number; last?: string; instructed: number }> {
     await manager.query(HOLD_OFF_WITHDRAWALS);
-    const picked = await manager.query<Picked[]>(PICK_TO_INSTRUCT, [runId, limit, this.clock.now()]);
+    const picked = await manager.query<Picked[]>(PICK_TO_INSTRUCT, [runId, limit, this.clock.now(), after]);
     const leaving = (reason: Departure, which: (transfer: Picked) => boolean) =>
       this.leaveRun(manager, actor, runId, picked.filter(which), reason);
     await leaving('no-consent', (transfer) => !transfer.may_be_paid);
@@ -86,7 +90,7 @@ export class InstructionsService {
       await this.instructAll(manager, runId, staying);
       await this.audit.record(manager, actor, 'run.instruct', { kind: 'run', id: runId }, { count: instructed });
     }
-    return { picked: picked.length, instructed };
+    return { picked: picked.length, last: picked.at(-1)?.id, instructed };
   }
 
   /** What has come up since the release counts all the same. They stay owed, and come in a run again: once they consent, or as a catch-up. */

@@ -61,21 +61,25 @@ export const SECOND_IN_MONTH = `
 export const HOLD_OFF_WITHDRAWALS = 'select payments.hold_off_withdrawals()';
 
 /**
- * $1 run id, $2 at most how many, $3 now: approved transfers of a released run that nobody else is instructing at this moment, whether each
- * may still be paid, and whether it would be a second one in the month. How and to whom is what was signed; a run from before 0021_payees.sql says it by the enrolment.
+ * $1 run id, $2 at most how many, $3 now, $4 after which of them: approved transfers of a released run that nobody else is instructing at this
+ * moment, whether each may still be paid, and whether it would be a second one in the month. How and to whom is what was signed; a run from before
+ * 0021_payees.sql says it by the enrolment. They are picked before they are joined, so that a few cost no more in a large run.
  */
 export const PICK_TO_INSTRUCT = `
+  with picked as materialized (
+    select o.* from payments.obligation o
+    where o.run_id = $1 and o.state = 'approved' and o.id > $4
+      and exists (select from payments.run_signature s where s.run_id = $1 and s.act = 'release')
+    order by o.id limit $2 for update of o skip locked)
   select o.id, o.fund_id, o.currency, o.amount_minor::text, o.country, coalesce(i.rail, e.rail) rail, coalesce(i.payee_ref, e.payee_ref) payee_ref,
          (select coalesce(max(a.attempt_no), 0) from payments.attempt a where a.obligation_id = o.id)::int last_attempt,
          coalesce(i.rail, e.rail) = any (s.payable_by) may_be_paid,
          not r.catch_up and ${isSecond('o', '$3::timestamptz at time zone e.time_zone')} is_second
-  from payments.obligation o join payments.enrolment e on e.id = o.enrolment_id
+  from picked o join payments.enrolment e on e.id = o.enrolment_id
   join payments.run_item i on i.run_id = o.run_id and i.obligation_id = o.id
   join payments.run r on r.id = o.run_id
   join casework.payment_standing s on s.client_id = o.client_id
-  where o.run_id = $1 and o.state = 'approved'
-    and exists (select from payments.run_signature s where s.run_id = $1 and s.act = 'release')
-  order by o.id limit $2 for update of o skip locked`;
+  order by o.id`;
 
 /** $1 run id, $2 transfers, $3 when, $4 why: they leave the run as they came, due and owed. */
 export const LEAVE_RUN = `
