@@ -1,5 +1,6 @@
 /** A payment that is on its way can be stopped, by the client's wish or for safety: whoever pays sees it. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Browser } from './support/browser.js';
 import { enrolClient, openFund, releaseRun } from './support/builders.js';
 import { callOffWhatIsDue, firstTransfer, instructedTransfer, refusal, report } from './support/runs.js';
 import { startTestService, type TestService } from './support/service.js';
@@ -33,6 +34,18 @@ describe('A payment that is on its way', () => {
     await endHold(transfer).expect(204);
     expect(await line(run.id)).toMatchObject({ standing: 'to-pay', payTo: expect.anything() });
     expect(refusal(await endHold(transfer))).toEqual({ status: 409, code: 'not-on-hold' });
+  });
+
+  it('and is to be stopped is not said to be on its way', async () => {
+    const { transfer, client } = await instructedTransfer(service, TODAY);
+    const browser = new Browser(service);
+    await browser.giveEmailAndPassword('caseworker-1@test.example');
+    const told = async () => (await browser.open(`/clients/${client}`)).text;
+    expect(await told()).toContain('On its way');
+    await hold(transfer, 'client-wish').expect(204);
+    expect(await told()).toContain('To be stopped, because the client wishes it, if it has not left yet.');
+    expect(await told()).not.toContain('On its way');
+    await endHold(transfer).expect(204);
   });
 
   it('that was stopped and not paid stays held until whoever works with the client ends it', async () => {

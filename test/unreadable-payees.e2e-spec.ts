@@ -116,6 +116,27 @@ describe('by mobile money', () => {
     minutesLater(16);
     expect(await paying.send()).toBe(1);
   });
+
+  it.each([
+    ['whose identity was damaged', damaged.damage, damaged.damage, 'Record it anew under'],
+    ['whose key nobody had', damaged.hideKey, damaged.bringKeyBack, 'It is tried again by itself'],
+  ])('the caseworker of somebody %s is not told that it is on its way', async (_, harm, mend, advice) => {
+    const [one] = await instructedTogether(1);
+    const browser = new Browser(paying.service);
+    await browser.giveEmailAndPassword('caseworker-1@test.example');
+    const transfers = async () =>
+      (await browser.open(`/clients/${one?.client}`)).text.split('<ol class="app-timeline">')[1];
+    await harm(paying.service, one?.client ?? '');
+    await paying.send();
+    await mend(paying.service, one?.client ?? '');
+    expect(await transfers()).toContain('Not sent yet: ');
+    expect(await transfers()).toContain(advice);
+    expect(await transfers()).not.toContain('On its way');
+    minutesLater(16);
+    expect(await paying.send()).toBe(1);
+    expect((await learnt(paying.service, one?.id ?? '')).state).toBe('settled');
+    expect(await transfers()).toMatch(/Paid on .+, by mobile money\./);
+  });
 });
 
 describe('by a bank’s file', () => {

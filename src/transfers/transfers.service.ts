@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { ClientsService } from '../clients/clients.service.js';
+import type { Unreadable } from '../clients/identity-vault/data-keys.js';
 import { rails, type Rail } from '../funds/rails.js';
 import { Clock } from '../kernel/clock.js';
 import { isPlainDate, parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
@@ -52,6 +53,8 @@ export interface TransferView {
   holdReason: HoldReason | null;
   /** Why its payment, which is on its way, is stopped; null when it is not. */
   stopReason: HoldReason | null;
+  /** Why it cannot be read whom its payment goes to, which therefore left nowhere and waits; null when it does not. */
+  unreadable: Unreadable | null;
   settledOn: PlainDate | null;
   /** How the amount came about; of a transfer that is worth more than when it was approved, by what it is. */
   wage: Record<string, string>;
@@ -298,6 +301,9 @@ const LIST = `
          case when o.state in ('instructed', 'accepted', 'unknown')
               then (select s.reason from payments.stopped_attempt s
                     where s.attempt_id = (select a.id from payments.attempt a where a.obligation_id = o.id order by a.attempt_no desc limit 1)) end "stopReason",
+         case when o.state in ('instructed', 'unknown')
+              then (select u.reason from payments.unreadable_payee u
+                    where u.attempt_id = (select a.id from payments.attempt a where a.obligation_id = o.id order by a.attempt_no desc limit 1)) end unreadable,
          o.settled_on::text "settledOn",
          coalesce(top_up.derivation, (raised.raises -> -1) -> 'wage', e.derivation) wage, coalesce(raised.raises, '[]') raises,
          coalesce((select jsonb_agg(jsonb_build_object('attemptNo', a.attempt_no, 'run', a.run_id, 'rail', a.rail, 'state', a.state,
