@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { scheduleActor } from '../src/access/domain/actor.js';
 import { VouchersService } from '../src/transfers/rails/cash/vouchers.service.js';
 import { ResultsService } from '../src/transfers/results.service.js';
-import { newId, releaseRun } from './support/builders.js';
+import { enrolClient, newId, openFund, releaseRun } from './support/builders.js';
 import {
   handIn,
   handOut,
@@ -97,6 +97,15 @@ describe('a voucher', () => {
       const answer = await service.as('finance-preparer').post(`/api/v1/runs/${id}/vouchers`).expect(200);
       expect(answer.body).toEqual({ issued: 0 });
     }
+  });
+
+  it('is issued for the others when nobody knows of one of them', async () => {
+    const fund = await openFund(service);
+    const clients = [await enrolClient(service, fund, TODAY), await enrolClient(service, fund, TODAY)];
+    const run = await releaseRun(service, TODAY);
+    await results(run.id, clients[0]?.transfers[0]?.id ?? '', { outcome: 'unknown' }).expect(200);
+    const answer = await service.as('finance-preparer').post(`/api/v1/runs/${run.id}/vouchers`).expect(200);
+    expect(answer.body).toEqual({ issued: 1 });
   });
 
   it('takes over from the results that finance tells: only that nobody knows can be told without it', async () => {

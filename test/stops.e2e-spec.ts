@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Browser } from './support/browser.js';
 import { enrolClient, openFund, releaseRun } from './support/builders.js';
+import { sql } from './support/database.js';
 import { callOffWhatIsDue, firstTransfer, instructedTransfer, refusal, report } from './support/runs.js';
 import { startTestService, type TestService } from './support/service.js';
 
@@ -57,6 +58,42 @@ describe('A payment that is on its way', () => {
     await endHold(transfer).expect(204);
     const again = await releaseRun(service, TODAY);
     expect(await line(again.id)).toMatchObject({ standing: 'to-pay' });
+  });
+
+  it('and did not arrive is held too: put back it waits, until whoever works with the client ends that', async () => {
+    const { transfer, run, client } = await instructedTransfer(service, TODAY);
+    await report(service, run.id, { transfer, outcome: 'failed', code: 'not-handed-over' });
+    await hold(transfer).expect(204);
+    expect(await firstTransfer(service, client)).toMatchObject({ state: 'failed', stopReason: 'safety' });
+    const browser = new Browser(service);
+    await browser.giveEmailAndPassword('caseworker-1@test.example');
+    expect((await browser.open(`/clients/${client}`)).text).toContain('It is paid again only once the hold is ended');
+    await service.as('finance-releaser').post(`/api/v1/transfers/${transfer}/reissue`).expect(204);
+    expect(await firstTransfer(service, client)).toMatchObject({ state: 'on_hold', holdReason: 'safety' });
+    await endHold(transfer).expect(204);
+    expect(await firstTransfer(service, client)).toMatchObject({ state: 'scheduled', holdReason: null });
+  });
+
+  it('and did not arrive is put back as before when its hold was ended meanwhile', async () => {
+    const { transfer, run, client } = await instructedTransfer(service, TODAY);
+    await report(service, run.id, { transfer, outcome: 'failed', code: 'not-handed-over' });
+    await hold(transfer).expect(204);
+    await endHold(transfer).expect(204);
+    await service.as('finance-releaser').post(`/api/v1/transfers/${transfer}/reissue`).expect(204);
+    expect(await firstTransfer(service, client)).toMatchObject({ state: 'scheduled', holdReason: null });
+    await callOffWhatIsDue(service);
+  });
+
+  it('is not put back a twentieth time, at which no run would take it', async () => {
+    const { transfer, run } = await instructedTransfer(service, TODAY);
+    await report(service, run.id, { transfer, outcome: 'failed', code: 'not-handed-over' });
+    await sql(
+      service.db.url,
+      `begin; set local session_replication_role = replica;
+       update payments.attempt set attempt_no = 20 where obligation_id = '${transfer}'; commit`,
+    );
+    const again = service.as('finance-releaser').post(`/api/v1/transfers/${transfer}/reissue`);
+    expect(refusal(await again)).toEqual({ status: 409, code: 'tried-too-often' });
   });
 
   it('that was paid all the same is told so, and nothing stays stopped', async () => {

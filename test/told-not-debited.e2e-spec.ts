@@ -1,9 +1,11 @@
 /** What people told as paid explains a difference for a week; what no statement has debited by then stands in the way of a month's end, with its age. */
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { MonthEndService } from '../src/transfers/reconciliation/month-end.service.js';
+import { contentOf } from './support/bank-files.js';
 import { sendFile } from './support/bank-payments.js';
 import { Browser } from './support/browser.js';
 import { camt } from './support/bank-reports.js';
+import { sql } from './support/database.js';
 import { raw, tokenOf } from './support/raw-requests.js';
 import { report } from './support/runs.js';
 import { startTestService, travel, type TestService } from './support/service.js';
@@ -19,6 +21,10 @@ afterAll(() => service.close());
 it('a settlement that nobody debited is explained for a week, and then stands in the way with its age', async () => {
   const sent = await sendFile(service, PAID_ON, 1);
   const payment = sent.payments[0];
+  const [file] = await sql<{ id: string }>(service.db.url, 'select id from payments.bank_file where message_id = $1', [
+    sent.messageId,
+  ]);
+  await contentOf(service, file ?? { id: '' });
   await report(service, sent.run.id, {
     transfer: payment?.transfer ?? '',
     outcome: 'settled',

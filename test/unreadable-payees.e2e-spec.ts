@@ -119,7 +119,7 @@ describe('by mobile money', () => {
 
   it.each([
     ['whose identity was damaged', damaged.damage, damaged.damage, 'Record it anew under'],
-    ['whose key nobody had', damaged.hideKey, damaged.bringKeyBack, 'It is tried again by itself'],
+    ['whose key nobody had', damaged.hideKey, damaged.bringKeyBack, 'could not be read.'],
   ])('the caseworker of somebody %s is not told that it is on its way', async (_, harm, mend, advice) => {
     const [one] = await instructedTogether(1);
     const browser = new Browser(paying.service);

@@ -3,8 +3,9 @@ import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import type { Actor } from '../access/domain/actor.js';
+import { addPatiently } from '../kernel/queue/patient-add.js';
 import { InstructionsService } from './instructions.service.js';
-import { TRANSFERS_QUEUE } from './jobs.js';
+import { TRANSFERS_QUEUE, type TransferJob } from './jobs.js';
 import type { Run } from './run-view.js';
 import { RunsService } from './runs.service.js';
 
@@ -25,10 +26,9 @@ export class ReleasesService {
   async release(actor: Actor, runId: string, digest: string): Promise<Run> {
     const released = await this.runs.release(actor, runId, digest);
     if (released.count > INSTRUCTED_AT_ONCE) {
-      // The job only says "look now". Should it be lost, the hourly look finds the run in the database.
-      await this.queue
-        .add('instruct-released', {}, { jobId: `instruct-${runId}` })
-        .catch((error: unknown) => this.log.warn(`no job could be queued: ${String(error)}`));
+      // Should it be lost, the hourly look finds the run in the database.
+      const job: TransferJob = { name: 'instruct-released', data: {} };
+      await addPatiently(this.queue, this.log, job, { jobId: `instruct-${runId}` });
     }
     await this.instructions.instruct(actor, runId, INSTRUCTED_AT_ONCE);
     return this.runs.find(actor, runId);

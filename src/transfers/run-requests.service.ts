@@ -11,6 +11,7 @@ import { Clock } from '../kernel/clock.js';
 import type { PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { toProblem } from '../kernel/http/problem.filter.js';
+import { addPatiently, QUEUE_PATIENCE_MS } from '../kernel/queue/patient-add.js';
 import { TRANSFERS_QUEUE, type TransferJob } from './jobs.js';
 import { preparationSteps, type PreparationProgress, type PreparationReport } from './run-preparation.service.js';
 import { RunsService, type NewRun } from './runs.service.js';
@@ -29,8 +30,6 @@ export interface RunRequest {
 
 /** Shown for a day, to whoever comes back for it. */
 const REFUSALS_SHOWN_HOURS = 24;
-/** A queue on a Redis that is down answers nothing and throws nothing. */
-const QUEUE_PATIENCE_MS = 2_000;
 /** A fault of ours, or of the database, is tried again at once; after that the hourly look does. */
 const JOB = { attempts: 3, backoff: { type: 'fixed', delay: 5_000 }, removeOnComplete: true, removeOnFail: true };
 
@@ -163,11 +162,8 @@ export class RunRequestsService {
 
   /** One job for each request at a time. Should it be lost, or the queue be out of reach, the hourly look hands it over again. */
   private async hand(id: string): Promise<void> {
-    const { name, data }: TransferJob = { name: 'prepare-asked', data: { run: id } };
-    const adding = this.queue
-      .add(name, data, { ...JOB, jobId: jobOf(id) })
-      .catch((error: unknown) => this.log.warn(`no job could be queued: ${String(error)}`));
-    await Promise.race([adding, sleep(QUEUE_PATIENCE_MS, undefined, { ref: false })]);
+    const job: TransferJob = { name: 'prepare-asked', data: { run: id } };
+    await addPatiently(this.queue, this.log, job, { ...JOB, jobId: jobOf(id) });
   }
 
   private load(where: string, parameters: unknown[]): Promise<RunRequest[]> {

@@ -41,12 +41,14 @@ export class TransfersProcessor extends JobHost {
           job.updateProgress(progress).catch(() => undefined);
         });
       case 'follow-unknown':
-        await this.requests.lookAgain();
-        await this.finishReleases(actor);
-        await this.results.noticeSilence(actor);
-        return this.unknown.raiseAlerts(actor);
+        return inTurn([
+          () => this.requests.lookAgain(),
+          ...(await this.releasesToFinish(actor)),
+          () => this.results.noticeSilence(actor),
+          () => this.unknown.raiseAlerts(actor),
+        ]);
       case 'instruct-released':
-        return this.finishReleases(actor);
+        return inTurn(await this.releasesToFinish(actor));
       case 'self-check': {
         await this.givingUp.leftOver(actor);
         const check = await this.selfCheck.run(actor);
@@ -64,10 +66,17 @@ export class TransfersProcessor extends JobHost {
     }
   }
 
-  private async finishReleases(actor: Actor): Promise<number> {
-    let instructed = 0;
-    for (const runId of await this.instructions.unfinishedRuns())
-      instructed += await this.instructions.instruct(actor, runId);
-    return instructed;
+  private async releasesToFinish(actor: Actor): Promise<Task[]> {
+    const runs = await this.instructions.unfinishedRuns();
+    return runs.map((runId) => () => this.instructions.instruct(actor, runId));
   }
+}
+
+type Task = () => Promise<unknown>;
+
+/** All of them, so that what is wrong with one holds up no other; then throws what the first threw. */
+async function inTurn(tasks: readonly Task[]): Promise<void> {
+  const thrown: unknown[] = [];
+  for (const task of tasks) await task().catch((error: unknown) => thrown.push(error));
+  if (thrown.length > 0) throw thrown[0];
 }

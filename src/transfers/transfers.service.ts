@@ -20,8 +20,13 @@ import { isOnItsWay, liftStop, requestStop, stopOf } from './stops.js';
 export const holdReasons = ['client-wish', 'safety'] as const;
 export type HoldReason = (typeof holdReasons)[number];
 
-/** Instructed, and not known to have arrived or not. */
-const ON_THEIR_WAY: readonly TransferState[] = ['instructed', 'accepted', 'unknown'];
+/** As the check on `attempt_no` has it: a run is not held up by one transfer whose next try would be refused. */
+const MOST_TRIES = 20;
+
+/** Proven not to have reached the client. */
+const NOT_ARRIVED: readonly TransferState[] = ['failed', 'returned', 'reversed'];
+/** With an attempt that is held by a stop, as whoever pays looks at the attempt. */
+const STOPPABLE: readonly TransferState[] = ['instructed', 'accepted', 'unknown', ...NOT_ARRIVED];
 
 export interface TransferFilter {
   client?: string;
@@ -51,10 +56,10 @@ export interface TransferView {
   /** The run that it is in, or was paid by. */
   run: string | null;
   holdReason: HoldReason | null;
-  /** Why its payment, which is on its way, is stopped; null when it is not. */
+  /** Why its payment, which is on its way or did not arrive, is stopped; null when it is not. */
   stopReason: HoldReason | null;
   /** Why it cannot be read whom its payment goes to, which therefore left nowhere and waits; null when it does not. */
-  unreadable: Unreadable | null;
+  unreadable: Unreadable | 'recorded-anew' | null;
   settledOn: PlainDate | null;
   /** How the amount came about; of a transfer that is worth more than when it was approved, by what it is. */
   wage: Record<string, string>;
@@ -129,13 +134,13 @@ export class TransfersService {
 
   /**
    * Holds a transfer; a run that it was in can no longer be approved or released as it was. One that has been instructed is stopped instead:
-   * whoever pays sees it and does not pay. Throws `not-found` (404), `not-holdable` (409).
+   * whoever pays sees it and does not pay, and once it is put back it is held. Throws `not-found` (404), `not-holdable` (409).
    */
   async hold(actor: Actor, transferId: string, reason: HoldReason): Promise<void> {
     requirePermission(actor, 'transfers:hold');
     await this.change(actor, transferId, async (manager, transfer) => {
-      // Also when another try turned out to have paid: then this one must not leave.
-      if (ON_THEIR_WAY.includes(transfer.state) || (await isOnItsWay(manager, transferId))) {
+      // Also when another try turned out to have paid: then this one must not leave. What did not arrive is held once it is put back.
+      if (STOPPABLE.includes(transfer.state) || (await isOnItsWay(manager, transferId))) {
         const stop = { id: this.ids.newId(), reason, askedBy: actor.userId, askedAt: this.clock.now() };
         await requestStop(manager, transferId, stop);
         await this.audit.record(manager, actor, 'transfer.stop', { kind: 'transfer', id: transferId }, { reason });
@@ -148,7 +153,7 @@ export class TransfersService {
       ) {
         throw Problem.conflict(
           'not-holdable',
-          'Only a transfer that is still to be paid, or is on its way, can be held. One that is being sent at this moment can be a minute later.',
+          'Only a transfer that is still to be paid, is on its way or did not arrive can be held. One that is being sent at this moment can be a minute later.',
         );
       }
       await manager.query(
@@ -166,7 +171,7 @@ export class TransfersService {
   async endHold(actor: Actor, transferId: string): Promise<void> {
     requirePermission(actor, 'transfers:end-hold');
     await this.change(actor, transferId, async (manager, transfer) => {
-      const stop = ON_THEIR_WAY.includes(transfer.state) ? await stopOf(manager, transferId) : undefined;
+      const stop = STOPPABLE.includes(transfer.state) ? await stopOf(manager, transferId) : undefined;
       if (stop) {
         await liftStop(manager, stop.stop_id, actor.userId, this.clock.now());
         await this.audit.record(manager, actor, 'transfer.lift-stop', { kind: 'transfer', id: transferId });
@@ -183,17 +188,27 @@ export class TransfersService {
   /**
    * Puts a transfer that failed, came back or was reversed back to be paid; it goes through a new run with new signatures.
    * Whoever alone told that it did not arrive, or brought in the bank's report that says so, is not the one who puts it back.
-   * Throws `not-found` (404), `not-reissuable` (409): above all while it is unknown whether the client was paid; `reissue-other-person-needed` (409).
+   * Throws `not-found` (404), `not-reissuable` (409): above all while it is unknown whether the client was paid; `tried-too-often`,
+   * `reissue-other-person-needed` (409).
    */
   async reissue(actor: Actor, transferId: string): Promise<void> {
     requirePermission(actor, 'transfers:reissue');
     await this.change(actor, transferId, async (manager, transfer) => {
-      if (!['failed', 'returned', 'reversed'].includes(transfer.state)) {
+      if (!NOT_ARRIVED.includes(transfer.state)) {
         throw Problem.conflict(
           'not-reissuable',
           'Only a transfer that is proven not to have reached the client is paid again.',
         );
       }
+      const [tried] = await manager.query<{ times: number }[]>(
+        'select max(attempt_no)::int times from payments.attempt where obligation_id = $1',
+        [transferId],
+      );
+      if (tried && tried.times >= MOST_TRIES)
+        throw Problem.conflict(
+          'tried-too-often',
+          `It was tried ${MOST_TRIES} times. Change how or where the client is paid with them, and tell whoever runs the service.`,
+        );
       await manager.query(
         `insert into payments.reissue (id, attempt_id, reissued_by, reissued_at)
          select $2, a.id, $3, $4 from payments.attempt a where a.obligation_id = $1 and a.state = $5 order by a.attempt_no desc limit 1`,
@@ -255,17 +270,22 @@ export class TransfersService {
     if (filter.after !== undefined && !(isPlainDate(afterDue) && isId(afterId))) {
       throw Problem.malformed('cursor-malformed', 'Use the `next` of the page before.', 'after');
     }
-    const rows = await this.db.query<TransferRow[]>(LIST, [
-      filter.client ?? null,
-      filter.state ?? null,
-      filter.from ?? null,
-      filter.to ?? null,
-      filter.fund ?? null,
-      filter.run ?? null,
-      afterDue || null,
-      afterId || null,
-      filter.limit + 1,
-    ]);
+    const parameters: unknown[] = [filter.limit + 1];
+    const conditions: string[] = [];
+    const where = (value: unknown, condition: (parameter: string) => string) => {
+      if (value !== undefined) conditions.push(condition(`$${parameters.push(value)}`));
+    };
+    where(filter.client, (code) => `o.client_id = (select id from casework.client where code = ${code})`);
+    where(filter.state, (state) => `o.state = ${state}`);
+    where(filter.from, (day) => `o.due_on >= ${day}::date`);
+    where(filter.to, (day) => `o.due_on <= ${day}::date`);
+    where(filter.fund, (code) => `o.fund_id = (select id from payments.fund where code = ${code})`);
+    where(filter.run, (run) => `o.id in (select obligation_id from payments.run_item where run_id = ${run})`);
+    where(
+      filter.after,
+      (after) => `(o.due_on, o.id) > (split_part(${after}, '/', 1)::date, split_part(${after}, '/', 2)::uuid)`,
+    );
+    const rows = await this.db.query<TransferRow[]>(listOf(conditions), parameters);
     const items = rows.slice(0, filter.limit).map(toView);
     const last = items.at(-1);
     return { items, next: rows.length > filter.limit && last ? `${last.dueOn}/${last.id}` : null };
@@ -295,14 +315,18 @@ function toView({ amount_minor: amountMinor, ...row }: TransferRow): TransferVie
   };
 }
 
-const LIST = `
+/** $1 at most how many. The page is cut before anything is said of it, so that it costs no more where there are many. */
+const listOf = (conditions: readonly string[]): string => `
+  with page as materialized (
+    select o.* from payments.obligation o where ${conditions.join(' and ') || 'true'} order by o.due_on, o.id limit $1)
   select o.id, c.code client, o.enrolment_id enrolment, f.code fund, o.country, o.instalment, o.tops_up "topsUp", o.due_on::text "dueOn",
          o.amount_minor::text, o.currency, coalesce(paid_by.rail, e.rail) rail, o.state, o.run_id run, o.hold_reason "holdReason",
-         case when o.state in ('instructed', 'accepted', 'unknown')
+         case when o.state in ('instructed', 'accepted', 'unknown', 'failed', 'returned', 'reversed')
               then (select s.reason from payments.stopped_attempt s
                     where s.attempt_id = (select a.id from payments.attempt a where a.obligation_id = o.id order by a.attempt_no desc limit 1)) end "stopReason",
          case when o.state in ('instructed', 'unknown')
-              then (select u.reason from payments.unreadable_payee u
+              then (select case when exists (select from payments.superseded_payee s where s.attempt_id = u.attempt_id) then 'recorded-anew' else u.reason end
+                    from payments.unreadable_payee u
                     where u.attempt_id = (select a.id from payments.attempt a where a.obligation_id = o.id order by a.attempt_no desc limit 1)) end unreadable,
          o.settled_on::text "settledOn",
          coalesce(top_up.derivation, (raised.raises -> -1) -> 'wage', e.derivation) wage, coalesce(raised.raises, '[]') raises,
@@ -310,7 +334,7 @@ const LIST = `
                                                        'instructedOn', a.instructed_on, 'settledOn', a.settled_on, 'correlationId', a.correlation_id)
                                     order by a.attempt_no)
                    from payments.attempt a where a.obligation_id = o.id), '[]') attempts
-  from payments.obligation o
+  from page o
   join payments.enrolment e on e.id = o.enrolment_id
   join casework.client c on c.id = o.client_id
   join payments.fund f on f.id = o.fund_id
@@ -322,8 +346,4 @@ const LIST = `
     from payments.value_change v left join payments.value_review r on r.id = v.review_id
     left join payments.enrolment_change_item i on i.change_id = v.change_id and i.obligation_id = v.obligation_id
     where v.obligation_id = o.id) raised on true
-  where ($1::text is null or c.code = $1) and ($2::text is null or o.state = $2)
-    and ($3::date is null or o.due_on >= $3) and ($4::date is null or o.due_on <= $4) and ($5::text is null or f.code = $5)
-    and ($6::uuid is null or exists (select from payments.run_item i where i.run_id = $6 and i.obligation_id = o.id))
-    and ($7::date is null or (o.due_on, o.id) > ($7::date, $8::uuid))
-  order by o.due_on, o.id limit $9`;
+  order by o.due_on, o.id`;

@@ -20,6 +20,8 @@ export interface UnknownPayment {
   amount: string;
   currency: string;
   instructedOn: PlainDate;
+  /** A bank's payment that left nowhere yet: its file was not made, or nobody took it; null of any other. */
+  waitsFor: 'file' | 'taking' | null;
   /** What the rail was told to call it. */
   correlationId: string;
   since: string;
@@ -48,9 +50,14 @@ export class UnknownPaymentsService {
     requirePermission(actor, 'transfers:read');
     const rows = await this.db.query<UnknownRow[]>(
       `select p.attempt_id id, p.obligation_id transfer, c.code client, p.run_id run, p.rail, p.amount_minor::text, p.currency,
-              p.instructed_on::text "instructedOn", a.correlation_id "correlationId", p.unknown_since since,
+              p.instructed_on::text "instructedOn",
+              case when p.rail = 'bank-file' and not exists (select from payments.evidence e where e.attempt_id = p.attempt_id and e.kind <> 'silence')
+                   then case when i.bank_file_id is null then 'file'
+                             when not exists (select from payments.bank_file_download d where d.bank_file_id = i.bank_file_id) then 'taking' end
+              end "waitsFor", a.correlation_id "correlationId", p.unknown_since since,
               case when u.disabled_at is null then u.id end owner_id, u.display_name owner_name
        from payments.unknown_payment p join payments.attempt a on a.id = p.attempt_id join payments.obligation o on o.id = p.obligation_id
+       left join payments.standing_bank_file_item i on i.attempt_id = p.attempt_id
        join casework.client c on c.id = o.client_id left join access.app_user u on u.id = p.owner_id
        order by p.unknown_since, p.attempt_id limit 1000`,
     );

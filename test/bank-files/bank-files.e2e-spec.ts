@@ -359,6 +359,7 @@ describe('a file that would not be the one that was made', () => {
     const { run, paid } = await releasedForBank(service, TODAY, [{}]);
     const file = await makeFile(service, run);
     const { client, transfer } = paid[0] ?? { client: '', transfer: '' };
+    await contentOf(service, file);
     await report(service, run.id, { transfer, outcome: 'settled', reference: 'line 1' });
     await service.as('supervisor').delete(`/api/v1/clients/${client}`).expect(200);
     expect(refusal(await takeFile(service, file))).toEqual(differs);
@@ -408,6 +409,17 @@ describe('a payment of a file that was taken', () => {
       { attempt_no: 2, again: true },
     ]);
     expect((await transfersOf(service, client))[0]?.state).toBe('instructed');
+  });
+});
+
+describe('somebody who withdraws', () => {
+  it('while a file is written that is being taken keeps it from being handed out', async () => {
+    const { run, paid } = await releasedForBank(service, TODAY, [{}, {}]);
+    const file = await makeFile(service, run);
+    await withdraw(paid[0]?.client ?? '').expect(204);
+    const take = `insert into payments.bank_file_download select gen_random_uuid(), '${file.id}', made_by, now() from payments.bank_file limit 1`;
+    await expect(sql(service.db.url, take, [], 'uct_service')).rejects.toMatchObject({ code: 'UCT67' });
+    expect(refusal(await takeFile(service, file))).toEqual({ status: 409, code: 'file-cannot-be-made-again' });
   });
 });
 

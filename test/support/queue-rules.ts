@@ -14,7 +14,9 @@ import type { QueueConnection } from '../../src/kernel/queue/queue.module.js';
 import { countries } from '../../src/kernel/reference-data.js';
 import { registerSchedules } from '../../src/service.js';
 import { TRANSFERS_QUEUE } from '../../src/transfers/jobs.js';
-import { enrolClient, openFund, releaseRun } from './builders.js';
+import { InstructionsService } from '../../src/transfers/instructions.service.js';
+import { RunsService } from '../../src/transfers/runs.service.js';
+import { enrolClient, openFund, prepareRun, releaseRun } from './builders.js';
 import { createTestDatabase, sql, type TestDatabase } from './database.js';
 import { startTestService, travel, type TestService } from './service.js';
 
@@ -171,6 +173,42 @@ export function queueRules({ connection, wipe }: QueueMachine): void {
       for (const job of jobs) await done(job);
       expect(await unknown()).toBe(noticed);
       expect(await figures(db)).toEqual(before);
+      travel(service, TODAY);
+    });
+
+    it('go on with the other runs, and with what comes after them, when one cannot be instructed', async () => {
+      travel(service, TODAY);
+      await enrol('MM');
+      await releaseRun(service, TODAY, 'MM');
+      const runs: string[] = [];
+      for (const country of ['TH', 'LA']) {
+        await enrol(country);
+        const { id, digest } = await prepareRun(service, TODAY, country);
+        await service.as('finance-approver').post(`/api/v1/runs/${id}/approvals`, { digest }).expect(200);
+        await service.app.get(RunsService).release(service.actor('finance-releaser'), id, digest);
+        runs.push(id);
+      }
+      const unfinished = () => service.app.get(InstructionsService).unfinishedRuns();
+      const [broken] = await unfinished();
+      expect(runs).toContain(broken);
+      await sql(
+        db.url,
+        `create function public.refuse_that_run() returns trigger language plpgsql as $$ begin raise exception 'out of order'; end $$;
+         create trigger refuse_that_run before insert on payments.attempt for each row when (new.run_id = '${broken}')
+         execute function public.refuse_that_run();`,
+      );
+      travel(service, '2026-03-20');
+      const job = await finished(transfers, await transfers.add('follow-unknown', {}));
+      expect(job.failedReason).toBe('The job failed; the log of the service says where.');
+      expect(await unfinished()).toEqual([broken]);
+      const open = await sql(
+        db.url,
+        "select 1 from payments.attempt where state in ('instructed', 'accepted') and instructed_on < '2026-03-05'",
+      );
+      expect(open).toEqual([]);
+      await sql(db.url, 'drop trigger refuse_that_run on payments.attempt; drop function public.refuse_that_run()');
+      await done(await transfers.add('follow-unknown', {}));
+      expect(await unfinished()).toEqual([]);
       travel(service, TODAY);
     });
 

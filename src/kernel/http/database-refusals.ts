@@ -121,12 +121,18 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
   UCT67: () =>
     Problem.conflict(
       'file-cannot-be-made-again',
-      'What became of a payment in this file is known already, or it was stopped, so the file is not handed out any more.',
+      'What became of a payment in this file is known already, it was stopped, or somebody in it may not be paid any more. The file is not handed out.',
+    ),
+  UCT68: () =>
+    Problem.conflict(
+      'file-not-taken',
+      'By our books nobody took the file for the bank in which this payment stands. If it went to the bank all the same, take it once, so that this is on record; if it did not, abandon it. Then tell.',
+      'results',
     ),
   UCT94: () =>
     Problem.conflict(
       'file-left',
-      'Somebody took this file, or the bank spoke of it, so it may have reached the bank. It cannot be abandoned.',
+      'Somebody took this file, or what became of a payment in it was told, so it may have reached the bank. It cannot be abandoned.',
     ),
   UCT95: () =>
     Problem.conflict('file-abandoned', 'This file was abandoned. Take the one that was made after it, or make it.'),

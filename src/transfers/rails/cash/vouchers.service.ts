@@ -20,9 +20,9 @@ import {
 
 const ISSUED_AT_ONCE = 1_000;
 
-/** $1 the run: its payments in cash that are under way and have no voucher. */
+/** $1 the run: its payments in cash that are under way and have no voucher. Of one that is unknown two people find out how it ended. */
 const WITHOUT_VOUCHER = `select bare.id from payments.attempt bare
-  where bare.run_id = $1 and bare.rail = 'cash' and bare.state in ('instructed', 'accepted', 'unknown')
+  where bare.run_id = $1 and bare.rail = 'cash' and bare.state in ('instructed', 'accepted')
     and not exists (select from payments.voucher v where v.attempt_id = bare.id)`;
 
 /** Where a voucher stands while it is held fast. */

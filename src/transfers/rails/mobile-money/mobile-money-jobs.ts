@@ -2,6 +2,7 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Queue } from 'bullmq';
+import { addPatiently } from '../../../kernel/queue/patient-add.js';
 import { Operator } from './operator.js';
 
 export const MOBILE_MONEY_QUEUE = 'mobile-money';
@@ -22,9 +23,7 @@ export class MobileMoneyQueue {
 
   /** Has somebody ask soon. Should the job be lost, the next minute's look asks. */
   async look(): Promise<void> {
-    await this.queue
-      .add('ask' satisfies MobileMoneyJob, {}, KEPT)
-      .catch((error: unknown) => this.log.warn(`no job could be queued: ${String(error)}`));
+    await addPatiently(this.queue, this.log, { name: 'ask' satisfies MobileMoneyJob, data: {} }, KEPT);
   }
 
   /** Registered anew at every start, and looks once now, so that an emptied queue is filled again; without an operator there is nothing to look for. */
