@@ -72,6 +72,13 @@ describe('A payment that is on its way', () => {
     expect(await firstTransfer(service, client)).toMatchObject({ state: 'on_hold', holdReason: 'safety' });
     await endHold(transfer).expect(204);
     expect(await firstTransfer(service, client)).toMatchObject({ state: 'scheduled', holdReason: null });
+    const stops = await sql(
+      service.db.url,
+      'select 1 from payments.stopped_attempt s join payments.attempt a on a.id = s.attempt_id where a.obligation_id = $1',
+      [transfer],
+    );
+    expect(stops).toEqual([]);
+    await callOffWhatIsDue(service);
   });
 
   it('and did not arrive is put back as before when its hold was ended meanwhile', async () => {

@@ -594,6 +594,26 @@ describe('Myanmar, October 2025: the wage was issued on the 14th and holds from 
 });
 
 describe('What tops up a transfer', () => {
+  it('is on hold like a transfer that was held after it did not arrive', async () => {
+    const then = await startTestService({ today: '2026-04-02' });
+    try {
+      travel(then, TODAY);
+      const fund = await openWageFund(then, 'raise_only');
+      const region = await regionWithWage(then, '400');
+      const { client, transfers } = await enrolClient(then, fund, TODAY, { country: 'TH', region });
+      const run = await releaseRun(then, TODAY, 'TH');
+      const transfer = transfers[0]?.id ?? '';
+      await report(then, run.id, { transfer, outcome: 'failed', code: 'not-collected' });
+      await then.as('caseworker').post(`/api/v1/transfers/${transfer}/hold`, { reason: 'safety' }).expect(204);
+      travel(then, '2026-04-02');
+      await review(then, fund, await confirmWage(then, wageFrom('TH', '410', TODAY, region)));
+      const topUp = (await transfersOf(then, client)).filter(({ topsUp }) => topsUp === transfer);
+      expect(topUp).toMatchObject([{ state: 'on_hold', holdReason: 'safety' }]);
+    } finally {
+      await then.close();
+    }
+  });
+
   it('is no instalment of its own: it comes in one run with the next one, and holds up nothing', async () => {
     const then = await startTestService({ today: '2026-04-02' });
     try {

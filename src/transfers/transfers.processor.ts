@@ -3,6 +3,7 @@ import { Processor } from '@nestjs/bullmq';
 import { Logger } from '@nestjs/common';
 import type { Job } from 'bullmq';
 import { scheduleActor, type Actor } from '../access/domain/actor.js';
+import { faultWords } from '../kernel/fault-words.js';
 import { JobHost } from '../kernel/queue/job-host.js';
 import { InstructionsService } from './instructions.service.js';
 import { TRANSFERS_QUEUE, type TransferJob } from './jobs.js';
@@ -41,14 +42,14 @@ export class TransfersProcessor extends JobHost {
           job.updateProgress(progress).catch(() => undefined);
         });
       case 'follow-unknown':
-        return inTurn([
+        return this.inTurn([
           () => this.requests.lookAgain(),
-          ...(await this.releasesToFinish(actor)),
+          () => this.finishReleases(actor),
           () => this.results.noticeSilence(actor),
           () => this.unknown.raiseAlerts(actor),
         ]);
       case 'instruct-released':
-        return inTurn(await this.releasesToFinish(actor));
+        return this.finishReleases(actor);
       case 'self-check': {
         await this.givingUp.leftOver(actor);
         const check = await this.selfCheck.run(actor);
@@ -66,17 +67,19 @@ export class TransfersProcessor extends JobHost {
     }
   }
 
-  private async releasesToFinish(actor: Actor): Promise<Task[]> {
+  private async finishReleases(actor: Actor): Promise<void> {
     const runs = await this.instructions.unfinishedRuns();
-    return runs.map((runId) => () => this.instructions.instruct(actor, runId));
+    await this.inTurn(runs.map((runId) => () => this.instructions.instruct(actor, runId)));
   }
-}
 
-type Task = () => Promise<unknown>;
-
-/** All of them, so that what is wrong with one holds up no other; then throws what the first threw. */
-async function inTurn(tasks: readonly Task[]): Promise<void> {
-  const thrown: unknown[] = [];
-  for (const task of tasks) await task().catch((error: unknown) => thrown.push(error));
-  if (thrown.length > 0) throw thrown[0];
+  /** All of them, so that what is wrong with one holds up no other; each fault is told, and the first one fails the job. */
+  private async inTurn(tasks: readonly (() => Promise<unknown>)[]): Promise<void> {
+    const thrown: unknown[] = [];
+    for (const task of tasks)
+      await task().catch((error: unknown) => {
+        this.log.error(`one of several tasks failed: ${faultWords(error)}`);
+        thrown.push(error);
+      });
+    if (thrown.length > 0) throw thrown[0];
+  }
 }

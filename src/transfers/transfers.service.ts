@@ -178,6 +178,9 @@ export class TransfersService {
         return;
       }
       if (transfer.state !== 'on_hold') throw Problem.conflict('not-on-hold', 'This transfer is not on hold.');
+      // Of a transfer that was stopped and put back the stop is what it was held by.
+      const heldBy = await stopOf(manager, transferId);
+      if (heldBy) await liftStop(manager, heldBy.stop_id, actor.userId, this.clock.now());
       await manager.query("update payments.obligation set state = 'scheduled', hold_reason = null where id = $1", [
         transferId,
       ]);
@@ -207,7 +210,7 @@ export class TransfersService {
       if (tried && tried.times >= MOST_TRIES)
         throw Problem.conflict(
           'tried-too-often',
-          `It was tried ${MOST_TRIES} times. Change how or where the client is paid with them, and tell whoever runs the service.`,
+          `It was tried ${MOST_TRIES} times, which is the most there can be. Tell whoever runs the service.`,
         );
       await manager.query(
         `insert into payments.reissue (id, attempt_id, reissued_by, reissued_at)
@@ -315,7 +318,7 @@ function toView({ amount_minor: amountMinor, ...row }: TransferRow): TransferVie
   };
 }
 
-/** $1 at most how many. The page is cut before anything is said of it, so that it costs no more where there are many. */
+/** $1 at most how many. The page is cut first: what is said of each costs no more where there are many. */
 const listOf = (conditions: readonly string[]): string => `
   with page as materialized (
     select o.* from payments.obligation o where ${conditions.join(' and ') || 'true'} order by o.due_on, o.id limit $1)

@@ -20,7 +20,7 @@ export interface UnknownPayment {
   amount: string;
   currency: string;
   instructedOn: PlainDate;
-  /** A bank's payment that left nowhere yet: its file was not made, or nobody took it; null of any other. */
+  /** A bank's payment that by our books left nowhere yet: its file was not made, or nobody took it; null of any other. */
   waitsFor: 'file' | 'taking' | null;
   /** What the rail was told to call it. */
   correlationId: string;
@@ -51,7 +51,8 @@ export class UnknownPaymentsService {
     const rows = await this.db.query<UnknownRow[]>(
       `select p.attempt_id id, p.obligation_id transfer, c.code client, p.run_id run, p.rail, p.amount_minor::text, p.currency,
               p.instructed_on::text "instructedOn",
-              case when p.rail = 'bank-file' and not exists (select from payments.evidence e where e.attempt_id = p.attempt_id and e.kind <> 'silence')
+              case when p.rail = 'bank-file' and not exists (select from payments.told_result t where t.attempt_id = p.attempt_id)
+                        and not exists (select from payments.evidence e where e.attempt_id = p.attempt_id and e.kind <> 'silence')
                    then case when i.bank_file_id is null then 'file'
                              when not exists (select from payments.bank_file_download d where d.bank_file_id = i.bank_file_id) then 'taking' end
               end "waitsFor", a.correlation_id "correlationId", p.unknown_since since,

@@ -18,7 +18,8 @@ import { addressWith, refusal, textIn, textsIn, type Fault, type Sent } from './
 
 const SHOWN = 100;
 const DONE: Record<string, string> = {
-  issue: 'Vouchers are issued for every payment in cash of the run.',
+  issue:
+    'Vouchers are issued for each payment in cash of the run that is under way. Of what nobody knows about it is found out first how it ended.',
   'hand-out': 'Offered. It is theirs when they say here that they have it.',
   'take-in': 'You took it. It is in the till.',
   'hand-in': 'Offered to the till. Somebody else takes it in.',

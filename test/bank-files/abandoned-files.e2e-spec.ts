@@ -65,8 +65,8 @@ async function lineOf(run: string, transfer: string): Promise<void> {
   await readReport(camt({ account: paid.account, day: TODAY, entries: [debit] }));
 }
 
-const foundOutToBePaid = (run: string, transfer: string) =>
-  report(service, run, { transfer, outcome: 'resolved-paid', reference: 'line 7', happenedOn: TODAY });
+const toldToHaveArrived = (run: string, transfer: string) =>
+  report(service, run, { transfer, outcome: 'settled', happenedOn: TODAY });
 
 /** A file of three payments, of which one was stopped after it was made. */
 async function heldUp() {
@@ -150,25 +150,6 @@ describe('a file that nobody took', () => {
     expect(new Set(items.map(({ messageId }) => messageId)).size).toBe(3);
     await contentOf(service, items[2] ?? { id: '' });
     expect(await brokenRules(service)).toEqual([]);
-  });
-
-  it('is taken or abandoned before one person says what became of a payment in it, in SQL neither', async () => {
-    const { run, file, others } = await heldUp();
-    const [one, two] = others;
-    const results = (result: object) =>
-      service.as('finance-preparer').post(`/api/v1/runs/${run.id}/results`, { results: [result] });
-    for (const told of [{ outcome: 'settled' }, { outcome: 'accepted' }, { outcome: 'failed', code: 'XX99' }])
-      expect(refusal(await results({ transfer: one?.transfer, happenedOn: TODAY, ...told }))).toEqual({
-        status: 409,
-        code: 'file-not-taken',
-      });
-    const says = `insert into payments.evidence (id, attempt_id, kind, happened_on, recorded_by, recorded_at, source)
-      select gen_random_uuid(), a.id, 'accepted', '${TODAY}', $2, now(), 'person' from payments.attempt a where a.obligation_id = $1`;
-    const teller = service.actor('finance-preparer').userId;
-    await expect(asService(says, [one?.transfer, teller])).rejects.toMatchObject({ code: 'UCT68' });
-    await abandon(file).expect(200);
-    await contentOf(service, (await makeFiles(service, run)).items[1] ?? { id: '' });
-    await results({ transfer: two?.transfer, happenedOn: TODAY, outcome: 'accepted' }).expect(200);
   });
 
   it('is abandoned by whoever makes files, for a reason of the list', async () => {
@@ -263,7 +244,7 @@ describe('what a bank says', () => {
 
   it.each([
     ['a line that names nothing but a payment of it', lineOf],
-    ['that two people found out that one was paid', foundOutToBePaid],
+    ['a person’s word that one arrived', toldToHaveArrived],
   ])('%s keeps it from being abandoned, though nobody is known to have taken it', async (_, tell) => {
     const { run, paid } = await releasedForBank(service, TODAY, [{}, {}]);
     const file = await makeFile(service, run);

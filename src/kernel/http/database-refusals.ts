@@ -123,12 +123,6 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'file-cannot-be-made-again',
       'What became of a payment in this file is known already, it was stopped, or somebody in it may not be paid any more. The file is not handed out.',
     ),
-  UCT68: () =>
-    Problem.conflict(
-      'file-not-taken',
-      'By our books nobody took the file for the bank in which this payment stands. If it went to the bank all the same, take it once, so that this is on record; if it did not, abandon it. Then tell.',
-      'results',
-    ),
   UCT94: () =>
     Problem.conflict(
       'file-left',
