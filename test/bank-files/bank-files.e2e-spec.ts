@@ -448,6 +448,23 @@ describe('what waits so long for a file that it counts as unknown', () => {
     expect((await firstTransfer(service, paid[0]?.client ?? '')).state).toBe('unknown');
     expect(await makeFile(service, run)).toMatchObject({ count: 1 });
   });
+
+  it('is said to wait for a file, or for somebody to take it, and not to have been sent', async () => {
+    const { run, paid } = await releasedForBank(service, TODAY, [{}]);
+    travel(service, '2026-03-06');
+    await service.app.get(ResultsService).noticeSilence(scheduleActor('test'));
+    travel(service, TODAY);
+    const waitsFor = async () => {
+      const { body } = await service.as('finance-preparer').get('/api/v1/unknown-payments').expect(200);
+      const { items } = body as { items: { transfer: string; waitsFor: string | null }[] };
+      return items.find(({ transfer }) => transfer === paid[0]?.transfer)?.waitsFor;
+    };
+    expect(await waitsFor()).toBe('file');
+    const file = await makeFile(service, run);
+    expect(await waitsFor()).toBe('taking');
+    await contentOf(service, file);
+    expect(await waitsFor()).toBeNull();
+  });
 });
 
 describe('the database', () => {
