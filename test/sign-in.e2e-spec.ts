@@ -174,8 +174,9 @@ describe('an address that nobody has', () => {
         (took[kind] ??= []).push(Number(process.hrtime.bigint() - started) / 1e6);
       }
     }
-    const medians = Object.values(took).map((times) => times.sort((a, b) => a - b)[7] ?? 0);
+    // The fastest of each: whatever else goes on here only makes one slower.
+    const fastest = Object.values(took).map((times) => Math.min(...times));
     // Without the work on a decoy an unknown address would be refused several times faster.
-    expect(Math.max(...medians) / Math.min(...medians)).toBeLessThan(1.6);
+    expect(Math.max(...fastest) / Math.min(...fastest)).toBeLessThan(1.6);
   });
 });
