@@ -11,7 +11,7 @@ import { isPlainDate, parsePlainDate, type PlainDate } from '../kernel/domain/pl
 import { Problem } from '../kernel/domain/problem.js';
 import { Ids, isId } from '../kernel/ids.js';
 import { currencies } from '../kernel/reference-data.js';
-import type { AttemptState } from './domain/attempt-state.js';
+import { DEAD_STATES, type AttemptState } from './domain/attempt-state.js';
 import type { TransferState } from './obligation.entity.js';
 import { LOCK_RUN } from './runs.sql.js';
 import { isOnItsWay, liftStop, requestStop, stopOf } from './stops.js';
@@ -24,7 +24,7 @@ export type HoldReason = (typeof holdReasons)[number];
 const MOST_TRIES = 20;
 
 /** Proven not to have reached the client. */
-const NOT_ARRIVED: readonly TransferState[] = ['failed', 'returned', 'reversed'];
+const NOT_ARRIVED: readonly TransferState[] = DEAD_STATES;
 /** With an attempt that is held by a stop, as whoever pays looks at the attempt. */
 const STOPPABLE: readonly TransferState[] = ['instructed', 'accepted', 'unknown', ...NOT_ARRIVED];
 
@@ -171,16 +171,16 @@ export class TransfersService {
   async endHold(actor: Actor, transferId: string): Promise<void> {
     requirePermission(actor, 'transfers:end-hold');
     await this.change(actor, transferId, async (manager, transfer) => {
-      const stop = STOPPABLE.includes(transfer.state) ? await stopOf(manager, transferId) : undefined;
-      if (stop) {
-        await liftStop(manager, stop.stop_id, actor.userId, this.clock.now());
+      const isStoppable = STOPPABLE.includes(transfer.state);
+      if (!isStoppable && transfer.state !== 'on_hold') throw notOnHold();
+      // Of a transfer that was stopped and put back the stop is what it is held by.
+      const stop = await stopOf(manager, transferId);
+      if (stop) await liftStop(manager, stop.stop_id, actor.userId, this.clock.now());
+      if (isStoppable) {
+        if (!stop) throw notOnHold();
         await this.audit.record(manager, actor, 'transfer.lift-stop', { kind: 'transfer', id: transferId });
         return;
       }
-      if (transfer.state !== 'on_hold') throw Problem.conflict('not-on-hold', 'This transfer is not on hold.');
-      // Of a transfer that was stopped and put back the stop is what it was held by.
-      const heldBy = await stopOf(manager, transferId);
-      if (heldBy) await liftStop(manager, heldBy.stop_id, actor.userId, this.clock.now());
       await manager.query("update payments.obligation set state = 'scheduled', hold_reason = null where id = $1", [
         transferId,
       ]);
@@ -294,6 +294,8 @@ export class TransfersService {
     return { items, next: rows.length > filter.limit && last ? `${last.dueOn}/${last.id}` : null };
   }
 }
+
+const notOnHold = () => Problem.conflict('not-on-hold', 'This transfer is not on hold.');
 
 async function hasRelease(manager: EntityManager, runId: string): Promise<boolean> {
   const rows = await manager.query<unknown[]>(
