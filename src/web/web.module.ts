@@ -27,6 +27,7 @@ import { ExitPagesController } from './exit.pages.controller.js';
 import { FundPoliciesPagesController } from './fund-policies.pages.controller.js';
 import { HealthController } from './health.controller.js';
 import { IdentityPagesController } from './identity.pages.controller.js';
+import { InterviewPagesController } from './interview.pages.controller.js';
 import { LanguagePagesController } from './language.pages.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
 import { MetricsController } from './metrics.controller.js';
@@ -85,6 +86,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     FundPoliciesPagesController,
     HealthController,
     IdentityPagesController,
+    InterviewPagesController,
     LanguagePagesController,
     LogPagesController,
     MetricsController,
