@@ -75,6 +75,8 @@ beforeAll(async () => {
   const { id: run, digest } = await prepareRun(service, TODAY, 'TH');
   const plan = { id: newId(), items: [{ need: 'debt', description: 'A loan', amount: '500.00', currency: 'THB' }] };
   await service.as('caseworker').post(`/api/v1/clients/${client}/spending-plans`, plan).expect(201);
+  const note = { id: newId(), kind: 'call', words: 'Beware of Hidden Lane' };
+  await service.as('caseworker').post(`/api/v1/clients/${client}/case-notes`, note).expect(201);
   const clients = '/api/v1/clients';
   const runs = '/api/v1/runs';
   const identity = {
@@ -286,6 +288,10 @@ beforeAll(async () => {
     'POST /api/v1/clients/:code/spending-plans/:id/tracking': {
       path: `${clients}/${client}/spending-plans/${plan.id}/tracking`,
       body: { id: newId(), toldOn: TODAY, items: [{ item: 1, spent: '1', currency: 'THB', cameOf: 'Peace' }] },
+    },
+    'POST /api/v1/clients/:code/case-notes': {
+      path: `${clients}/${client}/case-notes`,
+      body: { ...note, id: newId(), happenedOn: TODAY, nextOn: TODAY, corrects: note.id },
     },
     'POST /api/v1/enrolments': {
       path: '/api/v1/enrolments',

@@ -114,8 +114,9 @@ describe('the canaries', () => {
         [/\/identity$/, identityCanaries],
         // What was said in an emergency may be about the caseworker.
         [/\/export$/, role === 'supervisor' ? canaries : canaries.filter((one) => one !== said.emergency)],
+        [/(case-)?notes$/, [said.note]],
         [/needs-assessments|spending-plans|^\/clients\/C-[^/]+$/, [said.need, said.plan, said.cameOf]],
-        [/\/(safe-contact|contacts)$/, wordCanaries.filter((word) => !/Zq(need|plan|came|emerg)/.test(word))],
+        [/\/(safe-contact|contacts)$/, wordCanaries.filter((word) => !/Zq(need|plan|came|note|emerg)/.test(word))],
         ...(role === 'supervisor' ? [[/emergency-access$/, [said.emergency]] satisfies [RegExp, string[]]] : []),
       ],
     ]),
@@ -124,7 +125,7 @@ describe('the canaries', () => {
       () => tokenOf(service, 'caseworker', 2),
       [
         [/\/identity$/, identityCanaries],
-        [/\/(safe-contact|contacts)$/, wordCanaries.filter((word) => !/Zq(need|plan|came|emerg)/.test(word))],
+        [/\/(safe-contact|contacts)$/, wordCanaries.filter((word) => !/Zq(need|plan|came|note|emerg)/.test(word))],
       ],
     ],
     ['another caseworker', async () => (await hire(service, `${newId()}@test.example`, ['caseworker'])).token, []],
@@ -416,6 +417,7 @@ describe('schema pii', () => {
       'select * from casework.consent',
       'select * from casework.plan_item',
       'select * from casework.tracked_item',
+      'select * from casework.case_note',
       'select * from access.app_user',
       'select * from access.audit_event',
     ]) {

@@ -5,6 +5,7 @@
 import type { ErasureCertificate } from '../clients/domain/erasure.js';
 import type { HeldExport } from '../clients/rights/export.service.js';
 import { printable } from '../kernel/domain/visible-text.js';
+import { noteKindWords } from './case-wording.js';
 import { msgs, t } from './languages/language.js';
 import {
   ageWords,
@@ -34,6 +35,7 @@ const PARTS: Readonly<Record<string, string>> = msgs({
   consents: 'What you agreed to, and what you did not',
   safeContact: 'How you can be contacted safely',
   contacts: 'When you were contacted',
+  caseNotes: 'What was written down after talking with you, or about you',
   needsAssessments: 'What you said that you need',
   unfinishedInterviews: 'An interview that is not finished',
   spendingPlans: 'What you planned to do with the money',
@@ -71,6 +73,11 @@ const LABELS: Readonly<Record<string, string>> = msgs({
   addedTo: 'Added to',
   raised: 'Became worth more',
   because: 'How that came about',
+  noteKind: 'What it is about',
+  talkAgainOn: 'When to talk again',
+  writtenDown: 'What was written down',
+  asTyped: 'As it was typed',
+  correctedSince: 'Corrected since',
 });
 
 /** Why an operator was asked to take a payment back, where that is not why a payment is held too. */
@@ -94,6 +101,7 @@ const VALUES: Readonly<Record<string, (code: string) => string>> = {
   case: nameOfSlug,
   actedAs: roleWords,
   act: actWords,
+  noteKind: noteKindWords,
 };
 
 export function heldParts(held: HeldExport): HeldLine[] {
@@ -143,6 +151,7 @@ const DELETED: Readonly<Record<string, string>> = msgs({
   safeContactRules: 'versions of the rules of safe contact',
   contactNotes: 'notes on contacts and emergencies',
   unfinishedInterviews: 'interviews that were not finished',
+  caseNotes: 'notes of what was said and agreed',
   transfersEnded: 'transfers that were owed and are not paid any more',
   logSalts: 'secrets that tied payments in the public log to the client',
 });
@@ -224,6 +233,9 @@ const ACTS: Readonly<Record<string, string>> = msgs({
   'assessment.end-draft': 'An unfinished interview was ended',
   'assessment.record': 'What you need was written down',
   'assessment.read': 'What you need was read',
+  'note.write': 'What you said was written down',
+  'note.correct': 'A note of what you said was corrected',
+  'note.read': 'Notes of what you said were read',
   'plan.write': 'Your plan was written down',
   'plan.track': 'What came of your plan was written down',
   'plan.read': 'Your plan was read',
@@ -252,7 +264,7 @@ const ACTS: Readonly<Record<string, string>> = msgs({
   'transfer.leave-run': 'A transfer was taken out before it was sent',
 });
 
-/** What is not named here is said by its parts: "note.read" gives "note: read". */
+/** What is not named here is said by its parts: "form.fold" gives "form: fold". */
 function actWords(act: string): string {
   return ACTS[act] ? t(ACTS[act]) : act.replaceAll('-', ' ').replace('.', ': ');
 }

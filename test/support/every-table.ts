@@ -156,7 +156,7 @@ async function payByMobileMoney(service: TestService, fund: string): Promise<voi
     await service.as(role).post(`/api/v1/transfers/${transfers[0]?.id}/reversal`, reversal).expect(202);
 }
 
-/** Rules of safe contact, an interview that is not finished, a contact, an emergency access that a supervisor has seen, and a change of hands. */
+/** Rules of safe contact, an interview that is not finished, a contact, a note, an emergency access that a supervisor has seen, and a change of hands. */
 async function careFor(service: TestService, work: string): Promise<void> {
   const rules = { channels: ['call'], language: 'my', never: 'at night' };
   await service.as('caseworker').post(`${work}/safe-contact`, { replaces: 0, rules }).expect(201);
@@ -168,6 +168,8 @@ async function careFor(service: TestService, work: string): Promise<void> {
     .as('caseworker')
     .post(`${work}/contacts`, { ...contact, words: 'asks when' })
     .expect(201);
+  const note = { id: newId(), kind: 'call', words: 'asks for the clinic' };
+  await service.as('caseworker').post(`${work}/case-notes`, note).expect(201);
   const opened = await service
     .as('caseworker', 2)
     .post(`${work}/emergency-access`, { reason: 'medical', words: 'from the clinic' })

@@ -67,6 +67,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'access.user_role': changeable({ ...appends, delete: true }),
 
   'casework.assignment': appendOnly(appends), // and a client changes hands by it alone
+  'casework.case_note': { ...appendOnly(appends), erasable: 'words_sealed' },
   'casework.client': changeable(
     appendsAndChanges('age_band', 'case_group', 'cohort', 'country', 'guardian_on_record', 'region'),
     readsOnly('case_group', 'cohort', 'country', 'id'),

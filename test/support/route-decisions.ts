@@ -215,6 +215,11 @@ export const decisions: Record<string, Decision> = {
     body: () => ({ id: newId(), items: [{ item: 1, spent: '1.00', currency: 'THB' }] }),
   },
   'PlansApiController.list': { reaches: 'client' },
+  'CaseNotesApiController.write': {
+    reaches: 'client',
+    body: () => ({ id: newId(), kind: 'call', words: 'She found work.' }),
+  },
+  'CaseNotesApiController.list': { reaches: 'client' },
 
   'EnrolmentsApiController.enrol': {
     reaches: 'a client in the body',
