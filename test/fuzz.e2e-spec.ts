@@ -32,6 +32,8 @@ const SHOWS_WHO = [
   'POST /clients/:code/assignments',
   'POST /clients/:code/contacts',
   'POST /clients/:code/safe-contact',
+  'POST /clients/:code/notes',
+  'POST /clients/:code/notes/:id/correct',
   'POST /emergency-access',
 ];
 
@@ -292,6 +294,14 @@ beforeAll(async () => {
     'POST /api/v1/clients/:code/case-notes': {
       path: `${clients}/${client}/case-notes`,
       body: { ...note, id: newId(), happenedOn: TODAY, nextOn: TODAY, corrects: note.id },
+    },
+    'POST /clients/:code/notes': {
+      path: `/clients/${client}/notes`,
+      body: { ...note, id: newId(), happenedOn: TODAY, nextOn: TODAY },
+    },
+    'POST /clients/:code/notes/:id/correct': {
+      path: `/clients/${client}/notes/${note.id}/correct`,
+      body: { ...note, id: newId(), happenedOn: TODAY, nextOn: TODAY },
     },
     'POST /api/v1/enrolments': {
       path: '/api/v1/enrolments',

@@ -2,6 +2,7 @@
 import { Module } from '@nestjs/common';
 import { MulterModule } from '@nestjs/platform-express';
 import { OpenIdConnectModule } from '../access/openid-connect/openid-connect.module.js';
+import { CaseNotesModule } from '../case-notes/case-notes.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { DonorReportsModule } from '../donor-reports/donor-reports.module.js';
 import { FundsModule } from '../funds/funds.module.js';
@@ -17,6 +18,7 @@ import { ApprovalLimitsPagesController } from './approval-limits.pages.controlle
 import { AuditPagesController } from './audit.pages.controller.js';
 import { BankFilesPagesController } from './bank-files.pages.controller.js';
 import { BooksPagesController } from './books.pages.controller.js';
+import { CaseNotesPagesController } from './case-notes.pages.controller.js';
 import { CashCarriedPagesController } from './cash-carried.pages.controller.js';
 import { CashPagesController } from './cash.pages.controller.js';
 import { ClientsPagesController } from './clients.pages.controller.js';
@@ -67,6 +69,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     MobileMoneyModule,
     ReconciliationModule,
     MulterModule.registerAsync({ imports: [ReconciliationModule], inject: [Spool], useFactory: reportUpload }),
+    CaseNotesModule,
     DonorReportsModule,
     WageIndexModule,
   ],
@@ -76,6 +79,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     AuditPagesController,
     BankFilesPagesController,
     BooksPagesController,
+    CaseNotesPagesController,
     CashCarriedPagesController,
     CashPagesController,
     ClientsPagesController,

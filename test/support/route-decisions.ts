@@ -49,6 +49,7 @@ export const subjects = {
     scoped: [],
   },
   plan: { parameters: ({ of }, whose) => ({ code: of[whose].client, id: of[whose].plan }), scoped: caseworkers },
+  note: { parameters: ({ of }, whose) => ({ code: of[whose].client, id: of[whose].note }), scoped: caseworkers },
   enrolment: { parameters: ({ of }, whose) => ({ id: of[whose].enrolment }), scoped: caseworkers },
   transfer: { parameters: ({ of }, whose) => ({ id: of[whose].transfer }), scoped: caseworkers },
   voucher: { parameters: ({ of }, whose) => ({ id: of[whose].voucher }), scoped: caseworkers },
@@ -476,6 +477,14 @@ export const decisions: Record<string, Decision> = {
   'InterviewPagesController.save': { reaches: 'client', body: () => ({ id: newId() }), orElse: 'not-found' },
   'InterviewPagesController.discard': { reaches: 'client' },
   'InterviewPagesController.compare': { reaches: 'client' },
+  'CaseNotesPagesController.show': { reaches: 'client' },
+  'CaseNotesPagesController.write': { reaches: 'client', body: () => ({ kind: 'call', words: 'She found work.' }) },
+  'CaseNotesPagesController.correction': { reaches: 'note' },
+  'CaseNotesPagesController.correct': {
+    reaches: 'note',
+    body: () => ({ kind: 'call', words: 'She found work.' }),
+    orElse: 409, // once another has corrected it
+  },
   'EmergenciesPagesController.show': { reaches: 'nobody' },
   'EmergenciesPagesController.open': { reaches: 'nobody' },
   'EmergenciesPagesController.see': { reaches: 'emergency' },
