@@ -31,7 +31,8 @@ const send = (
 ) => service.as(who).post(plans(), { id, items: [item(description)], ...(replaces && { replaces }) });
 
 async function written(body: Body = {}, who: 'caseworker' | 'supervisor' = 'caseworker'): Promise<string> {
-  return (await send(body, who).expect(201)).body.id;
+  const answer = await send(body, who).expect(201);
+  return (answer.body as { id: string }).id;
 }
 
 interface Listed {
