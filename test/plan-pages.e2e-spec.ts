@@ -229,6 +229,16 @@ describe('writing a plan', () => {
     expect(await kept()).toEqual([]);
   });
 
+  it('is read by the marks of the language in which its page was written', async () => {
+    const form = { ...formOf(await page(`${plansOf()}/new`, 'caseworker', 'lo')), ...item(1) };
+    const inLao = (amount: string) => send(plansOf(), { ...form, 'amount-1': amount, do: 'save' }, 'caseworker', 'lo');
+    const unclear = await inLao('1,200.50');
+    expect([unclear.status, faultsOf(unclear)]).toEqual([422, ['#amount-1']]);
+    expect(unclear.text).toContain('1.200,50');
+    await inLao('໑.໒໐໐,໕໐').then(({ status }) => expect(status).toBe(303));
+    expect(await kept()).toMatchObject([{ items: [{ amount: '1200.50' }] }]);
+  });
+
   it('has at most 40 items', async () => {
     const form = formOf(await page(`${plansOf()}/new`));
     const full = await send(plansOf(), { ...form, rows: '40', do: 'add' });
@@ -254,7 +264,7 @@ describe('the money left to plan', () => {
   it('is not certain while nothing is approved, and a plan is written all the same', async () => {
     expect(sumsOf(await page(`${plansOf()}/new`))).toEqual([
       'Planned so far: 0.00 MMK',
-      'No sum is certain yet. One can plan all the same.',
+      'No sum is certain yet. You can plan all the same.',
     ]);
     expect(await save(item(1))).toMatch(/plans\/[0-9a-f-]{36}$/);
   });
@@ -466,8 +476,13 @@ describe('the card', () => {
   it('speaks the client’s language unless another is asked for', async () => {
     const at = await save(item(1));
     expect((await page(`${at}/card`)).text).toContain('<html lang="my"');
-    for (const language of ['en', 'th', 'my', 'lo', 'km', 'vi'])
-      expect((await page(`${at}/card?language=${language}`).expect(200)).text).toContain(`<html lang="${language}"`);
+    const titles = new Set<string>();
+    for (const language of ['en', 'th', 'my', 'lo', 'km', 'vi']) {
+      const { text } = await page(`${at}/card?language=${language}`).expect(200);
+      expect(text).toContain(`<html lang="${language}"`);
+      titles.add(/<title>([^<]*)<\/title>/.exec(text)?.[1] ?? '');
+    }
+    expect(titles.size).toBe(6);
     expect((await page(`${at}/card?language=xx`)).text).toContain('<html lang="my"');
   });
 });

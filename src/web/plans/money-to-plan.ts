@@ -14,7 +14,7 @@ const WORDS: SumWords = msgs({
   planned: 'Planned so far: {amount}',
   detail: 'Planned: {planned}. Approved: {approved}.',
   detailElsewhere: 'Planned: {planned}, of which {elsewhere} in other plans. Approved: {approved}.',
-  notCertain: 'No sum is certain yet. One can plan all the same.',
+  notCertain: 'No sum is certain yet. You can plan all the same.',
   otherCurrency: 'No transfer is in this currency.',
   unread: 'An amount that cannot be read is not counted yet.',
 });

@@ -76,7 +76,13 @@ export function planIn(form: Sent, typed: TypedPlan): { plan: NewPlan; faults: F
   const items = typed.items.flatMap((item, index) => (isBlank(item) ? [] : [itemIn(reader, form, index + 1)]));
   if (items.length === 0) reader.fault('description-1', t('Say what the money is for.'));
   const writtenOn = reader.day('writtenOn');
-  return { plan: { id: typed.id, replaces: typed.replaces, writtenOn, items }, faults: reader.faults };
+  return { plan: { id: typed.id, replaces: typed.replaces, writtenOn, items }, faults: reader.faults.map(ofItem) };
+}
+
+/** What is wrong with an item says with which: several may lack the same. */
+function ofItem({ text, href }: Fault): Fault {
+  const [, n] = /-(\d+)$/.exec(href ?? '') ?? [];
+  return { text: n ? t('Item {n}: {fault}', { n, fault: text }) : text, href };
 }
 
 /** The amounts that can be read so far, and whether there is one that cannot. */
