@@ -400,6 +400,7 @@ describe('consent to hold data, once withdrawn', () => {
       `insert into casework.plan_item values ('${plan}', 2, 'debt', '\\x00', 1, 'THB')`,
       `insert into casework.plan_tracking (id, plan_id, told_on, recorded_by, recorded_at, content_sha256) values (gen_random_uuid(), '${plan}', '${TODAY}', '${by}', now(), ${sha})`,
       `insert into casework.tracked_item values (gen_random_uuid(), '${plan}', 1, 1, 'THB', null)`,
+      `insert into casework.plan_replacement values ('${plan}', '${plan}', '${id}')`,
       `insert into casework.need_rank select id, 'food', 4, null from casework.needs_assessment where client_id = '${id}'`,
       `insert into casework.safe_contact values ('${id}', 2, '\\x00', '${by}', now())`,
       `insert into casework.contact (id, client_id, rules_version, happened_on, direction, channel, outcome, recorded_by, recorded_at, content_sha256)

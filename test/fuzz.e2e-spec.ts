@@ -269,6 +269,24 @@ beforeAll(async () => {
       path: `/clients/${client}/contacts`,
       body: { id: newId(), rulesVersion: '1', ...CONTACT, happenedOn: TODAY, words: 'Beware of Hidden Lane' },
     },
+    'POST /clients/:code/plans': {
+      path: `/clients/${client}/plans`,
+      body: {
+        id: newId(),
+        rows: '1',
+        replaces: plan.id,
+        'description-1': 'A loan',
+        'need-1': 'debt',
+        'amount-1': '500',
+        'currency-1': 'THB',
+        writtenOn: TODAY,
+        do: 'save',
+      },
+    },
+    'POST /clients/:code/plans/:id/tracking': {
+      path: `/clients/${client}/plans/${plan.id}/tracking`,
+      body: { id: newId(), 'spent-1': '1', 'cameOf-1': 'Peace', toldOn: TODAY },
+    },
     'POST /emergency-access': {
       path: '/emergency-access',
       body: { code: client, reason: 'law', words: 'Beware of Hidden Lane' },
@@ -285,7 +303,7 @@ beforeAll(async () => {
     },
     'POST /api/v1/clients/:code/spending-plans': {
       path: `${clients}/${client}/spending-plans`,
-      body: { ...plan, id: newId(), writtenOn: TODAY },
+      body: { ...plan, id: newId(), writtenOn: TODAY, replaces: [plan.id] },
     },
     'POST /api/v1/clients/:code/spending-plans/:id/tracking': {
       path: `${clients}/${client}/spending-plans/${plan.id}/tracking`,

@@ -63,6 +63,8 @@ const LABELS: Readonly<Record<string, string>> = msgs({
   safety: 'Notes on your safety',
   inYourWords: 'In your words',
   cameOf: 'What came of it',
+  changedFromPlan: 'Changed from plan',
+  standsAsItIs: 'It is the plan as it stands now',
   stopped: 'Stopped on its way',
   askedBack: 'Times that the operator was asked to take it back',
   until: 'Until',

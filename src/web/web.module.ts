@@ -38,6 +38,8 @@ import { NewRunPagesController } from './new-run.pages.controller.js';
 import { OpenPaymentsPagesController } from './open-payments.pages.controller.js';
 import { OpenIdPagesController } from './openid.pages.controller.js';
 import { PayingAccountsPagesController } from './paying-accounts.pages.controller.js';
+import { PlansPagesController } from './plans.pages.controller.js';
+import { PlanTrackingPagesController } from './plan-tracking.pages.controller.js';
 import { PrioritiesPagesController } from './priorities.pages.controller.js';
 import { ReconciliationPagesController } from './reconciliation.pages.controller.js';
 import { reportUpload } from './report-upload.js';
@@ -98,6 +100,8 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     OpenIdPagesController,
     OpenPaymentsPagesController,
     PayingAccountsPagesController,
+    PlansPagesController,
+    PlanTrackingPagesController,
     PrioritiesPagesController,
     ReconciliationPagesController,
     ReportsPagesController,

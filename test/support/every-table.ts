@@ -57,6 +57,8 @@ export async function startFullService(before?: (url: string) => Promise<void>):
     .as('caseworker')
     .post(`${work}/spending-plans`, { id: plan, items: [item] })
     .expect(201);
+  const changed = { id: newId(), replaces: [plan], items: [{ ...item, amount: '3000.00' }] };
+  await service.as('caseworker').post(`${work}/spending-plans`, changed).expect(201);
   const told = { item: 1, spent: '3500.00', currency: 'THB', cameOf: 'she is paid' };
   await service
     .as('caseworker')

@@ -87,6 +87,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   },
   'casework.needs_assessment': { ...appendOnly(appends), erasable: 'content_sha256' },
   'casework.plan_item': { ...appendOnly(appends), erasable: 'description_sealed' },
+  'casework.plan_replacement': appendOnly(appends),
   'casework.plan_tracking': { ...appendOnly(appends), erasable: 'content_sha256' },
   'casework.safe_contact': { ...appendOnly(appends), erasable: 'content_sealed' },
   'casework.spending_plan': { ...appendOnly(appends), erasable: 'content_sha256' },

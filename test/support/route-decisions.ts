@@ -126,6 +126,15 @@ export interface Decision {
   address?: (path: string) => string;
 }
 
+const planForm = () => ({
+  do: 'save',
+  rows: '1',
+  'description-1': 'a boat',
+  'need-1': 'debt',
+  'amount-1': '1',
+  'currency-1': 'THB',
+});
+
 const digestOf = ({ run }: TwoOffices) => ({ digest: run.digest });
 
 /** By handler. A route that is missing here fails the matrix. */
@@ -461,6 +470,13 @@ export const decisions: Record<string, Decision> = {
     body: ({ service }) => ({ caseworker: service.actor('caseworker').userId }),
     last: true,
   },
+  'PlansPagesController.begin': { reaches: 'client' },
+  'PlansPagesController.write': { reaches: 'client', body: planForm },
+  'PlansPagesController.change': { reaches: 'plan' },
+  'PlansPagesController.show': { reaches: 'plan' },
+  'PlansPagesController.card': { reaches: 'plan' },
+  'PlanTrackingPagesController.begin': { reaches: 'plan' },
+  'PlanTrackingPagesController.track': { reaches: 'plan', body: () => ({ 'spent-1': '1' }) },
   'ContactsPagesController.show': { reaches: 'client' },
   'ContactsPagesController.record': {
     reaches: 'client',
