@@ -2,6 +2,7 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import compression from 'compression';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { DataSource } from 'typeorm';
 import { AuditSchedules } from './access/audit/audit-jobs.js';
@@ -19,6 +20,7 @@ import { ReportSchedules } from './donor-reports/report-jobs.js';
 import { LedgerSchedules } from './ledger/ledger-jobs.js';
 import { MobileMoneyQueue } from './transfers/rails/mobile-money/mobile-money-jobs.js';
 import { TransferSchedules } from './transfers/transfer-schedules.js';
+import { askToSignIn } from './web/carried.js';
 import { configureViews } from './web/view-engine.js';
 
 /** The longest interview in a script of three bytes a letter, of which a form makes nine. */
@@ -38,6 +40,7 @@ export async function createService(
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('trust proxy', options.web?.trustProxy ?? 0);
+  app.use(compression()); // pages go over slow lines
   app.use(answerHeaders());
   app.use((request: Request, response: Response, next: NextFunction) => {
     if (readiness.state === 'ready' || request.path.startsWith('/health/')) return next();
@@ -58,7 +61,7 @@ export async function createService(
   app.use(refuseStrangeBody);
   app.use(readCookies);
   app.useGlobalPipes(validationPipe());
-  app.useGlobalFilters(new RefusalFilter(app.get(AuditTrail)));
+  app.useGlobalFilters(new RefusalFilter(app.get(AuditTrail), askToSignIn));
   configureViews(app);
   SwaggerModule.setup('api/docs', app, SwaggerModule.createDocument(app, apiDescription()), {
     jsonDocumentUrl: 'api/docs/openapi.json',

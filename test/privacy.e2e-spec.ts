@@ -133,7 +133,10 @@ describe('the canaries', () => {
       () => tokenOf(service, 'caseworker', 2),
       [
         [/\/identity$/, identityCanaries],
-        [/\/(safe-contact|contacts)$|^\/clients\/C-[^/]+$/, wordCanaries.filter((word) => !/Zq(need|plan|came|note|emerg)/.test(word))],
+        [
+          /\/(safe-contact|contacts)$|^\/clients\/C-[^/]+$/,
+          wordCanaries.filter((word) => !/Zq(need|plan|came|note|emerg)/.test(word)),
+        ],
       ],
     ],
     ['another caseworker', async () => (await hire(service, `${newId()}@test.example`, ['caseworker'])).token, []],

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { doubleCsrf } from 'csrf-csrf';
 import type { Request, Response } from 'express';
 import { Secrets } from '../kernel/secrets.js';
+import { masked, unmasked } from './masked-token.js';
 
 export const SESSION_COOKIE = 'uct_session';
 const COOKIE = { sameSite: 'lax', httpOnly: true, path: '/' } as const;
@@ -19,15 +20,20 @@ export class Csrf {
       cookieOptions: COOKIE,
       // A form with a file carries it in its address: what is in the form is read only after it is known that our page sent it.
       getCsrfTokenFromRequest: (request) =>
-        (request.is('multipart/form-data') ? textOf(request.query['_csrf']) : undefined) ??
-        (request.body as Record<string, string> | undefined)?.['_csrf'] ??
-        request.get('x-csrf-token'),
+        unmasked(
+          (request.is('multipart/form-data') ? textOf(request.query['_csrf']) : undefined) ??
+            textOf((request.body as Record<string, unknown> | undefined)?.['_csrf']) ??
+            request.get('x-csrf-token') ??
+            '',
+        ),
     });
   }
 
   /** The token that a form of this page must carry as `_csrf`; sets the cookie it is checked against. */
   tokenFor(request: Request, response: Response): string {
-    return this.tools.generateCsrfToken(request, response, { cookieOptions: { ...COOKIE, secure: request.secure } });
+    return masked(
+      this.tools.generateCsrfToken(request, response, { cookieOptions: { ...COOKIE, secure: request.secure } }),
+    );
   }
 
   isValid(request: Request): boolean {

@@ -1,13 +1,16 @@
 /** Writes down who was refused what, before the answer leaves: by the guard or by a service, it all comes past here. */
 import { Catch, type ArgumentsHost } from '@nestjs/common';
-import { ProblemFilter, toProblem } from '../kernel/http/problem.filter.js';
+import { ProblemFilter, toProblem, type AskToSignIn } from '../kernel/http/problem.filter.js';
 import { AuditTrail } from './audit-trail.js';
 import type { AuthenticatedRequest } from './declarations.js';
 
 @Catch()
 export class RefusalFilter extends ProblemFilter {
-  constructor(private readonly audit: AuditTrail) {
-    super();
+  constructor(
+    private readonly audit: AuditTrail,
+    askToSignIn?: AskToSignIn,
+  ) {
+    super(askToSignIn);
   }
 
   override catch(thrown: unknown, host: ArgumentsHost): void {

@@ -17,6 +17,7 @@ export interface PageShell {
 const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[] }[] = msgs([
   { href: '/', text: 'Start', anyOf: ['catalogue:read'] },
   { href: '/clients', text: 'Clients', anyOf: ['clients:read'] },
+  { href: '/team', text: 'Team', anyOf: ['clients:read-team'] },
   { href: '/emergency-access', text: 'Emergency access', anyOf: ['clients:emergency', 'emergencies:read'] },
   { href: '/priorities', text: 'Priorities', anyOf: ['priorities:read'] },
   { href: '/runs', text: 'Runs', anyOf: ['runs:read'] },

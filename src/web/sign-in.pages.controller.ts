@@ -3,12 +3,14 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Public, type AuthenticatedRequest } from '../access/declarations.js';
-import { agentWords, PAGE_AT_STAGE } from '../access/domain/session.js';
+import { SESSION_COOKIE } from '../access/csrf.js';
+import { agentWords, PAGE_AT_STAGE, type SessionStage } from '../access/domain/session.js';
 import { clearSessionCookie, setSessionCookie } from '../access/session-cookie.js';
 import { SessionsService } from '../access/sessions.service.js';
 import { SignInService } from '../access/sign-in/sign-in.service.js';
 import { OneTimeLinksService } from '../access/users/one-time-links.service.js';
 import { speakAsChosen } from './languages/language-of-request.js';
+import { carriedIn, type Carried } from './carried.js';
 import { refusalOf, secretIn, textIn, type Fault, type Sent } from './sent.js';
 
 @ApiExcludeController()
@@ -39,16 +41,18 @@ export class SignInPagesController {
       ...(email === '' ? [{ text: 'Enter your e-mail address', href: '#email' }] : []),
       ...(password === '' ? [{ text: 'Enter your password', href: '#password' }] : []),
     ];
-    if (missing.length > 0) return askAgain(response, 'sign-in', { status: 422, faults: missing }, { email });
+    const carried = carriedIn(form);
+    if (missing.length > 0) return askAgain(response, 'sign-in', { status: 422, faults: missing }, { email, carried });
     try {
       const agent = agentWords(request.get('user-agent'));
       const signIn = { email, password, kind: 'browser', agent, ip: request.ip } as const;
       const { token, stage, language } = await this.signIns.signIn(signIn, request.requestId);
       setSessionCookie(request, response, token);
       speakAsChosen(request, response, language);
-      response.redirect(303, PAGE_AT_STAGE[stage]);
+      if (!carried) return response.redirect(303, PAGE_AT_STAGE[stage]);
+      carryOn(request, response, token, stage, carried);
     } catch (thrown) {
-      askAgain(response, 'sign-in', refusalAt(thrown, 'email'), { email });
+      askAgain(response, 'sign-in', refusalAt(thrown, 'email'), { email, carried });
     }
   }
 
@@ -65,12 +69,14 @@ export class SignInPagesController {
     @Res() response: Response,
   ): Promise<void> {
     if (request.session?.stage !== 'second-factor') return response.redirect(303, request.actor ? '/' : '/sign-in');
+    const carried = carriedIn(form);
     try {
       const token = await this.signIns.giveCode(request.session, textIn(form, 'otp'), request.ip);
       setSessionCookie(request, response, token);
-      response.redirect(303, PAGE_AT_STAGE.open);
+      if (!carried) return response.redirect(303, PAGE_AT_STAGE.open);
+      carryOn(request, response, token, 'open', carried);
     } catch (thrown) {
-      askAgain(response, 'sign-in-code', refusalAt(thrown, 'otp'));
+      askAgain(response, 'sign-in-code', refusalAt(thrown, 'otp'), { carried });
     }
   }
 
@@ -121,7 +127,26 @@ function refusalAt(thrown: unknown, field: string): Refused {
   return { ...refusal, faults: refusal.faults.map((fault) => ({ href: `#${field}`, ...fault })) };
 }
 
-function askAgain(response: Response, view: string, refused: Refused, typed: Record<string, string> = {}): void {
+/** On to the code, or to the form that was typed before: under the new session, which the page's token has to be of. */
+function carryOn(
+  request: AuthenticatedRequest,
+  response: Response,
+  token: string,
+  stage: SessionStage,
+  carried: Carried,
+): void {
+  (request.cookies as Record<string, string>)[SESSION_COOKIE] = token;
+  if (stage === 'second-factor') response.status(200).render('sign-in-code', { carried, faults: [] });
+  else if (stage === 'open') response.status(200).render('carried', { carried });
+  else response.redirect(303, PAGE_AT_STAGE[stage]);
+}
+
+function askAgain(
+  response: Response,
+  view: string,
+  refused: Refused,
+  typed: { email?: string; code?: string; carried?: Carried } = {},
+): void {
   if (refused.retryAfterSeconds !== undefined) response.setHeader('retry-after', refused.retryAfterSeconds);
   response.status(refused.status).render(view, { ...typed, faults: refused.faults });
 }

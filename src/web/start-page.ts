@@ -1,7 +1,6 @@
 /** What waits for somebody when they sign in: by what they may do, not by what their role is called. */
 import { Injectable } from '@nestjs/common';
 import type { Actor } from '../access/domain/actor.js';
-import { ClientsService } from '../clients/clients.service.js';
 import { DuplicatesService } from '../clients/matching/duplicates.service.js';
 import { EmergenciesService } from '../clients/emergencies.service.js';
 import { DonorReportsService } from '../donor-reports/donor-reports.service.js';
@@ -19,12 +18,12 @@ import { UnknownPaymentsService } from '../transfers/unknown-payments.service.js
 import { UnreadablePayeesService } from '../transfers/unreadable-payees.service.js';
 import { EnrolmentChangesService } from '../transfers/value/enrolment-changes.service.js';
 import { ValueAlertsService } from '../transfers/value/value-alerts.service.js';
+import { CaseloadService } from './caseload/caseload.service.js';
 import { fundOverviews } from './fund-overview.js';
 import { maySign, totalsByCurrency } from './run-signing.js';
 import { statesInOrder } from './wording.js';
 
 const SHOWN_AT_ONCE = 10;
-const CLIENTS_COUNTED = 1000;
 
 /** Proven not to have reached the client, or not known yet: somebody has to do something about these. */
 const STATES_TO_ATTEND = ['unknown', 'failed', 'returned', 'reversed'] as const;
@@ -37,7 +36,7 @@ export class StartPage {
     private readonly funds: FundsService,
     private readonly books: BooksService,
     private readonly enrolments: EnrolmentsService,
-    private readonly clients: ClientsService,
+    private readonly caseload: CaseloadService,
     private readonly duplicates: DuplicatesService,
     private readonly emergencies: EmergenciesService,
     private readonly reports: DonorReportsService,
@@ -66,7 +65,7 @@ export class StartPage {
       funds: may('funds:read') ? (await this.funds.list(actor)).flatMap(fundOverviews) : null,
       enrolments: may('enrolments:approve') ? await this.waitingEnrolments(actor) : null,
       duplicates: may('duplicates:decide') ? { count: await this.duplicates.waiting(actor) } : null,
-      clients: may('clients:read') ? await this.clientCount(actor) : null,
+      caseload: may('clients:read') ? await this.attention(actor) : null,
       emergencies: may('clients:read-team') ? await this.emergencies.waiting(actor) : 0,
       ownReports: may('reports:read-own') ? await this.reports.list(actor, { limit: SHOWN_AT_ONCE }) : null,
       books: may('audit:read') && may('books:read') ? await this.books.trialBalance(actor) : null,
@@ -101,9 +100,13 @@ export class StartPage {
     };
   }
 
-  private async clientCount(actor: Actor) {
-    const { items, next } = await this.clients.list(actor, { limit: CLIENTS_COUNTED });
-    return { count: items.length, isMore: next !== null, isTeam: actor.permissions.has('clients:read-team') };
+  private async attention(actor: Actor) {
+    const { items } = await this.caseload.page(actor, { limit: SHOWN_AT_ONCE });
+    return {
+      isTeam: actor.permissions.has('clients:read-team'),
+      isEmpty: items.length === 0,
+      items: items.filter(({ attention }) => attention.length > 0),
+    };
   }
 }
 

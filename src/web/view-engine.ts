@@ -9,6 +9,7 @@ import { Csrf } from '../access/csrf.js';
 import type { AuthenticatedRequest } from '../access/declarations.js';
 import { parseQuarter } from '../kernel/domain/plain-date.js';
 import { Settings } from '../kernel/settings.js';
+import { attentionWords } from './caseload/attention.js';
 import * as auditWording from './audit-wording.js';
 import { speakTheirLanguage } from './languages/language-of-request.js';
 import { speaking, t, tn } from './languages/language.js';
@@ -90,6 +91,7 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     direction: caseWording.directionWords,
     outcome: caseWording.outcomeWords,
     noteKind: caseWording.noteKindWords,
+    attention: attentionWords,
     emergencyReason: caseWording.emergencyWords,
     consentScope: caseWording.consentScopeWords,
     voucherState: cashWording.voucherStateWords,

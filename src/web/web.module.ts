@@ -21,6 +21,8 @@ import { BooksPagesController } from './books.pages.controller.js';
 import { CaseNotesPagesController } from './case-notes.pages.controller.js';
 import { CashCarriedPagesController } from './cash-carried.pages.controller.js';
 import { CashPagesController } from './cash.pages.controller.js';
+import { CaseloadService } from './caseload/caseload.service.js';
+import { ClientPage } from './client-page.js';
 import { ClientsPagesController } from './clients.pages.controller.js';
 import { DuplicatesPagesController } from './duplicates.pages.controller.js';
 import { ContactsPagesController } from './contacts.pages.controller.js';
@@ -51,6 +53,7 @@ import { SignInPagesController } from './sign-in.pages.controller.js';
 import { StatementBalancesPagesController } from './statement-balances.pages.controller.js';
 import { StartPage } from './start-page.js';
 import { StartPagesController } from './start.pages.controller.js';
+import { TeamPagesController } from './team.pages.controller.js';
 import { TillCountsPagesController } from './till-counts.pages.controller.js';
 import { TransfersPagesController } from './transfers.pages.controller.js';
 import { UsersPagesController } from './users.pages.controller.js';
@@ -112,6 +115,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     SignInPagesController,
     StartPagesController,
     StatementBalancesPagesController,
+    TeamPagesController,
     TillCountsPagesController,
     TransfersPagesController,
     UsersPagesController,
@@ -119,6 +123,6 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     ValueReviewsPagesController,
     WagesPagesController,
   ],
-  providers: [StartPage],
+  providers: [CaseloadService, ClientPage, StartPage],
 })
 export class WebModule {}

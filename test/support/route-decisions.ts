@@ -501,6 +501,7 @@ export const decisions: Record<string, Decision> = {
     body: () => ({ kind: 'call', words: 'She found work.' }),
     orElse: 409, // once another has corrected it
   },
+  'TeamPagesController.show': { reaches: 'nobody' },
   'EmergenciesPagesController.show': { reaches: 'nobody' },
   'EmergenciesPagesController.open': { reaches: 'nobody' },
   'EmergenciesPagesController.see': { reaches: 'emergency' },

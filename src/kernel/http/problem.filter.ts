@@ -6,9 +6,14 @@ import { Problem } from '../domain/problem.js';
 import { faultWords } from '../fault-words.js';
 import { DATABASE_REFUSALS } from './database-refusals.js';
 
+/** Answers a browser in which nobody is signed in, or not any more. */
+export type AskToSignIn = (request: Request, response: Response) => void;
+
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly log = new Logger('Problem');
+
+  constructor(private readonly askToSignIn: AskToSignIn = (_request, response) => response.redirect(303, '/sign-in')) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request & { requestId?: string }>();
@@ -25,7 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const wantsPage = !request.path.startsWith('/api/') && request.accepts(['html', 'json']) === 'html';
     if (wantsPage && problem.status === 401) {
-      response.redirect(303, '/sign-in');
+      this.askToSignIn(request, response);
       return;
     }
     if (wantsPage && problem.code === 'second-factor-required') {
