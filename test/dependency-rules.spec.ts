@@ -20,6 +20,10 @@ const house: Record<string, string> = {
   'src/needs/catalogue.ts': 'export interface Need { code: string }',
   'src/clients/detour.ts': "import type { Need } from '../needs/catalogue.js'; export type Wanted = Need;",
   'src/transfers/run.ts': "import type { Wanted } from '../clients/detour.js'; export type Payee = Wanted;",
+  'src/clients/identification/elements.ts': 'export const elements = 3;',
+  'src/clients/standing.ts':
+    "import { elements } from './identification/elements.js'; export const standing = elements;",
+  'src/transfers/rank.ts': "import { standing } from '../clients/standing.js'; export const rank = standing;",
   'src/demo/pilot.ts': 'export const pilot = 1;',
   'src/web/start.ts': "import '../demo/pilot.js';",
   'src/attic/box.ts': "import '../kernel/money.js';",
@@ -44,6 +48,10 @@ describe('the dependency rules', () => {
     [
       'a payment that depends on a need, even by way of another room',
       'transfers-are-unconditional: src/transfers/run.ts -> src/needs/catalogue.ts',
+    ],
+    [
+      'a payment that depends on an identification, though it may know of clients',
+      'transfers-are-unconditional: src/transfers/rank.ts -> src/clients/identification/elements.ts',
     ],
     [
       'a room that imports a later one',

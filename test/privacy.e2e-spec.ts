@@ -23,6 +23,9 @@ const { names, payee } = canaryIdentity();
 const whoIsPaid = textsIn([names.map(({ text, romanised }) => [text, romanised]), payee]);
 /** The client's own words, and what was written of them: shown to those who work with them, and to nobody else. */
 const wordCanaries = Object.values(said);
+const wordsOfContact = wordCanaries.filter(
+  (word) => !/Zq(need|plan|came|emerg|acts|means|purposes|authority)/.test(word),
+);
 const canaries = [...identityCanaries, ...wordCanaries];
 
 const NAME = names[0]!.text;
@@ -115,7 +118,8 @@ describe('the canaries', () => {
         // What was said in an emergency may be about the caseworker.
         [/\/export$/, role === 'supervisor' ? canaries : canaries.filter((one) => one !== said.emergency)],
         [/needs-assessments|spending-plans|^\/clients\/C-[^/]+$/, [said.need, said.plan, said.cameOf]],
-        [/\/(safe-contact|contacts)$/, wordCanaries.filter((word) => !/Zq(need|plan|came|emerg)/.test(word))],
+        [/\/identification$/, [said.acts, said.means, said.purposes, said.authority]],
+        [/\/(safe-contact|contacts)$/, wordsOfContact],
         ...(role === 'supervisor' ? [[/emergency-access$/, [said.emergency]] satisfies [RegExp, string[]]] : []),
       ],
     ]),
@@ -124,7 +128,7 @@ describe('the canaries', () => {
       () => tokenOf(service, 'caseworker', 2),
       [
         [/\/identity$/, identityCanaries],
-        [/\/(safe-contact|contacts)$/, wordCanaries.filter((word) => !/Zq(need|plan|came|emerg)/.test(word))],
+        [/\/(safe-contact|contacts)$/, wordsOfContact],
       ],
     ],
     ['another caseworker', async () => (await hire(service, `${newId()}@test.example`, ['caseworker'])).token, []],

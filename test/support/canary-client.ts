@@ -52,6 +52,10 @@ export function canaryWords(suffix = '') {
     interpreter: z('interpreter not from Mon'),
     contact: z('contact he asked when'),
     emergency: z('emergency from the clinic'),
+    acts: z('acts he came with a van'),
+    means: z('means my papers in his safe'),
+    purposes: z('purposes nets all night'),
+    authority: z('authority team of the province'),
   };
 }
 
@@ -71,6 +75,11 @@ export async function registerCanaryClient(service: TestService, today: string, 
   const plan = newId();
   const item = { need: 'debt', description: words.plan, amount: '500.00', currency: 'THB' };
   const told = { item: 1, spent: '500.00', currency: 'THB', cameOf: words.cameOf };
+  const { acts, means, purposes, authority } = words;
+  const identification = {
+    ...{ id: newId(), replaces: null, acts: ['recruitment'], words: { acts, means, purposes } },
+    formal: { status: 'identified', authority },
+  };
   const { how, when, byWhom, never, wording, interviewer, interpreter } = words;
   const rules = { channels: ['call'], language: 'my', how, when, byWhom, never, wording, interviewer, interpreter };
   const contact = { id: newId(), rulesVersion: 1, direction: 'incoming', channel: 'call', outcome: 'reached' };
@@ -81,6 +90,7 @@ export async function registerCanaryClient(service: TestService, today: string, 
     ],
     ['spending-plans', { id: plan, items: [item] }],
     [`spending-plans/${plan}/tracking`, { id: newId(), items: [told] }],
+    ['identification', identification],
     ['safe-contact', { replaces: 0, rules }],
     ['contacts', { ...contact, words: words.contact }],
   ] as const) {

@@ -78,6 +78,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'casework.duplicate_decision': appendOnly(appends),
   'casework.possible_duplicate': changeable(appendsAndChanges('found_at', 'found_by', 'matched', 'strength')),
   'casework.erasure': appendOnly(appends),
+  'casework.identification': { ...appendOnly(appends), erasable: 'rows' },
   'casework.need': appendOnly(appends, reads),
   'casework.need_rank': {
     ...appendOnly(appends, readsOnly('assessment_id', 'need', 'rank')),
