@@ -13,6 +13,7 @@ export function canaryIdentity(suffix = ''): Required<Identity> {
       { text: z('alias Thai ซอ'), script: 'Thai', original: z('original ေဇာ္') },
     ],
     dateOfBirth: '1963-11-07',
+    dateOfBirthIsGuess: true,
     phone: phone('414 141 417'),
     otherPhones: [phone('515 151 518'), phone('616 161 619')],
     address: `7 ${z('address Lane/Mawlamyine')}`,
