@@ -28,6 +28,7 @@ const BUILD_INPUTS = [
   'tsconfig.json',
   'tsconfig.build.json',
   'scripts/prepare.mjs',
+  'scripts/browser-scripts.mjs',
   'scripts/offline-page.mjs',
   'config/currencies.json',
   'src',
@@ -57,7 +58,7 @@ export async function ensureInstalled(out) {
   });
 }
 
-/** Compiles src/, the style sheet and the page that checks bundles into dist/ unless dist/ was made from exactly these files. */
+/** Compiles src/, the style sheet, the scripts of the pages and the page that checks bundles into dist/ unless dist/ was made from exactly these files. */
 export async function ensureBuilt(out) {
   if (isBuilt()) return;
   await oneAtATime(out, async () => {
@@ -68,6 +69,7 @@ export async function ensureBuilt(out) {
     rmSync(BUILD_STAMP, { force: true });
     await runQuietly('node_modules/@nestjs/cli/bin/nest.js', ['build']); // empties dist/ first
     await buildAssets();
+    await runQuietly('scripts/browser-scripts.mjs', [join('dist', 'web', 'public')]);
     await runQuietly('scripts/offline-page.mjs', [join('dist', 'web', 'public', 'verify-bundle.html')]);
     mkdirSync(at('dist'), { recursive: true });
     writeFileSync(BUILD_STAMP, key);

@@ -280,15 +280,18 @@ describe('What each role may open', () => {
   });
 });
 
-/** Title, one h1, language, kept by no cache, no script but the template's own, and nobody's name. */
+/** Title, one h1, language, kept by no cache, no script but the template's and ours, and nobody's name. */
 function expectWholePage(page: Response): void {
   expect(titleOf(page)).toMatch(/^\S.* – UCT Ledger$/);
   expect(page.text.match(/<h1[ >]/g)).toHaveLength(1);
   expect(page.text).toContain('<html lang="en"');
   expect(page.headers['cache-control']).toBe('no-store');
-  expect(page.text.match(/<script/g)).toHaveLength(1);
+  const scripts = page.text.match(/<script[^>]*>/g) ?? [];
+  expect(scripts).toHaveLength(2); // the template's own, and ours, which is a file
   const nonce = /<script nonce="([^"]+)"/.exec(page.text)?.[1];
   expect(page.headers['content-security-policy']).toContain(`'nonce-${nonce}'`);
+  expect(scripts[0]).toMatch(/^<script type="module" src="\/assets\/app\.js[^"]*" nonce="/);
+  for (const script of scripts) expect(script).toContain(`nonce="${nonce}"`);
   expect(page.text).not.toMatch(/victim|crown|GOV\.UK/i);
   expect(page.text).not.toContain(NAME);
 }

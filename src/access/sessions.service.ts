@@ -37,6 +37,8 @@ export interface OpenedSession {
   expiresAt: Date;
   stage: SessionStage;
   roles: readonly Role[];
+  /** In which language they chose to read the pages; null when they never did. */
+  language: string | null;
 }
 
 /** The session that a request came with. */
@@ -108,7 +110,7 @@ export class SessionsService {
     { kind, agent, secondFactorDone, provenHash }: NewSession,
     requestId: string,
   ): Promise<OpenedSession> {
-    const { user, ...factors } = await this.userFor(manager, userId, provenHash);
+    const { user, language, ...factors } = await this.userFor(manager, userId, provenHash);
     const stage = firstStage({ ...factors, secondFactorDone });
     if (kind === 'api' && stage === 'second-factor') throw otpNeeded();
     if (kind === 'api' && stage === 'enrol') throw secondFactorRequired();
@@ -136,7 +138,7 @@ export class SessionsService {
       { kind: 'user', id: userId },
       detail,
     );
-    return { token, expiresAt: session.expiresAt, stage, roles: user.roles };
+    return { token, expiresAt: session.expiresAt, stage, roles: user.roles, language };
   }
 
   /** Whose session this token is of, or null. One query; once a minute another one, to note that it was seen. */
@@ -288,12 +290,13 @@ export class SessionsService {
       {
         display_name: string;
         team_id: string;
+        language: string | null;
         second_factor_waived: boolean;
         has_second_factor: boolean;
         roles: Role[];
       }[]
     >(
-      `select u.display_name, u.team_id, u.second_factor_waived,
+      `select u.display_name, u.team_id, u.language, u.second_factor_waived,
               exists (select 1 from access.second_factor f
                       where f.user_id = u.id and f.confirmed_at is not null and f.ended_at is null) has_second_factor,
               array(select r.role from access.user_role r where r.user_id = u.id order by r.role) roles
@@ -304,6 +307,7 @@ export class SessionsService {
     if (!row) throw signInFailed();
     return {
       user: { userId, displayName: row.display_name, teamId: row.team_id, roles: row.roles },
+      language: row.language,
       hasSecondFactor: row.has_second_factor,
       needsSecondFactor: !row.second_factor_waived && rolesNeedSecondFactor(row.roles),
     };

@@ -27,6 +27,10 @@ export class UserEntity {
   @Column({ type: 'uuid', name: 'team_id', insert: false })
   teamId: string;
 
+  /** In which language they read the pages, as they chose it; null until they do. */
+  @Column({ type: 'text', nullable: true, insert: false })
+  language: string | null;
+
   @Column('boolean', { name: 'second_factor_waived' })
   secondFactorWaived: boolean;
 }

@@ -131,7 +131,12 @@ function readWebSettings(env: NodeJS.ProcessEnv, faults: string[]): WebSettings 
   const requestsPerMinute = Number(env.UCT_RATE_LIMIT_PER_MINUTE ?? DEFAULT_REQUESTS_PER_MINUTE);
   if (!Number.isInteger(requestsPerMinute) || requestsPerMinute < 60)
     faults.push('UCT_RATE_LIMIT_PER_MINUTE must be a whole number of requests, 60 or more');
-  return { trustProxy, requestsPerMinute };
+  const exitTo = env.UCT_EXIT_TO;
+  if (exitTo !== undefined && !(URL.canParse(exitTo) && /^https?:/.test(exitTo)))
+    faults.push('UCT_EXIT_TO must be an address like https://www.example.org');
+  if (!['on', 'off', undefined].includes(env.UCT_DRAFTS_ON_DEVICES))
+    faults.push('UCT_DRAFTS_ON_DEVICES must be on or off');
+  return { trustProxy, requestsPerMinute, exitTo, keepsDrafts: env.UCT_DRAFTS_ON_DEVICES !== 'off' };
 }
 
 function readBankReportSettings(env: NodeJS.ProcessEnv, faults: string[]): BankReportSettings {

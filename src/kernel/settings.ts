@@ -1,6 +1,9 @@
 /** A hundred a second, for a whole minute: no person does that, and a program that must can be given more. */
 export const DEFAULT_REQUESTS_PER_MINUTE = 6_000;
 
+/** Large, everywhere, and about nothing. */
+export const DEFAULT_EXIT = 'https://www.google.com/search?q=weather';
+
 /** What every room may know of how this process runs. */
 export class Settings {
   /** Zone in which the organisation's days of booking and quarters end. */
@@ -16,6 +19,10 @@ export class Settings {
   readonly mobileMoney: MobileMoneySettings | undefined;
   /** Of one session; an address from which nobody is signed in gets a quarter of it. */
   readonly requestsPerMinute: number;
+  /** Where "Exit this page" leads: a page that anybody may have open. */
+  readonly exitTo: string;
+  /** Whether a phone keeps, sealed, what was typed and not sent yet. */
+  readonly keepsDrafts: boolean;
 
   constructor(given: SettingsGiven) {
     this.timeZone = given.timeZone;
@@ -26,6 +33,8 @@ export class Settings {
     this.bankReports = given.bankReports ?? { limitBytes: DEFAULT_REPORT_MEGABYTES * 1024 * 1024 };
     this.mobileMoney = given.mobileMoney;
     this.requestsPerMinute = given.web?.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE;
+    this.keepsDrafts = given.web?.keepsDrafts ?? true;
+    this.exitTo = given.web?.exitTo ?? DEFAULT_EXIT;
   }
 }
 
@@ -133,6 +142,10 @@ export interface BankReportSettings {
 export interface WebSettings {
   /** Proxies of our own before the service, whose word on the caller's address and protocol is believed; none when left out. */
   trustProxy?: number;
-  /** How often one session may ask; 1,200 when left out. */
+  /** How often one session may ask; 6,000 when left out. */
   requestsPerMinute?: number;
+  /** Where "Exit this page" leads. */
+  exitTo?: string;
+  /** Whether a phone keeps, sealed, what was typed and not sent yet; it does when left out. */
+  keepsDrafts?: boolean;
 }

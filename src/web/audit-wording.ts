@@ -1,6 +1,7 @@
 /** Plain words for what the audit trail calls acts, subjects and details. */
+import { localeOf, msgs, speaking, t } from './languages/language.js';
 
-const ACTS: Record<string, string> = {
+const ACTS: Record<string, string> = msgs({
   'access.refuse': 'Was refused',
   'assessment.read': 'Read a needs assessment',
   'assessment.record': 'Recorded a needs assessment',
@@ -127,6 +128,7 @@ const ACTS: Record<string, string> = {
   'user.accept-invitation': 'Accepted an invitation',
   'user.bind-identity': 'Bound a user to the organisation’s account',
   'user.change-password': 'Changed a password',
+  'user.choose-language': 'Chose a language',
   'user.confirm': 'Confirmed who a user is',
   'user.create': 'Made a user',
   'user.disable': 'Disabled a user',
@@ -152,9 +154,9 @@ const ACTS: Record<string, string> = {
   'wage.confirm': 'Confirmed a minimum wage',
   'wage.decline': 'Declined a minimum wage',
   'wage.propose': 'Proposed a minimum wage',
-};
+});
 
-const SUBJECTS: Record<string, string> = {
+const SUBJECTS: Record<string, string> = msgs({
   'approval-limits': 'number of approvals',
   'audit-trail': 'audit trail',
   'bank-file': 'file for the bank',
@@ -172,20 +174,22 @@ const SUBJECTS: Record<string, string> = {
   'value-review': 'value review',
   wage: 'minimum wage',
   verification: 'verification of the ledger',
-};
+});
 
 /** The acts that the filter offers, in the order of their words. */
-export const actsByWords: readonly { act: string; words: string }[] = Object.entries(ACTS)
-  .map(([act, words]) => ({ act, words }))
-  .sort((a, b) => a.words.localeCompare(b.words, 'en'));
+export function actsByWords(): { act: string; words: string }[] {
+  return Object.entries(ACTS)
+    .map(([act, words]) => ({ act, words: t(words) }))
+    .sort((a, b) => a.words.localeCompare(b.words, localeOf(speaking().language)));
+}
 
 /** "identity.read" gives "Read who a client is"; an act without words of its own is told as it is. */
 export function actWords(act: string): string {
-  return ACTS[act] ?? act;
+  return ACTS[act] ? t(ACTS[act]) : act;
 }
 
 export function subjectWords(kind: string): string {
-  return SUBJECTS[kind] ?? kind;
+  return SUBJECTS[kind] ? t(SUBJECTS[kind]) : kind;
 }
 
 /** What else an event says, as one line: { purpose: "be-paid" } gives "purpose: be-paid". */
@@ -196,9 +200,9 @@ export function auditDetail(detail: Record<string, unknown>): string {
 }
 
 function plain(value: unknown): string {
-  if (value === true) return 'yes';
-  if (value === false) return 'no';
-  if (Array.isArray(value)) return value.map(plain).join(', ') || 'none';
+  if (value === true) return t('yes');
+  if (value === false) return t('no');
+  if (Array.isArray(value)) return value.map(plain).join(', ') || t('none');
   if (typeof value === 'object' && value !== null)
     return Object.entries(value)
       .map(([key, inner]) => `${key} ${plain(inner)}`)

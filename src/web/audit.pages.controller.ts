@@ -27,7 +27,7 @@ export class AuditPagesController {
     const choices = {
       ...form,
       actors: await this.reader.actors(actor),
-      acts: actsByWords,
+      acts: actsByWords(),
       isFiltered: Object.values(form.chosen).some((value) => value !== ''),
     };
     if (form.faults.length > 0) {

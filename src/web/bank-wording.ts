@@ -7,24 +7,25 @@ import type { WorkReason } from '../transfers/reconciliation/domain/verdict.js';
 import type { LineResult } from '../transfers/reconciliation/inbound-lines.js';
 import { abandonReasons, type AbandonReason } from '../transfers/rails/bank-file/bank-file-view.js';
 import { PAIN001 } from '../transfers/rails/bank-file/formats.js';
+import { msgs, t } from './languages/language.js';
 import type { Resolution } from '../transfers/reconciliation/work-list.service.js';
 
-const KINDS: Record<ReportKind, string> = {
+const KINDS: Record<ReportKind, string> = msgs({
   'pain.002': 'Answer to a payment file (pain.002)',
   'camt.053': 'Statement (camt.053)',
   'camt.054': 'Advice (camt.054)',
   csv: 'Result file (CSV)',
-};
-export const kindWords = (kind: ReportKind): string => KINDS[kind];
+});
+export const kindWords = (kind: ReportKind): string => t(KINDS[kind]);
 
-const STATES: Record<BankReport['state'], { words: string; colour: string }> = {
+const STATES: Record<BankReport['state'], { words: string; colour: string }> = msgs({
   complete: { words: 'Read to its end', colour: 'green' },
   incomplete: { words: 'Not whole', colour: 'red' },
   unfinished: { words: 'Being read', colour: 'blue' },
-};
+});
 export const reportStateWords = (state: BankReport['state']) => STATES[state];
 
-const FAULTS: Record<FaultCode, string> = {
+const FAULTS: Record<FaultCode, string> = msgs({
   doctype: 'it declares a document type in the middle',
   encoding: 'it is not in UTF-8',
   'not-a-bank-report': 'it is no bank report',
@@ -34,19 +35,19 @@ const FAULTS: Record<FaultCode, string> = {
   'too-deep': 'it is built as no bank report is',
   'too-long': 'it is built as no bank report is',
   'cut-off': 'it is cut off there',
-};
-export const faultWords = (code: FaultCode): string => FAULTS[code];
+});
+export const faultWords = (code: FaultCode): string => t(FAULTS[code]);
 
-const RESULTS: Record<LineResult, string> = {
+const RESULTS: Record<LineResult, string> = msgs({
   applied: 'Applied to a payment',
   'told-before': 'Known from an earlier file',
   unmatched: 'Of no payment that we know',
   conflicting: 'Of a payment, and not as it should be',
   'not-about-a-payment': 'About something else, like a balance',
-};
-export const resultWords = (result: LineResult): string => RESULTS[result];
+});
+export const resultWords = (result: LineResult): string => t(RESULTS[result]);
 
-const REASONS: Record<WorkReason, string> = {
+const REASONS: Record<WorkReason, string> = msgs({
   'no-such-payment': 'We know no such payment',
   'no-reference': 'It names no payment',
   'references-disagree': 'It names two different payments',
@@ -65,10 +66,10 @@ const REASONS: Record<WorkReason, string> = {
   'refused-as-duplicate': 'Refused as a duplicate: what became of the first one?',
   'status-not-known': 'A status that nobody knows',
   'levels-disagree': 'The whole file says one thing and its payments another',
-};
-export const reasonWords = (reason: WorkReason): string => REASONS[reason];
+});
+export const reasonWords = (reason: WorkReason): string => t(REASONS[reason]);
 
-const RESOLUTIONS: Record<Resolution, string> = {
+const RESOLUTIONS: Record<Resolution, string> = msgs({
   'is-payment': 'It is one of our payments',
   'is-lot': 'It is all payments of one of our files',
   'in-the-books': 'It is in the books already',
@@ -76,10 +77,10 @@ const RESOLUTIONS: Record<Resolution, string> = {
   'other-movement': 'It is another movement that the organisation knows',
   'paid-twice': 'Somebody was paid twice',
   'no-money-moved': 'Looked at: no money moved',
-};
-export const resolutionWords = (resolution: Resolution): string => RESOLUTIONS[resolution];
+});
+export const resolutionWords = (resolution: Resolution): string => t(RESOLUTIONS[resolution]);
 
-const DIFFERENCES: Record<DifferenceKind, string> = {
+const DIFFERENCES: Record<DifferenceKind, string> = msgs({
   'instructed-not-debited': 'Instructed and not yet debited',
   'told-settled-not-debited': 'Told to be paid, and not debited by as much',
   'told-settled-long-not-debited': 'Told to be paid more than a week before the statement, and debited by none',
@@ -90,38 +91,42 @@ const DIFFERENCES: Record<DifferenceKind, string> = {
   'paid-twice': 'Paid twice, as two people say',
   'not-on-statement': 'In the books and on no statement',
   'before-first-statement': 'Before the first statement that was read',
-};
-export const differenceWords = (kind: DifferenceKind): string => DIFFERENCES[kind];
+});
+export const differenceWords = (kind: DifferenceKind): string => t(DIFFERENCES[kind]);
 
-const ABANDONED: Record<AbandonReason, string> = {
+const ABANDONED: Record<AbandonReason, string> = msgs({
   'payment-stopped': 'A payment in it was stopped, has ended, or may not be made any more',
   'cannot-be-read': 'It cannot be read any more whom a payment in it goes to',
   'wrong-day': 'The bank was to pay on another day',
   'wrong-account': 'The payments were to leave from another account',
   'wrong-format': 'The bank takes files in another format',
-};
-export const abandonedWords = (reason: AbandonReason): string => ABANDONED[reason];
+});
+export const abandonedWords = (reason: AbandonReason): string => t(ABANDONED[reason]);
 export const abandonChoices = () => [
-  { value: '', text: 'Choose why' },
-  ...abandonReasons.map((value) => ({ value, text: ABANDONED[value] })),
+  { value: '', text: t('Choose why') },
+  ...abandonReasons.map((value) => ({ value, text: t(ABANDONED[value]) })),
 ];
 
-const UNREADABLE: Record<Unreadable, string> = {
+const UNREADABLE: Record<Unreadable, string> = msgs({
   'does-not-open': 'what is on record was damaged',
   'key-unavailable': 'its key is not to be had',
-};
-export const unreadableWords = (reason: Unreadable): string => UNREADABLE[reason];
+});
+export const unreadableWords = (reason: Unreadable): string => t(UNREADABLE[reason]);
 
 /** "340 bytes", "12 KB", "130 MB". */
 export function sizeText(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} bytes`;
-  return bytes < 1_000_000 ? `${Math.round(bytes / 1_000)} KB` : `${Math.round(bytes / 1_000_000)} MB`;
+  if (bytes < 1_000) return t('{n} bytes', { n: bytes });
+  return bytes < 1_000_000
+    ? t('{n} KB', { n: Math.round(bytes / 1_000) })
+    : t('{n} MB', { n: Math.round(bytes / 1_000_000) });
 }
 
-export const ACCOUNT_KINDS = { bban: 'The bank’s own account number', iban: 'IBAN' };
-export const accountKindWords = (kind: keyof typeof ACCOUNT_KINDS): string => ACCOUNT_KINDS[kind];
+export const ACCOUNT_KINDS = msgs({ bban: 'The bank’s own account number', iban: 'IBAN' });
+export const accountKindWords = (kind: keyof typeof ACCOUNT_KINDS): string => t(ACCOUNT_KINDS[kind]);
 
 /** "Payment file of ISO 20022 (pain.001.001.09)", "Text file as agreed with the bank: generic". */
 export function formatWords(layout: string): string {
-  return layout === PAIN001 ? `Payment file of ISO 20022 (${layout})` : `Text file as agreed with the bank: ${layout}`;
+  return layout === PAIN001
+    ? t('Payment file of ISO 20022 ({layout})', { layout })
+    : t('Text file as agreed with the bank: {layout}', { layout });
 }

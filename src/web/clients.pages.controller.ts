@@ -17,6 +17,7 @@ import { PlansService } from '../plans/plans.service.js';
 import { TransfersService } from '../transfers/transfers.service.js';
 import { INTERPRETERS, LANGUAGES, options } from './case-wording.js';
 import { FormReader } from './form-reader.js';
+import { msg } from './languages/language.js';
 import { addressWith, refusal, textIn, type Fault, type Sent } from './sent.js';
 import { consentWords, railWords } from './wording.js';
 
@@ -229,7 +230,7 @@ function consentIn(form: Sent): { consent: Omit<ConsentGiven, 'given'>; faults: 
 function consentForm(form: Sent | undefined) {
   return {
     purposes: options(wordsFor(consentPurposes, consentWords), textIn(form, 'purpose')),
-    rails: options(wordsFor(rails, railWords), textIn(form, 'rail'), 'any way'),
+    rails: options(wordsFor(rails, railWords), textIn(form, 'rail'), msg('any way')),
     organisation: textIn(form, 'organisation', 5000),
     languages: options(LANGUAGES, textIn(form, 'language')),
     interpreters: options(INTERPRETERS, textIn(form, 'interpreter')),

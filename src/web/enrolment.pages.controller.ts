@@ -12,6 +12,7 @@ import { TransfersService } from '../transfers/transfers.service.js';
 import { EnrolmentChangesService } from '../transfers/value/enrolment-changes.service.js';
 import { options } from './case-wording.js';
 import { idOf } from './id-param.js';
+import { msg } from './languages/language.js';
 import { addressWith, refusal, textIn, type Fault, type Sent } from './sent.js';
 import { railWords } from './wording.js';
 
@@ -108,8 +109,8 @@ export class EnrolmentPagesController {
       changes: await this.changes.ofClient(actor, code),
       mayPropose: actor.permissions.has('enrolments:propose') && transfers.length > 0,
       mayApprove: actor.permissions.has('enrolments:approve'),
-      rails: options(RAILS, textIn(form, 'rail'), 'as before'),
-      countries: options(COUNTRIES, textIn(form, 'country'), 'as before'),
+      rails: options(RAILS, textIn(form, 'rail'), msg('as before')),
+      countries: options(COUNTRIES, textIn(form, 'country'), msg('as before')),
       form: { region: textIn(form, 'region') },
       done,
       faults,

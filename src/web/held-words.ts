@@ -5,6 +5,7 @@
 import type { ErasureCertificate } from '../clients/domain/erasure.js';
 import type { HeldExport } from '../clients/rights/export.service.js';
 import { printable } from '../kernel/domain/visible-text.js';
+import { msgs, t } from './languages/language.js';
 import {
   ageWords,
   consentWords,
@@ -27,7 +28,7 @@ export interface HeldLine {
 }
 
 /** The parts in the order in which they are read; one that is not named here comes after these. */
-const PARTS: Readonly<Record<string, string>> = {
+const PARTS: Readonly<Record<string, string>> = msgs({
   caseFile: 'Your case file',
   identity: 'Who you are',
   consents: 'What you agreed to, and what you did not',
@@ -40,9 +41,9 @@ const PARTS: Readonly<Record<string, string>> = {
   possibleDuplicates: 'Whether you may be registered twice',
   emergencies: 'Emergencies in which somebody else opened your file',
   records: 'Who looked at or changed your data, and when',
-};
+});
 
-const LABELS: Readonly<Record<string, string>> = {
+const LABELS: Readonly<Record<string, string>> = msgs({
   now: 'As it stands now',
   earlier: 'Earlier versions',
   what: 'What',
@@ -69,13 +70,13 @@ const LABELS: Readonly<Record<string, string>> = {
   addedTo: 'Added to',
   raised: 'Became worth more',
   because: 'How that came about',
-};
+});
 
 /** Why an operator was asked to take a payment back, where that is not why a payment is held too. */
-const ASKED_BACK: Readonly<Record<string, string>> = {
+const ASKED_BACK: Readonly<Record<string, string>> = msgs({
   'paid-twice': 'it was paid twice',
   'wrong-account': 'it went to the wrong account',
-};
+});
 
 /** Of fields whose values are codes. */
 const VALUES: Readonly<Record<string, (code: string) => string>> = {
@@ -86,8 +87,8 @@ const VALUES: Readonly<Record<string, (code: string) => string>> = {
   paidBy: railWords,
   party: railWords,
   heldBecause: holdWords,
-  because: (code) => ASKED_BACK[code] ?? holdWords(code),
-  state: (state) => transferState(state).words,
+  because: (code) => (ASKED_BACK[code] ? t(ASKED_BACK[code]) : holdWords(code)),
+  state: (state) => t(transferState(state).words),
   cohort: nameOfSlug,
   case: nameOfSlug,
   actedAs: roleWords,
@@ -98,7 +99,7 @@ export function heldParts(held: HeldExport): HeldLine[] {
   const names = [...Object.keys(PARTS), ...Object.keys(held.held).filter((name) => !(name in PARTS))];
   return names
     .filter((name) => name in held.held)
-    .map((name) => ({ label: PARTS[name] ?? labelOf(name), ...contentOf(name, held.held[name]) }));
+    .map((name) => ({ label: PARTS[name] ? t(PARTS[name]) : labelOf(name), ...contentOf(name, held.held[name]) }));
 }
 
 /** The same for a terminal or a file. */
@@ -108,26 +109,32 @@ export function heldText(held: HeldExport): string {
       `${'  '.repeat(depth)}${label}${text === undefined ? '' : `: ${printable(text).replaceAll('\n', `\n${'  '.repeat(depth + 1)}`)}`}`,
       ...written(more ?? [], depth + 1),
     ]);
-  const head = `Everything held of client ${held.client}, ${dayText(held.madeAt)}`;
+  const head = t('Everything held of client {client}, {day}', { client: held.client, day: dayText(held.madeAt) });
   return [head, ...heldParts(held).flatMap((part) => ['', ...written([part], 0)])].join('\n');
 }
 
 export function certificateText(certificate: ErasureCertificate): string {
   return [
-    `Certificate of erasure ${certificate.number}`,
-    `Client ${certificate.formerCode} was erased on ${dayText(certificate.erasedAt)}. Backups are clear by ${dayText(certificate.backupsClearOn)}.`,
+    t('Certificate of erasure {number}', { number: certificate.number }),
+    t('Client {code} was erased on {erased}. Backups are clear by {clear}.', {
+      code: certificate.formerCode,
+      erased: dayText(certificate.erasedAt),
+      clear: dayText(certificate.backupsClearOn),
+    }),
     '',
-    'Deleted:',
+    t('Deleted:'),
     ...deletedLines(certificate.deleted).map(({ label, count }) => `  ${count}  ${label}`),
     '',
-    'What stays, and why:',
-    ...certificate.kept.map(({ what, why }) => `  ${what}. ${why}`),
+    t('What stays, and why:'),
+    ...certificate.kept.map(({ what, why }) => `  ${t(what)}. ${t(why)}`),
     '',
-    `Proof: ${certificate.proof}. Keep this: it is shown once, and only with it can the certificate be checked.`,
+    t('Proof: {proof}. Keep this: it is shown once, and only with it can the certificate be checked.', {
+      proof: certificate.proof,
+    }),
   ].join('\n');
 }
 
-const DELETED: Readonly<Record<string, string>> = {
+const DELETED: Readonly<Record<string, string>> = msgs({
   identityVersions: 'versions of who the client is',
   dataKeys: 'keys, without which nothing that was sealed opens, in no backup either',
   searchTokens: 'entries of the index by which somebody registered twice is found',
@@ -136,15 +143,18 @@ const DELETED: Readonly<Record<string, string>> = {
   contactNotes: 'notes on contacts and emergencies',
   transfersEnded: 'transfers that were owed and are not paid any more',
   logSalts: 'secrets that tied payments in the public log to the client',
-};
+});
 
 export function deletedLines(deleted: Record<string, number>): { label: string; count: number }[] {
-  return Object.entries(deleted).map(([kind, count]) => ({ label: DELETED[kind] ?? labelOf(kind), count }));
+  return Object.entries(deleted).map(([kind, count]) => ({
+    label: DELETED[kind] ? t(DELETED[kind]) : labelOf(kind),
+    count,
+  }));
 }
 
 function contentOf(field: string, value: unknown): Pick<HeldLine, 'text' | 'lines'> {
   if (Array.isArray(value)) {
-    if (value.length === 0) return { text: 'nothing' };
+    if (value.length === 0) return { text: t('nothing') };
     if (value.every((one) => typeof one === 'string'))
       return { text: value.map((one) => wordsOf(field, one)).join('\n') };
     return { lines: value.map((one, index) => ({ label: `${index + 1}.`, ...contentOf(field, one) })) };
@@ -169,8 +179,8 @@ function withCurrency(record: Record<string, unknown>, name: string, value: unkn
 }
 
 function wordsOf(field: string, value: unknown): string {
-  if (value === null || value === undefined) return 'not said';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (value === null || value === undefined) return t('not said');
+  if (typeof value === 'boolean') return value ? t('yes') : t('no');
   if (value instanceof Date) return momentWords(value.toISOString());
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return dayText(text);
@@ -183,12 +193,12 @@ const momentWords = (moment: string) => `${dayText(moment)}, ${moment.slice(11, 
 
 /** "recordedOn" gives "Recorded on". */
 function labelOf(name: string): string {
-  if (LABELS[name]) return LABELS[name];
+  if (LABELS[name]) return t(LABELS[name]);
   const spaced = name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
-const ACTS: Readonly<Record<string, string>> = {
+const ACTS: Readonly<Record<string, string>> = msgs({
   'client.register': 'You were registered',
   'client.read': 'Your case file was read',
   'client.correct': 'Your case file was corrected',
@@ -236,9 +246,9 @@ const ACTS: Readonly<Record<string, string>> = {
   'transfer.unknown': 'It was not known whether a transfer arrived',
   'transfer.late-success': 'A transfer turned out to have arrived',
   'transfer.leave-run': 'A transfer was taken out before it was sent',
-};
+});
 
 /** What is not named here is said by its parts: "note.read" gives "note: read". */
 function actWords(act: string): string {
-  return ACTS[act] ?? act.replaceAll('-', ' ').replace('.', ': ');
+  return ACTS[act] ? t(ACTS[act]) : act.replaceAll('-', ' ').replace('.', ': ');
 }

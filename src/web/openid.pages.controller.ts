@@ -10,6 +10,7 @@ import { OpenIdSignIn } from '../access/openid-connect/openid-sign-in.service.js
 import { setSessionCookie } from '../access/session-cookie.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { Settings } from '../kernel/settings.js';
+import { speakAsChosen } from './languages/language-of-request.js';
 
 const KEPT_COOKIE = 'uct_openid';
 const PATH = '/sign-in/openid';
@@ -41,8 +42,9 @@ export class OpenIdPagesController {
     await this.orAskAgain(response, async () => {
       const query = new URL(request.originalUrl, 'http://localhost').searchParams;
       const answer = { query, kept, agent: agentWords(request.get('user-agent')) };
-      const { token, stage } = await this.openId.finish(answer, request.requestId);
+      const { token, stage, language } = await this.openId.finish(answer, request.requestId);
       setSessionCookie(request, response, token);
+      speakAsChosen(request, response, language);
       response.redirect(303, PAGE_AT_STAGE[stage]);
     });
   }

@@ -3,15 +3,18 @@ import type { Response } from 'express';
 import type { Csrf } from '../access/csrf.js';
 import type { AuthenticatedRequest } from '../access/declarations.js';
 import type { Actor, Permission } from '../access/domain/actor.js';
+import { msgs, t } from './languages/language.js';
 
 export interface PageShell {
   actor: Actor | undefined;
   navigation: { href: string; text: string; current: 'page' | 'true' | null }[];
   csrfToken: string;
   requestId: string;
+  /** Whether the page may show something of clients, so that whoever reads it may have to be gone at once. */
+  mayExit: boolean;
 }
 
-const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[] }[] = [
+const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[] }[] = msgs([
   { href: '/', text: 'Start', anyOf: ['catalogue:read'] },
   { href: '/clients', text: 'Clients', anyOf: ['clients:read'] },
   { href: '/emergency-access', text: 'Emergency access', anyOf: ['clients:emergency', 'emergencies:read'] },
@@ -30,7 +33,7 @@ const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[
   { href: '/audit', text: 'Audit trail', anyOf: ['audit:read'] },
   { href: '/reports', text: 'Donor reports', anyOf: ['reports:read', 'reports:read-own'] },
   { href: '/users', text: 'Users', anyOf: ['users:manage'] },
-];
+]);
 
 /** Worked out when a page is rendered and not before: only then is it known who asks, and only then is a token made. */
 export function pageShell(request: AuthenticatedRequest, response: Response, csrf: Csrf): PageShell {
@@ -40,6 +43,7 @@ export function pageShell(request: AuthenticatedRequest, response: Response, csr
     navigation: actor ? navigationFor(actor, path) : [],
     csrfToken: csrf.tokenFor(request, response),
     requestId: request.requestId,
+    mayExit: actor?.permissions.has('clients:read') ?? false,
   };
 }
 
@@ -47,7 +51,7 @@ export function navigationFor(actor: Actor, path: string): PageShell['navigation
   const open = PLACES.filter(({ anyOf }) => anyOf.some((permission) => actor.permissions.has(permission)));
   return open.map(({ href, text }) => ({
     href,
-    text,
+    text: t(text),
     current: currentAt(href, path),
   }));
 }

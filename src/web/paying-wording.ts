@@ -3,60 +3,63 @@ import type { PolicyChange } from '../funds/fund-policies.service.js';
 import type { PolicyDeclineReason, ValuePolicy } from '../funds/value-policy.js';
 import type { ReversalReason, ReversalView } from '../transfers/rails/mobile-money/reversals.service.js';
 import type { PreparationStep } from '../transfers/run-preparation.service.js';
+import { msgs, t } from './languages/language.js';
 import { worded, type Worded } from './wording.js';
 
-const PREPARATION_STEPS: Record<PreparationStep, string> = {
+const PREPARATION_STEPS: Record<PreparationStep, string> = msgs({
   collect: 'Collect what is due and may be paid',
   reserve: 'Set its money aside',
   compare: 'Compare it with the month before, and look for what to check twice',
   write: 'Write down who is paid how much, and sign it',
-};
-export const preparationStepWords = (step: PreparationStep): string => PREPARATION_STEPS[step];
+});
+export const preparationStepWords = (step: PreparationStep): string => t(PREPARATION_STEPS[step]);
 
-const REVERSAL_REASONS: Record<ReversalReason, string> = {
+const REVERSAL_REASONS: Record<ReversalReason, string> = msgs({
   'paid-twice': 'it was paid twice',
   'wrong-account': 'it went to a wrong account',
   'client-wish': 'the client wishes it',
-};
-export const reversalReasonWords = (reason: ReversalReason): string => REVERSAL_REASONS[reason];
+});
+export const reversalReasonWords = (reason: ReversalReason): string => t(REVERSAL_REASONS[reason]);
 
-const REVERSAL_STATES: Record<ReversalView['state'], Worded> = {
+const REVERSAL_STATES: Record<ReversalView['state'], Worded> = msgs({
   'awaits-second': { words: 'waits for a second person', colour: 'yellow' },
   asked: { words: 'asked', colour: 'teal' },
   unanswered: { words: 'no answer any more', colour: 'orange' },
   refused: { words: 'refused', colour: 'red' },
   reversed: { words: 'money is back', colour: 'green' },
-};
+});
 export const reversalState = (state: ReversalView['state']): Worded => REVERSAL_STATES[state];
 
 /** What an operator told of a request to take a payment back. */
-export const operatorToldWords = worded({
-  accepted: 'is at it',
-  settled: 'it is taken back',
-  failed: 'refused it',
-  returned: 'it is taken back',
-  'never-received': 'knows of no such request',
-  unclear: 'something that says neither',
-});
+export const operatorToldWords = worded(
+  msgs({
+    accepted: 'is at it',
+    settled: 'it is taken back',
+    failed: 'refused it',
+    returned: 'it is taken back',
+    'never-received': 'knows of no such request',
+    unclear: 'something that says neither',
+  }),
+);
 
-const VALUE_POLICIES: Record<ValuePolicy, string> = {
+const VALUE_POLICIES: Record<ValuePolicy, string> = msgs({
   freeze: 'What was approved stays as it is',
   raise_only: 'What is still to be paid is raised, once people have approved it',
-};
-export const valuePolicyWords = (policy: ValuePolicy): string => VALUE_POLICIES[policy];
+});
+export const valuePolicyWords = (policy: ValuePolicy): string => t(VALUE_POLICIES[policy]);
 
-const POLICY_DECLINE_REASONS: Record<PolicyDeclineReason, string> = {
+const POLICY_DECLINE_REASONS: Record<PolicyDeclineReason, string> = msgs({
   'donor-does-not-agree': 'the donor does not agree',
   'fund-too-small': 'the fund has not enough for it',
   'wrong-policy': 'it is not what was meant',
   'out-of-date': 'it is out of date',
-};
-export const policyDeclineWords = (reason: PolicyDeclineReason): string => POLICY_DECLINE_REASONS[reason];
+});
+export const policyDeclineWords = (reason: PolicyDeclineReason): string => t(POLICY_DECLINE_REASONS[reason]);
 
-const POLICY_STATES: Record<PolicyChange['state'], Worded> = {
+const POLICY_STATES: Record<PolicyChange['state'], Worded> = msgs({
   open: { words: 'waits', colour: 'yellow' },
   confirmed: { words: 'confirmed', colour: 'green' },
   declined: { words: 'declined', colour: 'red' },
   withdrawn: { words: 'withdrawn', colour: 'grey' },
-};
+});
 export const policyState = (state: PolicyChange['state']): Worded => POLICY_STATES[state];

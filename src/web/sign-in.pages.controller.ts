@@ -8,6 +8,7 @@ import { clearSessionCookie, setSessionCookie } from '../access/session-cookie.j
 import { SessionsService } from '../access/sessions.service.js';
 import { SignInService } from '../access/sign-in/sign-in.service.js';
 import { OneTimeLinksService } from '../access/users/one-time-links.service.js';
+import { speakAsChosen } from './languages/language-of-request.js';
 import { refusalOf, secretIn, textIn, type Fault, type Sent } from './sent.js';
 
 @ApiExcludeController()
@@ -42,8 +43,9 @@ export class SignInPagesController {
     try {
       const agent = agentWords(request.get('user-agent'));
       const signIn = { email, password, kind: 'browser', agent, ip: request.ip } as const;
-      const { token, stage } = await this.signIns.signIn(signIn, request.requestId);
+      const { token, stage, language } = await this.signIns.signIn(signIn, request.requestId);
       setSessionCookie(request, response, token);
+      speakAsChosen(request, response, language);
       response.redirect(303, PAGE_AT_STAGE[stage]);
     } catch (thrown) {
       askAgain(response, 'sign-in', refusalAt(thrown, 'email'), { email });

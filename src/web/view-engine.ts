@@ -10,6 +10,10 @@ import type { AuthenticatedRequest } from '../access/declarations.js';
 import { parseQuarter } from '../kernel/domain/plain-date.js';
 import { Settings } from '../kernel/settings.js';
 import * as auditWording from './audit-wording.js';
+import { speakTheirLanguage } from './languages/language-of-request.js';
+import { speaking, t, tn } from './languages/language.js';
+import { catalogues } from './languages/catalogues.js';
+import { languages } from './languages/languages.js';
 import { pageShell } from './page-shell.js';
 import { faultAt, withChoice } from './sent.js';
 import { StaticAssets } from './static-assets.js';
@@ -32,6 +36,7 @@ export function configureViews(app: NestExpressApplication): void {
   environment.express(app.getHttpAdapter().getInstance() as object);
   app.setViewEngine('njk');
   app.use('/assets', assets.serve);
+  app.use(speakTheirLanguage);
   app.use((request: Request, response: Response, next: NextFunction) => {
     response.locals.shell = () => pageShell(request as AuthenticatedRequest, response, csrf);
     next();
@@ -114,6 +119,16 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
   };
   for (const [name, filter] of Object.entries(filters)) environment.addFilter(name, filter);
   environment.addGlobal('serviceTitle', 'UCT Ledger');
+  environment.addGlobal('t', t);
+  environment.addGlobal('tn', tn);
+  environment.addGlobal('spokenLanguage', spokenLanguage);
   environment.addGlobal('asset', (name: string) => assets.url(name));
   return environment;
+}
+
+/** The language of the page, and whether somebody who grew up with it has read its sentences. */
+function spokenLanguage() {
+  const { language } = speaking();
+  const isReviewed = language === 'en' || catalogues[language]?.reviewedBy !== null;
+  return { code: language, name: languages[language].name, isReviewed };
 }

@@ -23,9 +23,11 @@ import { ClientsPagesController } from './clients.pages.controller.js';
 import { DuplicatesPagesController } from './duplicates.pages.controller.js';
 import { ContactsPagesController } from './contacts.pages.controller.js';
 import { EmergenciesPagesController } from './emergencies.pages.controller.js';
+import { ExitPagesController } from './exit.pages.controller.js';
 import { FundPoliciesPagesController } from './fund-policies.pages.controller.js';
 import { HealthController } from './health.controller.js';
 import { IdentityPagesController } from './identity.pages.controller.js';
+import { LanguagePagesController } from './language.pages.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { NotArrivedPagesController } from './not-arrived.pages.controller.js';
@@ -79,9 +81,11 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     DuplicatesPagesController,
     ContactsPagesController,
     EmergenciesPagesController,
+    ExitPagesController,
     FundPoliciesPagesController,
     HealthController,
     IdentityPagesController,
+    LanguagePagesController,
     LogPagesController,
     MetricsController,
     NotArrivedPagesController,

@@ -13,31 +13,19 @@ import type { AccountKind } from '../ledger/domain/entry.js';
 import { countries } from '../kernel/reference-data.js';
 import type { ReviewAct } from '../transfers/value/value-reviews.service.js';
 import type { Confidence } from '../wage-index/domain/transfer-value.js';
+import { inOwnDigits, localeOf, msg, msgs, speaking, t, tn } from './languages/language.js';
 
 const NO_BREAK_SPACE = '\u00a0';
 const MINUS = '\u2212';
 
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-] as const;
-
 /** A decimal string in groups of three, with its currency: "1053000.00" and "THB" give "1,053,000.00 THB". Never a number on the way. */
 export function moneyText(amount: string, currency?: string): string {
-  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(\.\d+)?$/.exec(amount) ?? [];
+  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(amount) ?? [];
   if (whole === '') return amount;
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return `${sign && MINUS}${grouped}${fraction}${currency ? NO_BREAK_SPACE + currency : ''}`;
+  const { group, decimal } = separators();
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, group);
+  const written = inOwnDigits(`${sign && MINUS}${grouped}${fraction && decimal + fraction}`);
+  return currency ? written + NO_BREAK_SPACE + currency : written;
 }
 
 /** A count in groups of three: 131072 gives "131,072". */
@@ -47,14 +35,18 @@ export function countText(count: number): string {
 
 /** "1 transfer", "2 transfers". */
 export function countOf(count: number, one: string, many = `${one}s`): string {
-  return `${countText(count)} ${count === 1 ? one : many}`;
+  return tn(count, `{n} ${one}`, `{n} ${many}`);
 }
 
 /** A day of the calendar, whichever language the server speaks: "2016-01-31" gives "31 January 2016". */
 export function dayText(day: string | null | undefined): string {
   const [, year = '', month = '', date = ''] = /^(\d{4})-(\d{2})-(\d{2})/.exec(day ?? '') ?? [];
-  const name = MONTHS[Number(month) - 1];
-  return name ? `${Number(date)}${NO_BREAK_SPACE}${name} ${year}` : '';
+  if (!isMonth(month)) return '';
+  const at = new Date(Date.UTC(Number(year), Number(month) - 1, Number(date)));
+  return inOwnDigits(dateFormat({ day: 'numeric', month: 'long', year: 'numeric' }).format(at)).replace(
+    ' ',
+    NO_BREAK_SPACE,
+  );
 }
 
 /** A moment on the organisation's clock: "31 January 2016, 06:00". */
@@ -69,18 +61,56 @@ export function momentText(moment: string | Date, timeZone: string): string {
     hourCycle: 'h23',
   }).formatToParts(new Date(moment));
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((candidate) => candidate.type === type)?.value ?? '';
-  return `${dayText(`${part('year')}-${part('month')}-${part('day')}`)}, ${part('hour')}:${part('minute')}`;
+  const time = inOwnDigits(`${part('hour')}:${part('minute')}`);
+  return `${dayText(`${part('year')}-${part('month')}-${part('day')}`)}, ${time}`;
 }
 
 /** "2015-Q3" gives "July to September 2015". */
 export function quarterText(period: string): string {
   const [, year = '', quarter = ''] = /^(\d{4})-Q([1-4])$/.exec(period) ?? [];
-  const first = (Number(quarter) - 1) * 3;
-  return year ? `${MONTHS[first]} to ${MONTHS[first + 2]} ${year}` : period;
+  if (year === '') return period;
+  const [first, last] = [0, 2].map((after) => new Date(Date.UTC(Number(year), (Number(quarter) - 1) * 3 + after, 1)));
+  return t('{first} to {last}', {
+    first: dateFormat({ month: 'long' }).format(first),
+    last: inOwnDigits(dateFormat({ month: 'long', year: 'numeric' }).format(last)),
+  });
+}
+
+const isMonth = (month: string) => Number(month) >= 1 && Number(month) <= 12;
+
+/** Of the calendar that the user asked for. */
+function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const { language, buddhistYears } = speaking();
+  const locale = localeOf(language).replace('gregory', buddhistYears ? 'buddhist' : 'gregory');
+  return kept(
+    `${locale} ${Object.keys(options).join()}`,
+    () => new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' }),
+  );
+}
+
+function separators(): { group: string; decimal: string } {
+  const locale = localeOf(speaking().language);
+  return kept(`separators ${locale}`, () => {
+    const parts = new Intl.NumberFormat(locale, { minimumFractionDigits: 1 }).formatToParts(1_234_567);
+    const partOf = (type: string) => parts.find((part) => part.type === type)?.value ?? '';
+    return { group: partOf('group'), decimal: partOf('decimal') };
+  });
+}
+
+/** Making a format takes longer than a whole page; there are a few for each language. */
+const formats = new Map<string, unknown>();
+function kept<Format>(name: string, make: () => Format): Format {
+  if (!formats.has(name)) formats.set(name, make());
+  return formats.get(name) as Format;
 }
 
 export function countryName(code: string | null): string {
-  return code === null ? 'All countries' : (countries.find((country) => country.code === code)?.name ?? code);
+  if (code === null) return t('All countries');
+  const { language } = speaking();
+  const known = countries.find((country) => country.code === code);
+  if (language === 'en' || !known) return known?.name ?? code;
+  const names = kept(`countries ${language}`, () => new Intl.DisplayNames([localeOf(language)], { type: 'region' }));
+  return names.of(code) ?? known.name;
 }
 
 /** A slug as a name: "benjina" gives "Benjina". */
@@ -95,7 +125,7 @@ export interface Worded {
   colour: 'grey' | 'green' | 'teal' | 'blue' | 'orange' | 'red' | 'yellow';
 }
 
-const TRANSFER_STATES: Record<TransferState, Worded> = {
+const TRANSFER_STATES: Record<TransferState, Worded> = msgs({
   planned: { words: 'planned', colour: 'grey' },
   scheduled: { words: 'scheduled', colour: 'grey' },
   on_hold: { words: 'on hold', colour: 'yellow' },
@@ -109,14 +139,14 @@ const TRANSFER_STATES: Record<TransferState, Worded> = {
   returned: { words: 'came back', colour: 'red' },
   reversed: { words: 'reversed', colour: 'red' },
   cancelled: { words: 'cancelled', colour: 'grey' },
-};
+});
 
-const RUN_STATES: Record<RunState, Worded> = {
+const RUN_STATES: Record<RunState, Worded> = msgs({
   prepared: { words: 'waits for approval', colour: 'yellow' },
   approved: { words: 'waits for release', colour: 'blue' },
   released: { words: 'released', colour: 'green' },
   'sent-back': { words: 'sent back', colour: 'grey' },
-};
+});
 
 /** States in the order in which a transfer passes through them, as the pages list them. */
 export const statesInOrder = Object.keys(TRANSFER_STATES) as TransferState[];
@@ -129,20 +159,20 @@ export function runState(state: string): Worded {
   return RUN_STATES[state as RunState] ?? { words: state, colour: 'grey' };
 }
 
-const SIGNED: Record<RunSignature['act'], string> = {
+const SIGNED: Record<RunSignature['act'], string> = msgs({
   prepare: 'Prepared',
   approve: 'Approved',
   release: 'Released',
   'send-back': 'Sent back',
-};
+});
 
-const LEFT_OUT: Record<LeftOut['reason'], string> = {
+const LEFT_OUT: Record<LeftOut['reason'], string> = msgs({
   unfunded: 'the fund does not hold enough for them',
   'second-in-month': 'it would be a second instalment in one month: that is paid in a catch-up run',
   'no-consent': 'there is no consent to be paid, or no guardian on record',
-};
+});
 
-const LEFT_OUT_OF_FILE: Record<LeftOutReason, string> = {
+const LEFT_OUT_OF_FILE: Record<LeftOutReason, string> = msgs({
   'may-not-be-paid': 'there is no consent to be paid by a bank any more, or no guardian on record',
   stopped: 'it was stopped, by the client’s wish or for safety',
   'no-payee': 'there is no account on record',
@@ -153,9 +183,9 @@ const LEFT_OUT_OF_FILE: Record<LeftOutReason, string> = {
   'name-not-latin': 'the name cannot be written in Latin letters: record it romanised, or the account holder’s',
   'name-reveals': 'the account holder’s name would say what the payment is for',
   'cell-like-a-formula': 'a spreadsheet would take the account number for a formula, which this bank’s layout refuses',
-};
+});
 
-const ACCOUNTS: Record<AccountKind, string> = {
+const ACCOUNTS: Record<AccountKind, string> = msgs({
   bank: 'At the bank',
   clearing: 'In clearing',
   float: 'Cash float',
@@ -164,38 +194,38 @@ const ACCOUNTS: Record<AccountKind, string> = {
   committed: 'Committed to clients',
   returned: 'Came back of what was paid',
   exchange: 'Left over by exchange',
-};
+});
 
-const RAILS: Record<string, string> = {
+const RAILS: Record<string, string> = msgs({
   cash: 'cash',
   'bank-file': 'bank transfer by file',
   'mobile-money': 'mobile money',
   manual: 'bank transfer',
-};
+});
 
 /** What a value review makes of a transfer. */
-const REVIEW_ACTS: Record<ReviewAct, string> = {
+const REVIEW_ACTS: Record<ReviewAct, string> = msgs({
   raise: 'is worth more',
   'top-up': 'is in a run, sent or paid: the difference is paid beside it',
   keep: 'stays as it was approved',
   none: 'ended, so nothing is added',
-};
+});
 
-const CONFIDENCES: Record<Confidence, string> = {
+const CONFIDENCES: Record<Confidence, string> = msgs({
   official: 'read in the instrument itself',
   reported: 'as others report it',
   unconfirmed: 'to be looked at again',
-};
+});
 
-const CONSENTS: Record<ConsentPurpose, string> = {
+const CONSENTS: Record<ConsentPurpose, string> = msgs({
   'hold-data': 'To hold data',
   'be-paid': 'To be paid',
   share: 'To share named data',
   'be-quoted': 'To be quoted without name',
   'be-contacted': 'To be contacted',
-};
+});
 
-const MATCHES: Record<Match, string> = {
+const MATCHES: Record<Match, string> = msgs({
   'same-document': 'The number of a document is the same',
   'same-account': 'The account is the same',
   'same-phone': 'A phone number is the same',
@@ -203,9 +233,9 @@ const MATCHES: Record<Match, string> = {
   'near-name': 'A name differs in one letter',
   'birth-date-agrees': 'The date of birth is the same',
   'birth-date-near': 'The date of birth is nearly the same',
-};
+});
 
-const LINE_STANDINGS: Record<LineStanding, string> = {
+const LINE_STANDINGS: Record<LineStanding, string> = msgs({
   'not-yet': 'Not yet: the run is not released, or not instructed',
   'to-pay': 'Pay',
   'by-file': 'Do not pay by hand: it goes by a file for the bank',
@@ -218,28 +248,30 @@ const LINE_STANDINGS: Record<LineStanding, string> = {
   paid: 'Paid',
   'did-not-arrive': 'Do not pay: it failed or came back',
   'left-run': 'Do not pay: it left this run',
-};
+});
 
-const RUN_WARNINGS: Record<RunWarning['code'], (count: string) => string> = {
-  'payee-changed': (count) => `Whom they are paid to was changed in the last seven days: ${count}.`,
-  'account-of-another-client': (count) =>
-    `Paid to an account that another client has too: ${count}. Families share; make sure.`,
-  'account-of-staff': (count) => `Paid to an account that belongs to somebody who works here: ${count}.`,
-  'new-value': (count) => `By a value that nobody in the country was paid by before: ${count}.`,
-  'fund-short': (count) => `What is left then does not cover the next five weeks: ${count}.`,
-  'too-few-approvers': (count) => `Fewer people can approve than it needs: ${count} missing.`,
-  'calendar-missing': (count) =>
-    `There is no calendar of holidays, so ask whether banks and offices are open on the day: ${count}.`,
-};
+const RUN_WARNINGS: Record<RunWarning['code'], string> = msgs({
+  'payee-changed': 'Whom they are paid to was changed in the last seven days: {count}.',
+  'account-of-another-client': 'Paid to an account that another client has too: {count}. Families share; make sure.',
+  'account-of-staff': 'Paid to an account that belongs to somebody who works here: {count}.',
+  'new-value': 'By a value that nobody in the country was paid by before: {count}.',
+  'fund-short': 'What is left then does not cover the next five weeks: {count}.',
+  'too-few-approvers': 'Fewer people can approve than it needs: {count} missing.',
+  'calendar-missing':
+    'There is no calendar of holidays, so ask whether banks and offices are open on the day: {count}.',
+});
 
 /** What to look at twice in a run, with how many it is about. */
 export function runWarningWords({ code, count, fund, country, year }: RunWarning): string {
-  const counted = code === 'too-few-approvers' ? countText(count) : countOf(count, 'transfer');
-  const where = fund ? `Fund ${fund}. ` : country ? `${countryName(country)} in ${year}. ` : '';
-  return where + RUN_WARNINGS[code](counted);
+  const counted = code === 'too-few-approvers' ? countText(count) : tn(count, '{n} transfer', '{n} transfers');
+  const about = t(RUN_WARNINGS[code], { count: counted });
+  if (fund) return t('Fund {fund}. {about}', { fund, about });
+  return country
+    ? t('{country} in {year}. {about}', { country: countryName(country), year: year ?? '', about })
+    : about;
 }
 
-const TOLD: Record<string, string> = {
+const TOLD: Record<string, string> = msgs({
   accepted: 'Taken on',
   silence: 'Nothing was heard',
   unclear: 'Not clear',
@@ -249,21 +281,21 @@ const TOLD: Record<string, string> = {
   reversed: 'Taken back',
   'resolved-paid': 'Found out: it arrived',
   'resolved-not-paid': 'Found out: it did not arrive',
-};
+});
 
-const HOLD_REASONS: Record<string, string> = {
+const HOLD_REASONS: Record<string, string> = msgs({
   'client-wish': 'the client wishes it',
   safety: 'paying now could endanger the client',
-};
+});
 
-const AGE_BANDS: Record<string, string> = {
+const AGE_BANDS: Record<string, string> = msgs({
   adult: 'Adult',
   child: 'Child',
   unknown: 'Age not certain: presumed a child',
-};
+});
 
 /** Scripts that names are written in here, by their ISO 15924 codes. */
-export const scriptNames: Record<string, string> = {
+export const scriptNames: Record<string, string> = msgs({
   Mymr: 'Burmese, Mon, Shan or Karen',
   Thai: 'Thai',
   Laoo: 'Lao',
@@ -273,20 +305,20 @@ export const scriptNames: Record<string, string> = {
   Deva: 'Devanagari',
   Arab: 'Arabic or Rohingya',
   Hani: 'Chinese',
-};
+});
 
-const PAYEE_KINDS: Record<PayeeKind, string> = {
+const PAYEE_KINDS: Record<PayeeKind, string> = msgs({
   iban: 'IBAN',
   'mobile-proxy': 'account found by mobile number',
   'national-id-proxy': 'account found by national identity number',
   'e-wallet-proxy': 'account found by e-wallet number',
   wallet: 'mobile money number',
-};
+});
 
 /** What a payee's number is. */
-export const payeeKindWords = (kind?: PayeeKind) => (kind ? PAYEE_KINDS[kind] : 'account');
+export const payeeKindWords = (kind?: PayeeKind) => t(kind ? PAYEE_KINDS[kind] : 'account');
 
-const ROLES: Record<string, string> = {
+const ROLES: Record<string, string> = msgs({
   caseworker: 'caseworker',
   supervisor: 'supervisor',
   'finance-preparer': 'finance, prepares',
@@ -295,26 +327,26 @@ const ROLES: Record<string, string> = {
   donor: 'donor',
   auditor: 'auditor',
   administrator: 'administrator',
-};
+});
 
-const SECOND_FACTORS: Record<SecondFactorState, string> = {
+const SECOND_FACTORS: Record<SecondFactorState, string> = msgs({
   'set-up': 'set up',
   missing: 'not set up yet: asked for at the next sign-in',
   'not-asked': 'not set up',
   waived: 'excused, as in a demonstration',
-};
+});
 
 /** What the list of users says of one: the first of these that is so. */
 export function userState(user: Pick<ListedUser, 'disabledAt' | 'lockedUntil' | 'hasPassword' | 'awaited'>): Worded {
-  if (user.disabledAt) return { words: 'disabled', colour: 'grey' };
-  if (user.lockedUntil) return { words: 'locked out', colour: 'red' };
-  if (user.awaited.length > 0) return { words: 'to be confirmed', colour: 'orange' };
-  if (!user.hasPassword) return { words: 'no password yet', colour: 'yellow' };
-  return { words: 'can sign in', colour: 'green' };
+  if (user.disabledAt) return { words: msg('disabled'), colour: 'grey' };
+  if (user.lockedUntil) return { words: msg('locked out'), colour: 'red' };
+  if (user.awaited.length > 0) return { words: msg('to be confirmed'), colour: 'orange' };
+  if (!user.hasPassword) return { words: msg('no password yet'), colour: 'yellow' };
+  return { words: msg('can sign in'), colour: 'green' };
 }
 
 /** Said to who administers and to whom it was done. */
-const AWAITED: Record<AwaitedBecause, string> = {
+const AWAITED: Record<AwaitedBecause, string> = msgs({
   invitation: 'Came in by an invitation',
   'reset-link': 'Came in by a link for a new password',
   'external-identity': 'Came in invited, with the organisation’s own sign-in',
@@ -323,9 +355,9 @@ const AWAITED: Record<AwaitedBecause, string> = {
   roles: 'Was given roles',
   enabled: 'Was let in again',
   team: 'Supervises another team',
-};
+});
 
-const WITHHELD: Record<string, string> = {
+const WITHHELD: Record<string, string> = msgs({
   'fewer-than-11-clients':
     'Fewer than 11 people stand behind these numbers. With so few, somebody could be recognised.',
   'fewer-than-3-case-groups':
@@ -334,9 +366,9 @@ const WITHHELD: Record<string, string> = {
     'More than two thirds of the people come from one case. The numbers would describe that case.',
   'fewer-than-33-clients':
     'Fewer than 33 people have been reached. With so few, a table of their priorities could let somebody be recognised.',
-};
+});
 
-export const worded = (words: Record<string, string>) => (code: string) => words[code] ?? code;
+export const worded = (words: Record<string, string>) => (code: string) => (words[code] ? t(words[code]) : code);
 
 export const signedWords = worded(SIGNED);
 export const leftOutWords = worded(LEFT_OUT);
@@ -359,9 +391,9 @@ export const withheldWords = worded(WITHHELD);
 /** The trial balance's name of an account in words: "clearing:cash" gives "In clearing (cash)". */
 export function accountWords(account: string): string {
   const [kind = '', rail] = account.split(':');
-  const words = ACCOUNTS[kind as AccountKind] ?? account;
+  const words = t(ACCOUNTS[kind as AccountKind] ?? account);
   return rail ? `${words} (${railWords(rail)})` : words;
 }
 
 /** A rail or a country, whichever a change of an enrolment is about. */
-export const railOrCountry = (code: string): string => RAILS[code] ?? countryName(code);
+export const railOrCountry = (code: string): string => (RAILS[code] ? railWords(code) : countryName(code));

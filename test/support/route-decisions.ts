@@ -390,6 +390,9 @@ export const decisions: Record<string, Decision> = {
   'DonorReportsApiController.bundle': { reaches: 'report' },
 
   'StartPagesController.start': { reaches: 'nobody' },
+  'ExitPagesController.leave': { reaches: 'nobody', last: true },
+  'LanguagePagesController.form': { reaches: 'nobody' },
+  'LanguagePagesController.choose': { reaches: 'nobody' },
   'SignInPagesController.form': { reaches: 'nobody' },
   'SignInPagesController.signIn': { reaches: 'nobody' },
   'SignInPagesController.signOut': { reaches: 'nobody', last: true },

@@ -47,6 +47,15 @@ export class OwnAccountService {
     };
   }
 
+  /** In which language they read the pages from now on, wherever they sign in: "th", "th.digits", "th.digits.years". */
+  async chooseLanguage(actor: Actor, language: string): Promise<void> {
+    requirePermission(actor, 'account:own');
+    await this.db.transaction(async (manager) => {
+      await manager.update(UserEntity, { id: actor.userId }, { language });
+      await this.audit.record(manager, actor, 'user.choose-language', { kind: 'user', id: actor.userId }, { language });
+    });
+  }
+
   /** Ends every other session and every token. Throws `password-wrong` (422), what `hashPassword` throws (422), and `try-later` (429). */
   async changePassword(
     actor: Actor,

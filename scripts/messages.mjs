@@ -1,0 +1,145 @@
+/**
+ * `npm run -s messages -- th`: the sentences of the pages that a language's catalogue lacks, as JSON to fill in; `--unused` lists those in it
+ * that no page says any more. Also tells the tests which sentences there are.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import nunjucks from 'nunjucks';
+import ts from 'typescript';
+import { projectRoot } from './child.mjs';
+
+const WEB = join(projectRoot, 'src', 'web');
+/** Names of fields in a table of words whose values are no words. */
+const NO_WORDS = new Set(['colour', 'href', 'path', 'permission', 'anyOf', 'value', 'code', 'asksConsent']);
+
+/** Every sentence that pages ask for, with the files that say it. */
+export function messages() {
+  const found = new Map();
+  const note = (file) => (sentence) => found.set(sentence, [...(found.get(sentence) ?? []), relative(WEB, file)]);
+  for (const file of filesOf('.njk')) inTemplate(readFileSync(file, 'utf8'), note(file));
+  for (const file of filesOf('.ts').filter((name) => !name.endsWith('.spec.ts'))) inCode(file, note(file));
+  return found;
+}
+
+export function catalogueOf(language) {
+  return JSON.parse(readFileSync(join(projectRoot, 'config', 'languages', `${language}.json`), 'utf8'));
+}
+
+/** What of a template is shown to people and not taken from a catalogue: "line: text". */
+export function untranslated(source) {
+  const shown = [];
+  const shownIn = markupReader();
+  walk(nunjucks.parser.parse(source), (node, inMessage) => {
+    if (node.typename === 'TemplateData')
+      for (const text of shownIn(node.value)) shown.push(`${node.lineno + 1}: ${text}`);
+    if (node.typename === 'Literal' && !inMessage && looksLikeWords(node.value))
+      shown.push(`${node.lineno + 1}: ${node.value}`);
+  });
+  return shown;
+}
+
+export function filesOf(ending) {
+  return readdirSync(WEB, { recursive: true })
+    .filter((name) => name.endsWith(ending) && !/^(offline|browser)\//.test(name))
+    .sort()
+    .map((name) => join(WEB, name));
+}
+
+function inTemplate(source, note) {
+  walk(nunjucks.parser.parse(source), (node) => {
+    if (!isMessage(node)) return;
+    const literals = node.args.children.filter((child) => child.typename === 'Literal');
+    const wanted = node.name.value === 'tn' ? literals.slice(0, 2) : literals.slice(0, 1);
+    for (const { value } of wanted) note(value);
+  });
+}
+
+const isMessage = (node) => node.typename === 'FunCall' && ['t', 'tn'].includes(node.name.value);
+
+function walk(node, visit, inMessage = false) {
+  if (!node || typeof node !== 'object') return;
+  if (Array.isArray(node)) return node.forEach((one) => walk(one, visit, inMessage));
+  if (node.typename === undefined) return;
+  visit(node, inMessage);
+  const within = inMessage || isMessage(node);
+  for (const field of node.fields ?? []) walk(node[field], visit, within);
+}
+
+/** Reads markup piece by piece, as a template holds it between its expressions: a tag may begin in one piece and end in another. */
+function markupReader() {
+  let tag = null;
+  let quote = null;
+  return (markup) => {
+    const shown = [''];
+    for (const letter of markup.replace(/<!--.*?-->/gs, ' ').replace(/&\w+;/g, ' ')) {
+      if (tag === null) {
+        if (letter !== '<') shown[shown.length - 1] += letter;
+        else [tag, quote] = ['<', null];
+        continue;
+      }
+      tag += letter;
+      if (quote) quote = letter === quote ? null : quote;
+      else if (letter === '"') quote = letter;
+      else if (letter === '>') {
+        shown.push(
+          ...[...tag.matchAll(/\s(?:aria-label|alt|title|placeholder)="([^"]*)"/g)].map(([, text]) => text),
+          '',
+        );
+        tag = null;
+      }
+    }
+    return shown.map((text) => text.trim()).filter((text) => /\p{L}{2}/u.test(text));
+  };
+}
+
+/** A sentence or a word for people, and no class, id or code: it begins with a capital letter and goes on in small ones, or has spaces between words. */
+function looksLikeWords(value) {
+  return typeof value === 'string' && /^\s*\p{Lu}\p{Ll}/u.test(value);
+}
+
+function inCode(file, note) {
+  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023, true);
+  const visit = (node) => {
+    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
+      const [first, second, third] = node.arguments;
+      if (['t', 'msg'].includes(node.expression.text)) textsOf(first, note);
+      if (node.expression.text === 'tn') [second, third].forEach((one) => textsOf(one, note));
+      if (node.expression.text === 'msgs') allTexts(first, note);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+}
+
+/** The text itself, or both ends of a choice between two. */
+function textsOf(node, note) {
+  if (!node) return;
+  if (ts.isStringLiteralLike(node)) note(node.text);
+  else if (ts.isConditionalExpression(node)) [node.whenTrue, node.whenFalse].forEach((one) => textsOf(one, note));
+}
+
+function allTexts(node, note) {
+  if (!node) return;
+  if (ts.isStringLiteralLike(node)) return note(node.text);
+  if (ts.isPropertyAssignment(node)) {
+    if (!NO_WORDS.has(node.name.getText().replace(/['"]/g, ''))) allTexts(node.initializer, note);
+    return;
+  }
+  if (ts.isObjectLiteralExpression(node)) return node.properties.forEach((one) => allTexts(one, note));
+  if (ts.isArrayLiteralExpression(node)) return node.elements.forEach((one) => allTexts(one, note));
+  if (ts.isConditionalExpression(node)) return textsOf(node, note);
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const [language, wish] = process.argv.slice(2);
+  const said = messages();
+  const { messages: kept } = catalogueOf(language);
+  const listed =
+    wish === '--unused'
+      ? Object.keys(kept).filter((sentence) => !said.has(sentence))
+      : Object.fromEntries(
+          [...said.keys()].filter((sentence) => !(sentence in kept)).map((sentence) => [sentence, '']),
+        );
+  process.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
+}
