@@ -366,6 +366,7 @@ describe('consent to hold data, once withdrawn', () => {
       caseworker().post(`${path}/spending-plans/${plan}/tracking`, { id: newId(), items: [tracked] }),
       caseworker().post(`${path}/safe-contact`, { replaces: 1, rules }),
       caseworker().post(`${path}/contacts`, contact),
+      caseworker().post(`${path}/identification`, { id: newId(), replaces: null, acts: ['receipt'] }),
       caseworker().post('/api/v1/enrolments', { id: newId(), client, fund, anchorOn: TODAY }),
       caseworker().post(`${path}/corrections`, { region: 'behind the market' }),
       give(client, 'share', 'Another organisation'),
@@ -375,6 +376,7 @@ describe('consent to hold data, once withdrawn', () => {
       caseworker().get(`${path}/identity`),
       caseworker().get(`${path}/needs-assessments/latest`),
       caseworker().get(`${path}/spending-plans`),
+      caseworker().get(`${path}/identification`),
       caseworker().get(`${path}/safe-contact`),
       caseworker().get(`${path}/contacts`),
     ]) {

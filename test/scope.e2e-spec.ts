@@ -71,6 +71,7 @@ describe('a supervisor', () => {
       '/safe-contact',
       '/contacts',
       '/assignments',
+      '/identification',
       '/spending-plans',
       '/transfers',
     ]) {
@@ -239,6 +240,8 @@ describe('an emergency access', () => {
     for (const attempt of [
       as(who).get(`${path}/needs-assessments/latest`),
       as(who).get(`${path}/spending-plans`),
+      as(who).get(`${path}/identification`),
+      as(who).post(`${path}/identification`, { id: newId(), replaces: null, acts: ['receipt'] }),
       as(who).get(`${path}/transfers`),
       as(who).post(`${path}/consents`, { purpose: 'be-paid', given: false, language: 'my' }),
       as(who).post(`${path}/consents/withdrawals`, { purpose: 'be-paid', language: 'my' }),

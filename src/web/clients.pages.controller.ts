@@ -24,7 +24,13 @@ import { consentWords, railWords } from './wording.js';
 const CLIENTS_A_PAGE = 50;
 
 /** What can be done with a case file beside reading it, by who may. */
-const RIGHTS: readonly { path: string; text: string; permission: Permission; asksConsent?: true }[] = [
+const RIGHTS: readonly {
+  path: string;
+  text: string;
+  permission: Permission;
+  asksConsent?: true;
+  asksCaseFile?: true;
+}[] = [
   {
     path: 'contacts',
     text: 'Safe contact: read this before you call or write',
@@ -36,6 +42,13 @@ const RIGHTS: readonly { path: string; text: string; permission: Permission; ask
     text: 'Who they are (the reading is recorded)',
     permission: 'identity:read',
     asksConsent: true,
+  },
+  {
+    path: 'identification',
+    text: 'Identification: what they told of how they were trafficked. Nothing depends on it',
+    permission: 'words:read',
+    asksConsent: true,
+    asksCaseFile: true,
   },
   { path: 'export', text: 'Everything held of them, for them', permission: 'clients:export' },
   { path: 'erase', text: 'Erase them, when they ask for it', permission: 'clients:erase' },
@@ -166,7 +179,8 @@ export class ClientsPagesController {
       done,
       consents,
       rights: RIGHTS.filter(
-        ({ permission, asksConsent }) => actor.permissions.has(permission) && (client.consentsToHold || !asksConsent),
+        ({ permission, asksConsent, asksCaseFile }) =>
+          actor.permissions.has(permission) && (client.consentsToHold || !asksConsent) && (isOwn || !asksCaseFile),
       ),
       possibleDuplicate: isOwn ? await this.duplicates.notice(actor, client) : { found: false, yourClients: [] },
       // In an emergency nobody needs to know what was said of needs and plans, nor what is paid.

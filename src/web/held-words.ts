@@ -7,6 +7,14 @@ import type { HeldExport } from '../clients/rights/export.service.js';
 import { printable } from '../kernel/domain/visible-text.js';
 import { msgs, t } from './languages/language.js';
 import {
+  actOfTraffickingWords,
+  ageThenWords,
+  elementsOutcomeWords,
+  formalStatusWords,
+  meansWords,
+  purposeWords,
+} from './identification-wording.js';
+import {
   ageWords,
   consentWords,
   countryName,
@@ -34,6 +42,7 @@ const PARTS: Readonly<Record<string, string>> = msgs({
   consents: 'What you agreed to, and what you did not',
   safeContact: 'How you can be contacted safely',
   contacts: 'When you were contacted',
+  identification: 'What you told of how you were trafficked, and what an authority said of it',
   needsAssessments: 'What you said that you need',
   spendingPlans: 'What you planned to do with the money',
   transfers: 'Money that was promised and paid to you',
@@ -54,11 +63,21 @@ const LABELS: Readonly<Record<string, string>> = msgs({
   text: 'Name',
   since: 'Kept since',
   dateOfBirth: 'Born',
+  dateOfBirthIsGuess: 'That day is a guess',
   payee: 'Paid to',
   kin: 'Family',
   mayKnow: 'May know that you are in a programme',
   safety: 'Notes on your safety',
   inYourWords: 'In your words',
+  elementsTold: 'What follows from it',
+  acts: 'What was done',
+  actsInYourWords: 'In your words, of what was done',
+  means: 'How',
+  meansInYourWords: 'In your words, of how',
+  purposes: 'What for',
+  purposesInYourWords: 'In your words, of what for',
+  ageThen: 'How old you were when it began',
+  formalStatus: 'How you stand with the authorities',
   cameOf: 'What came of it',
   stopped: 'Stopped on its way',
   askedBack: 'Times that the operator was asked to take it back',
@@ -93,6 +112,12 @@ const VALUES: Readonly<Record<string, (code: string) => string>> = {
   case: nameOfSlug,
   actedAs: roleWords,
   act: actWords,
+  elementsTold: elementsOutcomeWords,
+  acts: actOfTraffickingWords,
+  means: meansWords,
+  purposes: purposeWords,
+  ageThen: ageThenWords,
+  formalStatus: formalStatusWords,
 };
 
 export function heldParts(held: HeldExport): HeldLine[] {
@@ -141,6 +166,7 @@ const DELETED: Readonly<Record<string, string>> = msgs({
   ownWords: 'texts in the client’s own words',
   safeContactRules: 'versions of the rules of safe contact',
   contactNotes: 'notes on contacts and emergencies',
+  identifications: 'versions of the identification',
   transfersEnded: 'transfers that were owed and are not paid any more',
   logSalts: 'secrets that tied payments in the public log to the client',
 });
@@ -215,6 +241,8 @@ const ACTS: Readonly<Record<string, string>> = msgs({
   'safe-contact.change': 'The rules of safe contact were changed',
   'contact.record': 'A contact was written down',
   'contact.read': 'Your contacts were read',
+  'identification.record': 'How you were identified was written down',
+  'identification.read': 'How you were identified was read',
   'emergency.open': 'Somebody opened your file in an emergency',
   'emergency.read': 'Emergencies were read',
   'emergency.see': 'A supervisor looked at an emergency',

@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { MulterModule } from '@nestjs/platform-express';
 import { OpenIdConnectModule } from '../access/openid-connect/openid-connect.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
+import { IdentificationModule } from '../clients/identification/identification.module.js';
 import { DonorReportsModule } from '../donor-reports/donor-reports.module.js';
 import { FundsModule } from '../funds/funds.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
@@ -26,6 +27,7 @@ import { EmergenciesPagesController } from './emergencies.pages.controller.js';
 import { ExitPagesController } from './exit.pages.controller.js';
 import { FundPoliciesPagesController } from './fund-policies.pages.controller.js';
 import { HealthController } from './health.controller.js';
+import { IdentificationPagesController } from './identification.pages.controller.js';
 import { IdentityPagesController } from './identity.pages.controller.js';
 import { LanguagePagesController } from './language.pages.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
@@ -58,6 +60,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
   imports: [
     OpenIdConnectModule,
     ClientsModule,
+    IdentificationModule,
     FundsModule,
     LedgerModule,
     NeedsModule,
@@ -84,6 +87,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     ExitPagesController,
     FundPoliciesPagesController,
     HealthController,
+    IdentificationPagesController,
     IdentityPagesController,
     LanguagePagesController,
     LogPagesController,
