@@ -89,6 +89,7 @@ export class ClientsPagesController {
     });
     return {
       clients: items,
+      mayRegister: actor.permissions.has('clients:register'),
       isTeam: actor.permissions.has('clients:read-team'),
       nextPage: next && addressWith('/clients', { after: next }),
     };

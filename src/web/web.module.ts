@@ -29,6 +29,7 @@ import { FundPoliciesPagesController } from './fund-policies.pages.controller.js
 import { HealthController } from './health.controller.js';
 import { IdentificationPagesController } from './identification.pages.controller.js';
 import { IdentityPagesController } from './identity.pages.controller.js';
+import { IntakePagesController } from './intake.pages.controller.js';
 import { LanguagePagesController } from './language.pages.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
 import { MetricsController } from './metrics.controller.js';
@@ -80,6 +81,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     BooksPagesController,
     CashCarriedPagesController,
     CashPagesController,
+    IntakePagesController, // before the clients: "new" is no code
     ClientsPagesController,
     DuplicatesPagesController,
     ContactsPagesController,

@@ -443,6 +443,9 @@ export const decisions: Record<string, Decision> = {
   'IdentityPagesController.show': { reaches: 'client' },
   'IdentityPagesController.correctIdentity': { reaches: 'client' },
   'IdentityPagesController.correctCaseFile': { reaches: 'client' },
+  'IntakePagesController.show': { reaches: 'nobody' },
+  'IntakePagesController.register': { reaches: 'nobody' },
+  'IntakePagesController.next': { reaches: 'client' },
   'IdentificationPagesController.show': { reaches: 'client' },
   'IdentificationPagesController.record': {
     reaches: 'client',
