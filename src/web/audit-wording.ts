@@ -3,6 +3,8 @@ import { localeOf, msgs, speaking, t } from './languages/language.js';
 
 const ACTS: Record<string, string> = msgs({
   'access.refuse': 'Was refused',
+  'assessment.end-draft': 'Ended an unfinished interview',
+  'assessment.keep-draft': 'Kept an unfinished interview',
   'assessment.read': 'Read a needs assessment',
   'assessment.record': 'Recorded a needs assessment',
   'approval-limits.confirm': 'Put in force how many approve',

@@ -90,6 +90,7 @@ export class IntakePagesController {
     response.render('intake-next', {
       client,
       mayRecord: actor.permissions.has('casework:record') && client.consentsToHold,
+      mayInterview: actor.permissions.has('needs:record') && client.consentsToHold,
       possibleDuplicate: await this.duplicates.notice(actor, client),
     });
   }

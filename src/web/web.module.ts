@@ -30,6 +30,7 @@ import { HealthController } from './health.controller.js';
 import { IdentificationPagesController } from './identification.pages.controller.js';
 import { IdentityPagesController } from './identity.pages.controller.js';
 import { IntakePagesController } from './intake.pages.controller.js';
+import { InterviewPagesController } from './interview.pages.controller.js';
 import { LanguagePagesController } from './language.pages.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
 import { MetricsController } from './metrics.controller.js';
@@ -91,6 +92,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     HealthController,
     IdentificationPagesController,
     IdentityPagesController,
+    InterviewPagesController,
     LanguagePagesController,
     LogPagesController,
     MetricsController,

@@ -4,6 +4,7 @@ import { scheduleActor } from '../../src/access/domain/actor.js';
 import type { ListedUser } from '../../src/access/users/user-directory.service.js';
 import { DispatchService } from '../../src/transfers/rails/mobile-money/dispatch.service.js';
 import { DonorReportsService } from '../../src/donor-reports/donor-reports.service.js';
+import { InterviewDraftsService } from '../../src/needs/interview-drafts.service.js';
 import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
 import { VerificationService } from '../../src/ledger/verification/verification.service.js';
 import { bankPayee, contentOf, makeFile, openPayingAccount } from './bank-files.js';
@@ -157,10 +158,13 @@ async function payByMobileMoney(service: TestService, fund: string): Promise<voi
     await service.as(role).post(`/api/v1/transfers/${transfers[0]?.id}/reversal`, reversal).expect(202);
 }
 
-/** Rules of safe contact, a contact, an emergency access that a supervisor has seen, and a change of hands. */
+/** Rules of safe contact, an interview that is not finished, a contact, an emergency access that a supervisor has seen, and a change of hands. */
 async function careFor(service: TestService, work: string): Promise<void> {
   const rules = { channels: ['call'], language: 'my', never: 'at night' };
   await service.as('caseworker').post(`${work}/safe-contact`, { replaces: 0, rules }).expect(201);
+  const filledIn = { ranks: { food: 4 }, words: { food: 'rice for the month' } };
+  const code = work.split('/').at(-1) ?? '';
+  await service.app.get(InterviewDraftsService).keep(service.actor('caseworker'), code, filledIn);
   const contact = { id: newId(), rulesVersion: 1, direction: 'incoming', channel: 'call', outcome: 'reached' };
   await service
     .as('caseworker')

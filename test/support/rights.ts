@@ -41,7 +41,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   // Written by triggers: what an administrator did that another one has to confirm.
   'access.account_confirmation': changeable({ ...reads, update: ['confirmed_at', 'confirmed_by'] }),
   'access.answered_openid_request': changeable({ ...appends, delete: true }),
-  'access.app_user': changeable(appendsAndChanges('disabled_at', 'display_name', 'password_hash')),
+  'access.app_user': changeable(appendsAndChanges('disabled_at', 'display_name', 'language', 'password_hash')),
   'access.audit_event': appendOnly(appends),
   // Written by the function that chains.
   'access.audit_link': appendOnly(reads),
@@ -79,6 +79,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'casework.possible_duplicate': changeable(appendsAndChanges('found_at', 'found_by', 'matched', 'strength')),
   'casework.erasure': appendOnly(appends),
   'casework.identification': { ...appendOnly(appends), erasable: 'rows' },
+  'casework.interview_draft': changeable({ ...appendsAndChanges('content_sealed', 'kept_at'), delete: true }),
   'casework.need': appendOnly(appends, reads),
   'casework.need_rank': {
     ...appendOnly(appends, readsOnly('assessment_id', 'need', 'rank')),
