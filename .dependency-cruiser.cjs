@@ -51,10 +51,10 @@ module.exports = {
     {
       name: 'transfers-are-unconditional',
       comment:
-        'No path leads from a need, a plan, a note, an outcome or a referral to a payment, however many steps it takes.',
+        'No path leads from an identification, a need, a plan, a note, an outcome or a referral to a payment, however many steps it takes.',
       severity: 'error',
       from: { path: '^src/transfers/' },
-      to: { path: '^src/(needs|plans|case-notes|outcomes|referrals)/', reachable: true },
+      to: { path: '^src/(clients/identification|needs|plans|case-notes|outcomes|referrals)/', reachable: true },
     },
     {
       name: 'nothing-imports-the-demonstration',

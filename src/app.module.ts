@@ -3,6 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessModule, AuditJobsModule } from './access/access.module.js';
 import { CaseNotesModule } from './case-notes/case-notes.module.js';
 import { ClientsModule } from './clients/clients.module.js';
+import { IdentificationModule } from './clients/identification/identification.module.js';
 import { DonorReportsModule, ReportJobsModule } from './donor-reports/donor-reports.module.js';
 import { FundsModule } from './funds/funds.module.js';
 import { KernelModule, type KernelOptions } from './kernel/kernel.module.js';
@@ -28,6 +29,7 @@ export class AppModule {
         LedgerModule,
         FundsModule,
         ClientsModule,
+        IdentificationModule,
         NeedsModule,
         PlansModule,
         TransfersModule,

@@ -160,6 +160,8 @@ describe("a caseworker's clients", () => {
     planId = newId();
     const plan = { id: planId, items: [{ need: 'debt', description: 'The boat', amount: '500.00', currency: 'THB' }] };
     await service.as('caseworker').post(`/api/v1/clients/${code}/spending-plans`, plan).expect(201);
+    const told = { id: newId(), replaces: null, acts: ['receipt'] };
+    await service.as('caseworker').post(`/api/v1/clients/${code}/identification`, told).expect(201);
   });
 
   const reads = ['', '/identity', '/needs-assessments/latest', '/spending-plans', '/case-notes', '/transfers'];
@@ -260,6 +262,7 @@ describe("a caseworker's clients", () => {
   it.each([
     ['needs-assessments/latest', 'assessment.read'],
     ['spending-plans', 'plan.read'],
+    ['identification', 'identification.read'],
   ])('leave a trace when their own words are read: %s', async (path, act) => {
     const before = await auditRows(act);
     await service.as('caseworker').get(`/api/v1/clients/${code}/${path}`).expect(200);

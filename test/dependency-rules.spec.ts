@@ -23,6 +23,10 @@ const house: Record<string, string> = {
   'src/case-notes/case-notes.service.ts': 'export const note = 1;',
   'src/transfers/hold.ts': "import { told } from '../funds/told.js'; export const hold = told;",
   'src/transfers/run.ts': "import type { Wanted } from '../clients/detour.js'; export type Payee = Wanted;",
+  'src/clients/identification/elements.ts': 'export const elements = 3;',
+  'src/clients/standing.ts':
+    "import { elements } from './identification/elements.js'; export const standing = elements;",
+  'src/transfers/rank.ts': "import { standing } from '../clients/standing.js'; export const rank = standing;",
   'src/demo/pilot.ts': 'export const pilot = 1;',
   'src/web/start.ts': "import '../demo/pilot.js';",
   'src/attic/box.ts': "import '../kernel/money.js';",
@@ -51,6 +55,8 @@ describe('the dependency rules', () => {
     [
       'a payment that depends on a case note, even by way of another room',
       'transfers-are-unconditional: src/transfers/hold.ts -> src/case-notes/case-notes.service.ts',
+      'a payment that depends on an identification, though it may know of clients',
+      'transfers-are-unconditional: src/transfers/rank.ts -> src/clients/identification/elements.ts',
     ],
     [
       'a room that imports a later one',

@@ -35,7 +35,18 @@ const CANARIES = {
     'Zxkin',
     'Zxdanger',
   ],
-  words: ['Zxneed', 'Zxplan', 'Zxcameof', 'Zxnever', 'Zxcontact', 'Zxnote', 'Zxemergency', 'Zxparty'],
+  words: [
+    'Zxneed',
+    'Zxplan',
+    'Zxcameof',
+    'Zxact',
+    'Zxauthority',
+    'Zxnever',
+    'Zxcontact',
+    'Zxnote',
+    'Zxemergency',
+    'Zxparty',
+  ],
   corrected: ['Zxsecondname'],
 };
 const everyCanary = Object.values(CANARIES).flat();
@@ -92,6 +103,10 @@ async function clientKnownEverywhere(options: { enrolled?: boolean; inEmergency?
   await post(`spending-plans/${plan}/tracking`, {
     id: newId(),
     items: [{ item: 1, spent: '450.00', currency: 'THB', cameOf: 'Zxcameof' }],
+  });
+  await post('identification', {
+    ...{ id: newId(), replaces: null, acts: ['recruitment'], words: { acts: 'Zxact' } },
+    formal: { status: 'identified', authority: 'Zxauthority' },
   });
   await post('safe-contact', { replaces: 0, rules: { channels: ['call'], language: 'my', never: 'Zxnever' } });
   await post('contacts', {
@@ -386,6 +401,8 @@ describe('What the database refuses of somebody who is erased, whoever asks', ()
       `select pii.store_identity('${id}', 1, '\\x${'00'.repeat(40)}', now())`,
       `insert into casework.plan_tracking (id, plan_id, told_on, recorded_by, recorded_at, content_sha256)
        select gen_random_uuid(), id, current_date, '${user}', now(), ${digest} from casework.spending_plan where client_id = '${id}'`,
+      `insert into casework.identification (id, client_id, recorded_on, content_sealed, recorded_by, recorded_at, content_sha256)
+       values (gen_random_uuid(), '${id}', current_date, '\\x${'00'.repeat(40)}', '${user}', now(), ${digest})`,
       `update casework.client set region = 'x' where id = '${id}'`,
       `update payments.obligation set state = 'scheduled', cancelled_at = null where client_id = '${id}' and state = 'cancelled'`,
     ];
@@ -413,6 +430,8 @@ describe('What the database refuses of somebody who is erased, whoever asks', ()
       `update casework.case_note set words_sealed = null, next_on = null where client_id = '${living}'`,
       `update casework.case_note set next_on = current_date where client_id = '${id}'`,
       `delete from casework.case_note where client_id = '${id}'`,
+      `delete from casework.identification where client_id = '${living}'`,
+      `update casework.identification set recorded_on = current_date where client_id = '${living}'`,
       `delete from pii.identity where client_id = '${living}'`,
       `update pii.identity set sealed = sealed where client_id = '${living}'`,
       'delete from access.idempotent_answer',
@@ -493,6 +512,7 @@ describe('Once a client is erased', () => {
         safeContactRules: 1,
         contactNotes: 2,
         caseNotes: 1,
+        identifications: 1,
         transfersEnded: 2,
       },
     });
@@ -524,6 +544,7 @@ const WORDS = `
   select encode(r.interpretation_sealed, 'hex') hex from casework.need_rank r join casework.needs_assessment a on a.id = r.assessment_id where a.client_id = $1
   union all select encode(i.description_sealed, 'hex') from casework.plan_item i join casework.spending_plan p on p.id = i.plan_id where p.client_id = $1
   union all select encode(i.came_of_sealed, 'hex') from casework.tracked_item i join casework.spending_plan p on p.id = i.plan_id where p.client_id = $1
+  union all select encode(content_sealed, 'hex') from casework.identification where client_id = $1
   union all select encode(content_sealed, 'hex') from casework.safe_contact where client_id = $1
   union all select encode(words_sealed, 'hex') from casework.contact where client_id = $1
   union all select encode(words_sealed, 'hex') from casework.emergency_access where client_id = $1
@@ -536,6 +557,7 @@ const SEALED_OF_CLIENT = `
   select hex from (${WORDS}
     union all select encode(content_sha256, 'hex') from casework.client where id = $1
     union all select encode(content_sha256, 'hex') from casework.needs_assessment where client_id = $1
+    union all select encode(content_sha256, 'hex') from casework.identification where client_id = $1
     union all select encode(content_sha256, 'hex') from casework.spending_plan where client_id = $1
     union all select encode(t.content_sha256, 'hex') from casework.plan_tracking t join casework.spending_plan p on p.id = t.plan_id where p.client_id = $1
     union all select encode(content_sha256, 'hex') from casework.case_note where client_id = $1

@@ -34,6 +34,8 @@ const SHOWS_WHO = [
   'POST /clients/:code/safe-contact',
   'POST /clients/:code/notes',
   'POST /clients/:code/notes/:id/correct',
+  'POST /clients/:code/identification',
+  'POST /clients',
   'POST /emergency-access',
 ];
 
@@ -248,6 +250,30 @@ beforeAll(async () => {
     'POST /api/v1/clients/:code/contacts': {
       path: `${clients}/${client}/contacts`,
       body: { id: newId(), rulesVersion: 1, ...CONTACT, happenedOn: TODAY, words: 'Beware of Hidden Lane' },
+    },
+    'POST /api/v1/clients/:code/identification': {
+      path: `${clients}/${client}/identification`,
+      body: {
+        ...{ id: newId(), replaces: null, recordedOn: TODAY, ageThen: 'child' },
+        ...{ acts: ['receipt'], means: ['fraud'], purposes: ['slavery'], words: { acts: 'Beware of Hidden Lane' } },
+        formal: { status: 'identified', decidedOn: TODAY, authority: 'A team' },
+        reflection: { from: TODAY, to: '2026-04-15' },
+      },
+    },
+    'POST /clients/:code/identification': {
+      path: `/clients/${client}/identification`,
+      body: {
+        ...{ id: newId(), replaces: '', acts: 'receipt', 'words.means': 'Beware of Hidden Lane' },
+        ...{ 'formal.status': 'identified', 'formal.decidedOn': TODAY, 'reflection.from': TODAY },
+      },
+    },
+    'POST /clients': {
+      path: '/clients',
+      body: {
+        ...{ id: newId(), language: 'my', interpreter: 'none', holdData: 'yes', bePaid: 'some', rails: 'cash' },
+        ...{ 'names.0.text': 'Nan Htwe Secretname', birth: 'day', dateOfBirth: '1990-01-02', address: 'Hidden Lane' },
+        ...{ country: 'MM', newCohort: 'Mae Sot', caseGroup: 'Vessel 7' },
+      },
     },
     'POST /clients/:code/consents': {
       path: `/clients/${client}/consents`,

@@ -30,7 +30,6 @@ const ENGLISH_ONLY = new Set([
   'src/web/views/clients.njk',
   'src/web/views/components/bank-files.njk',
   'src/web/views/components/funds-table.njk',
-  'src/web/views/components/identity-fields.njk',
   'src/web/views/components/parts.njk',
   'src/web/views/components/payments-table.njk',
   'src/web/views/components/run-contents.njk',

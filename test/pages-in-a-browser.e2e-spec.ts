@@ -32,6 +32,8 @@ describeInBrowser(`in a browser, nothing on a page goes against its policy${note
     ['supervisor', ({ own }) => `/clients/${own.client}`],
     ['caseworker', ({ own }) => `/clients/${own.client}/plans/new`],
     ['caseworker', ({ own }) => `/clients/${own.client}/plans/${own.plan}/card`],
+    ['caseworker', () => '/clients/new'],
+    ['caseworker', ({ own }) => `/clients/${own.client}/identification`],
     ['auditor', () => '/log'],
     ['auditor', () => '/books'],
     ['donor', ({ own }) => `/reports/${own.report}`],

@@ -23,6 +23,9 @@ const { names, payee } = canaryIdentity();
 const whoIsPaid = textsIn([names.map(({ text, romanised }) => [text, romanised]), payee]);
 /** The client's own words, and what was written of them: shown to those who work with them, and to nobody else. */
 const wordCanaries = Object.values(said);
+const wordsOfContact = wordCanaries.filter(
+  (word) => !/Zq(need|plan|came|note|emerg|acts|means|purposes|authority)/.test(word),
+);
 const canaries = [...identityCanaries, ...wordCanaries];
 
 const NAME = names[0]!.text;
@@ -123,8 +126,9 @@ describe('the canaries', () => {
         [/\/export$/, role === 'supervisor' ? canaries : canaries.filter((one) => one !== said.emergency)],
         [/(case-)?notes$/, [said.note]],
         [/needs-assessments|spending-plans|\/plans\/|\/interviews?$/, [said.need, said.plan, said.cameOf]],
-        [/\/(safe-contact|contacts)$/, wordCanaries.filter((word) => !/Zq(need|plan|came|note|emerg)/.test(word))],
-        [/^\/clients\/C-[^/]+$/, wordCanaries.filter((word) => !/Zqemerg/.test(word))],
+        [/\/identification$/, [said.acts, said.means, said.purposes, said.authority]],
+        [/\/(safe-contact|contacts)$/, wordsOfContact],
+        [/^\/clients\/C-[^/]+$/, [...wordsOfContact, said.need, said.plan, said.cameOf, said.note]],
         ...(role === 'supervisor' ? [[/emergency-access$/, [said.emergency]] satisfies [RegExp, string[]]] : []),
       ],
     ]),
@@ -133,10 +137,7 @@ describe('the canaries', () => {
       () => tokenOf(service, 'caseworker', 2),
       [
         [/\/identity$/, identityCanaries],
-        [
-          /\/(safe-contact|contacts)$|^\/clients\/C-[^/]+$/,
-          wordCanaries.filter((word) => !/Zq(need|plan|came|note|emerg)/.test(word)),
-        ],
+        [/\/(safe-contact|contacts)$|^\/clients\/C-[^/]+$/, wordsOfContact],
       ],
     ],
     ['another caseworker', async () => (await hire(service, `${newId()}@test.example`, ['caseworker'])).token, []],

@@ -51,6 +51,21 @@ it('correcting who a client is takes a form with numbered rows, and what is left
   });
 });
 
+it('a day of birth that is a guess is shown as one, and stays one until somebody says otherwise', async () => {
+  const code = await registerClient(service);
+  const page = `/clients/${code}/identity`;
+  const browser = await signedIn('caseworker');
+  const typed = { 'names.0.text': 'Ko Htet', dateOfBirth: '1990-07-01', dateOfBirthIsGuess: 'yes' };
+  expect((await browser.send(page, page, typed)).status).toBe(303);
+  const shown = await browser.open(page).expect(200);
+  expect(shown.text).toContain('About 1\u00a0July 1990');
+  expect(shown.text).toMatch(/name="dateOfBirthIsGuess" type="checkbox" value="yes" checked/);
+  const { body } = await service.as('caseworker').get(`/api/v1${page}`).expect(200);
+  expect(body).toMatchObject({ dateOfBirth: '1990-07-01', dateOfBirthIsGuess: true });
+  expect((await browser.send(page, page, { ...typed, dateOfBirthIsGuess: '' })).status).toBe(303);
+  expect((await browser.open(page).expect(200)).text).not.toContain('a guess, nobody knows the day');
+});
+
 it('what is wrong is told at its field, with everything that was typed still there', async () => {
   const code = await registerClient(service);
   const page = `/clients/${code}/identity`;

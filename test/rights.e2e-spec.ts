@@ -174,6 +174,8 @@ describe('A correction', () => {
     expect(guardian).toBeDefined();
     await correct(code, { ...alone, dateOfBirth: '2012-04-12' }, 1).expect(200);
     expect(await standing()).toEqual({ age_band: 'child', guardian_on_record: false });
+    await correct(code, { ...whole, dateOfBirth: '2007-07-01', dateOfBirthIsGuess: true }, 2).expect(200);
+    expect(await standing()).toEqual({ age_band: 'unknown', guardian_on_record: true });
   });
 
   it('is recorded by the names of the fields that changed, and by nothing that is in them', async () => {
@@ -255,6 +257,7 @@ describe('Who is paid', () => {
   it.each([
     ['names', { names: [{ text: 'Accomplice' }] }],
     ['dateOfBirth', { dateOfBirth: '1970-01-01' }],
+    ['dateOfBirthIsGuess', { dateOfBirthIsGuess: true }],
     ['guardian', { guardian: { names: [{ text: 'Trafficker' }] } }],
     ['payee', { payee: { bank: 'AYA', account: '1' } }],
   ])('by cash too: whoever corrects the %s after an approval takes it back', async (_, change) => {

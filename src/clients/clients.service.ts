@@ -221,8 +221,8 @@ export class ClientsService {
     client.ageBand = ageBand;
   }
 
-  private ageBandToday(client: ClientEntity, { dateOfBirth }: Identity): AgeBand {
-    return ageBandOf(dateOfBirth, this.clock.today(countryOf(client.country).timeZone));
+  private ageBandToday(client: ClientEntity, identity: Identity): AgeBand {
+    return ageBandOf(identity, this.clock.today(countryOf(client.country).timeZone));
   }
 }
 
@@ -233,13 +233,10 @@ function holdDataFirst(consents: readonly ConsentGiven[]): ConsentGiven[] {
 }
 
 /** What follows from an identity and stands open in the case file, because paying needs it. */
-export function standingOf(
-  { dateOfBirth, guardian }: Identity,
-  today: PlainDate,
-): Pick<ClientEntity, 'ageBand' | 'guardianOnRecord'> {
+export function standingOf(identity: Identity, today: PlainDate): Pick<ClientEntity, 'ageBand' | 'guardianOnRecord'> {
   return {
-    ageBand: ageBandOf(dateOfBirth, today),
-    guardianOnRecord: guardian?.names.some(({ text }) => LETTER.test(text)) ?? false,
+    ageBand: ageBandOf(identity, today),
+    guardianOnRecord: identity.guardian?.names.some(({ text }) => LETTER.test(text)) ?? false,
   };
 }
 

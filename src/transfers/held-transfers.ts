@@ -173,8 +173,8 @@ export class HeldTransfers implements Holder, OnModuleInit {
   }
 }
 
-/** Names decide who may receive, the day of birth whether a guardian does. */
-const SAYS_WHO_IS_PAID: readonly IdentityField[] = ['names', 'dateOfBirth', 'payee', 'guardian'];
+/** Names decide who may receive, the day of birth, and whether it is a guess, whether a guardian does. */
+const SAYS_WHO_IS_PAID: readonly IdentityField[] = ['names', 'dateOfBirth', 'dateOfBirthIsGuess', 'payee', 'guardian'];
 const STANDS_WHILE_UNDER_WAY: readonly IdentityField[] = ['payee', 'guardian'];
 
 /** Which version of who the client is a payment goes to; opaque to the rails. */

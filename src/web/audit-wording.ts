@@ -72,6 +72,8 @@ const ACTS: Record<string, string> = msgs({
   'fund.propose-policy': 'Proposed what a fund does when wages rise',
   'fund.receive-grant': 'Received a grant',
   'fund.reverse-grant': 'Reversed a grant',
+  'identification.read': 'Read how a client was identified',
+  'identification.record': 'Recorded how a client was identified',
   'identity.correct': 'Corrected who a client is',
   'identity.read': 'Read who a client is',
   'keys.back-up': 'Backed up the keys',

@@ -39,14 +39,20 @@ const WORK: readonly Way[] = [
 ];
 
 /** What is done once in a while. */
-const RIGHTS: readonly (Way & { asksConsent?: true })[] = [
+const RIGHTS: readonly (Way & { asksConsent?: true; asksCaseFile?: true })[] = [
   {
     path: 'identity',
     text: msg('Who they are (the reading is recorded)'),
     permission: 'identity:read',
     asksConsent: true,
   },
-  { path: 'identification', text: msg('Identification'), permission: 'words:read', asksConsent: true },
+  {
+    path: 'identification',
+    text: msg('Identification: what they told of how they were trafficked. Nothing depends on it'),
+    permission: 'words:read',
+    asksConsent: true,
+    asksCaseFile: true,
+  },
   { path: 'export', text: msg('Everything held of them, for them'), permission: 'clients:export' },
   { path: 'erase', text: msg('Erase them, when they ask for it'), permission: 'clients:erase' },
 ];
@@ -85,7 +91,9 @@ export class ClientPage {
       isOwn,
       consents,
       work: isOwn && client.consentsToHold ? WORK.filter(may) : [],
-      rights: RIGHTS.filter((way) => may(way) && (client.consentsToHold || !way.asksConsent)),
+      rights: RIGHTS.filter(
+        (way) => may(way) && (client.consentsToHold || !way.asksConsent) && (isOwn || !way.asksCaseFile),
+      ),
       safeContact:
         client.consentsToHold && actor.permissions.has('identity:read') ? await this.contacts.rules(actor, code) : null,
       possibleDuplicate: isOwn ? await this.duplicates.notice(actor, client) : { found: false, yourClients: [] },

@@ -41,6 +41,7 @@ export function identityIn(form: Sent | undefined): Identity {
   const identity = given<Identity>({
     names: names('names', MOST_ROWS.names),
     dateOfBirth: text('dateOfBirth'),
+    dateOfBirthIsGuess: (text('dateOfBirth') && text('dateOfBirthIsGuess') === 'yes') || undefined,
     phone: text('phone'),
     otherPhones: filled(rows(MOST_ROWS.otherPhones, (index) => text(`otherPhones.${index}`))),
     address: text('address'),

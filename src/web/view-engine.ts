@@ -21,6 +21,7 @@ import { StaticAssets } from './static-assets.js';
 import * as cashWording from './cash-wording.js';
 import * as bankWording from './bank-wording.js';
 import * as caseWording from './case-wording.js';
+import * as identificationWording from './identification-wording.js';
 import * as payingWording from './paying-wording.js';
 import * as wording from './wording.js';
 
@@ -94,6 +95,10 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     attention: attentionWords,
     emergencyReason: caseWording.emergencyWords,
     consentScope: caseWording.consentScopeWords,
+    ageThen: identificationWording.ageThenWords,
+    formalStatus: identificationWording.formalStatusWords,
+    elementsOutcome: identificationWording.elementsOutcomeWords,
+    elementStanding: identificationWording.elementStandingWords,
     voucherState: cashWording.voucherStateWords,
     handInReason: cashWording.handInWords,
     acknowledged: cashWording.acknowledgedWords,

@@ -4,6 +4,7 @@ import { MulterModule } from '@nestjs/platform-express';
 import { OpenIdConnectModule } from '../access/openid-connect/openid-connect.module.js';
 import { CaseNotesModule } from '../case-notes/case-notes.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
+import { IdentificationModule } from '../clients/identification/identification.module.js';
 import { DonorReportsModule } from '../donor-reports/donor-reports.module.js';
 import { FundsModule } from '../funds/funds.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
@@ -30,7 +31,9 @@ import { EmergenciesPagesController } from './emergencies.pages.controller.js';
 import { ExitPagesController } from './exit.pages.controller.js';
 import { FundPoliciesPagesController } from './fund-policies.pages.controller.js';
 import { HealthController } from './health.controller.js';
+import { IdentificationPagesController } from './identification.pages.controller.js';
 import { IdentityPagesController } from './identity.pages.controller.js';
+import { IntakePagesController } from './intake.pages.controller.js';
 import { InterviewPagesController } from './interview.pages.controller.js';
 import { LanguagePagesController } from './language.pages.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
@@ -66,6 +69,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
   imports: [
     OpenIdConnectModule,
     ClientsModule,
+    IdentificationModule,
     FundsModule,
     LedgerModule,
     NeedsModule,
@@ -87,6 +91,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     CaseNotesPagesController,
     CashCarriedPagesController,
     CashPagesController,
+    IntakePagesController, // before the clients: "new" is no code
     ClientsPagesController,
     DuplicatesPagesController,
     ContactsPagesController,
@@ -94,6 +99,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     ExitPagesController,
     FundPoliciesPagesController,
     HealthController,
+    IdentificationPagesController,
     IdentityPagesController,
     InterviewPagesController,
     LanguagePagesController,

@@ -13,6 +13,7 @@ export function canaryIdentity(suffix = ''): Required<Identity> {
       { text: z('alias Thai ซอ'), script: 'Thai', original: z('original ေဇာ္') },
     ],
     dateOfBirth: '1963-11-07',
+    dateOfBirthIsGuess: true,
     phone: phone('414 141 417'),
     otherPhones: [phone('515 151 518'), phone('616 161 619')],
     address: `7 ${z('address Lane/Mawlamyine')}`,
@@ -53,6 +54,10 @@ export function canaryWords(suffix = '') {
     contact: z('contact he asked when'),
     note: z('note he is well'),
     emergency: z('emergency from the clinic'),
+    acts: z('acts he came with a van'),
+    means: z('means my papers in his safe'),
+    purposes: z('purposes nets all night'),
+    authority: z('authority team of the province'),
   };
 }
 
@@ -72,6 +77,11 @@ export async function registerCanaryClient(service: TestService, today: string, 
   const plan = newId();
   const item = { need: 'debt', description: words.plan, amount: '500.00', currency: 'THB' };
   const told = { item: 1, spent: '500.00', currency: 'THB', cameOf: words.cameOf };
+  const { acts, means, purposes, authority } = words;
+  const identification = {
+    ...{ id: newId(), replaces: null, acts: ['recruitment'], words: { acts, means, purposes } },
+    formal: { status: 'identified', authority },
+  };
   const { how, when, byWhom, never, wording, interviewer, interpreter } = words;
   const rules = { channels: ['call'], language: 'my', how, when, byWhom, never, wording, interviewer, interpreter };
   const contact = { id: newId(), rulesVersion: 1, direction: 'incoming', channel: 'call', outcome: 'reached' };
@@ -82,6 +92,7 @@ export async function registerCanaryClient(service: TestService, today: string, 
     ],
     ['spending-plans', { id: plan, items: [item] }],
     [`spending-plans/${plan}/tracking`, { id: newId(), items: [told] }],
+    ['identification', identification],
     ['safe-contact', { replaces: 0, rules }],
     ['contacts', { ...contact, words: words.contact }],
     ['case-notes', { id: newId(), kind: 'call', words: words.note }],

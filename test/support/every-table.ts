@@ -64,6 +64,8 @@ export async function startFullService(before?: (url: string) => Promise<void>):
     .as('caseworker')
     .post(`${work}/spending-plans/${plan}/tracking`, { id: newId(), toldOn: TODAY, items: [told] })
     .expect(201);
+  const identified = { id: newId(), replaces: null, acts: ['recruitment'], purposes: ['forced-labour'] };
+  await service.as('caseworker').post(`${work}/identification`, identified).expect(201);
   await careFor(service, work);
   await openPayingAccount(service, [fund]);
   await enrolClient(service, fund, TODAY, { name: 'By Bank', rail: 'bank-file', payee: bankPayee() });

@@ -79,6 +79,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'casework.duplicate_decision': appendOnly(appends),
   'casework.possible_duplicate': changeable(appendsAndChanges('found_at', 'found_by', 'matched', 'strength')),
   'casework.erasure': appendOnly(appends),
+  'casework.identification': { ...appendOnly(appends), erasable: 'rows' },
   'casework.interview_draft': changeable({ ...appendsAndChanges('content_sealed', 'kept_at'), delete: true }),
   'casework.need': appendOnly(appends, reads),
   'casework.need_rank': {

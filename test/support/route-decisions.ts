@@ -197,6 +197,12 @@ export const decisions: Record<string, Decision> = {
     reaches: 'client',
     body: () => ({ id: newId(), rulesVersion: 1, direction: 'incoming', channel: 'call', outcome: 'reached' }),
   },
+  'IdentificationApiController.record': {
+    reaches: 'client',
+    body: () => ({ id: newId(), replaces: null, acts: ['recruitment'] }),
+    orElse: 'identification-changed',
+  },
+  'IdentificationApiController.ofClient': { reaches: 'client' },
   'CorrectionsApiController.correctIdentity': {
     reaches: 'client',
     body: () => ({ expectedVersion: 1, identity: clientBody().identity }),
@@ -452,6 +458,14 @@ export const decisions: Record<string, Decision> = {
   'IdentityPagesController.show': { reaches: 'client' },
   'IdentityPagesController.correctIdentity': { reaches: 'client' },
   'IdentityPagesController.correctCaseFile': { reaches: 'client' },
+  'IntakePagesController.show': { reaches: 'nobody' },
+  'IntakePagesController.register': { reaches: 'nobody' },
+  'IntakePagesController.next': { reaches: 'client' },
+  'IdentificationPagesController.show': { reaches: 'client' },
+  'IdentificationPagesController.record': {
+    reaches: 'client',
+    body: () => ({ acts: 'recruitment', status: 'not-asked' }),
+  },
   'HealthController.live': { reaches: 'nobody' },
   'HealthController.ready': { reaches: 'nobody' },
   'MetricsController.show': { reaches: 'nobody' },

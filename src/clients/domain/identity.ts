@@ -51,6 +51,8 @@ export interface Identity {
   /** One entry for each name, spelling or script that the client goes by. */
   names: ClientName[];
   dateOfBirth?: string;
+  /** It is about then, and nobody knows the day: a guess makes nobody an adult who may still be a child. */
+  dateOfBirthIsGuess?: boolean;
   phone?: string;
   otherPhones?: string[];
   address?: string;
@@ -67,6 +69,7 @@ export interface Identity {
 export const identityFields = [
   'names',
   'dateOfBirth',
+  'dateOfBirthIsGuess',
   'phone',
   'otherPhones',
   'address',

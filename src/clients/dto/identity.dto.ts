@@ -144,6 +144,11 @@ export class IdentityDto {
   @IsString()
   dateOfBirth?: string;
 
+  /** It is about then, and nobody knows the day; where they may still be a child, they are presumed one. */
+  @IsOptional()
+  @IsBoolean()
+  dateOfBirthIsGuess?: boolean;
+
   @IsOptional()
   @IsString()
   @MaxLength(40)

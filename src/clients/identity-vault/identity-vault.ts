@@ -178,8 +178,8 @@ export class IdentityVault {
     if (typeof dataKey === 'string') return dataKey;
     const identity = identityThatOpens(dataKey, row);
     if (!identity) return 'does-not-open';
-    const { names, payee, guardian, dateOfBirth } = identity;
-    const isAdult = ageBandOf(dateOfBirth, this.clock.today(countryOf(row.country).timeZone)) === 'adult';
+    const { names, payee, guardian } = identity;
+    const isAdult = ageBandOf(identity, this.clock.today(countryOf(row.country).timeZone)) === 'adult';
     const receiver = guardian && !isAdult ? asPaid(guardian.names) : null;
     return { names: asPaid(names), payee: payee ?? null, guardian: receiver };
   }

@@ -45,6 +45,12 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
       'The rules of safe contact were changed since they were shown. Read them as they are now.',
       'rulesVersion',
     ),
+  UCT13: () =>
+    Problem.conflict(
+      'identification-changed',
+      'Somebody recorded another version since this was opened. Read it as it is now, and record what is still missing.',
+      'replaces',
+    ),
   UCT43: () =>
     Problem.conflict('no-consent-to-be-contacted', 'The client does not consent to being contacted.', 'direction'),
   UCT44: () => Problem.conflict('consent-withdrawn', 'The client may not be paid in that way any more.', 'client'),
