@@ -26,13 +26,11 @@ const ENGLISH_ONLY = new Set([
   'src/web/views/components/identity-fields.njk',
   'src/web/views/components/parts.njk',
   'src/web/views/components/user-fields.njk',
-  'src/web/views/components/value.njk',
   'src/web/views/duplicates.njk',
   'src/web/views/emergency-access.njk',
   'src/web/views/enrolment.njk',
   'src/web/views/erase.njk',
   'src/web/views/erased.njk',
-  'src/web/views/fund-policies.njk',
   'src/web/views/held.njk',
   'src/web/views/identity.njk',
   'src/web/views/priorities.njk',
@@ -46,9 +44,6 @@ const ENGLISH_ONLY = new Set([
   'src/web/views/user-invite.njk',
   'src/web/views/user.njk',
   'src/web/views/users.njk',
-  'src/web/views/value-review.njk',
-  'src/web/views/value-reviews.njk',
-  'src/web/views/wages.njk',
   'src/web/views/welcome.njk',
 ]);
 
