@@ -19,12 +19,14 @@ export function messages() {
   const note = (file) => (sentence) => found.set(sentence, [...(found.get(sentence) ?? []), relative(WEB, file)]);
   for (const file of filesOf('.njk')) inTemplate(readFileSync(file, 'utf8'), note(file));
   for (const file of filesOf('.ts').filter((name) => !name.endsWith('.spec.ts'))) inCode(file, note(file));
+  for (const { label, needs } of readConfig('needs-catalogue.json').categories)
+    for (const words of [label, ...needs.map((need) => need.label)]) note(join(WEB, '..', '..', 'config'))(words);
   return found;
 }
 
-export function catalogueOf(language) {
-  return JSON.parse(readFileSync(join(projectRoot, 'config', 'languages', `${language}.json`), 'utf8'));
-}
+export const catalogueOf = (language) => readConfig(join('languages', `${language}.json`));
+
+const readConfig = (file) => JSON.parse(readFileSync(join(projectRoot, 'config', file), 'utf8'));
 
 /** What of a template is shown to people and not taken from a catalogue: "line: text". */
 export function untranslated(source) {

@@ -1,6 +1,7 @@
 /** The house: every room, in the order in which data flows. */
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessModule, AuditJobsModule } from './access/access.module.js';
+import { CaseNotesModule } from './case-notes/case-notes.module.js';
 import { ClientsModule } from './clients/clients.module.js';
 import { DonorReportsModule, ReportJobsModule } from './donor-reports/donor-reports.module.js';
 import { FundsModule } from './funds/funds.module.js';
@@ -32,6 +33,7 @@ export class AppModule {
         TransfersModule,
         ReconciliationModule,
         MobileMoneyModule,
+        CaseNotesModule,
         DonorReportsModule,
         WebModule,
         ...(worksOnJobs

@@ -21,7 +21,8 @@ import { MobileMoneyQueue } from './transfers/rails/mobile-money/mobile-money-jo
 import { TransferSchedules } from './transfers/transfer-schedules.js';
 import { configureViews } from './web/view-engine.js';
 
-export const BODY_LIMIT_BYTES = 100 * 1024;
+/** The longest interview in a script of three bytes a letter, of which a form makes nine. */
+export const BODY_LIMIT_BYTES = 512 * 1024;
 
 /** Builds the service without listening. It answers `/health/live` as soon as it listens and all else after `markReady`. */
 export async function createService(

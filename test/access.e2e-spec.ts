@@ -162,7 +162,7 @@ describe("a caseworker's clients", () => {
     await service.as('caseworker').post(`/api/v1/clients/${code}/spending-plans`, plan).expect(201);
   });
 
-  const reads = ['', '/identity', '/needs-assessments/latest', '/spending-plans', '/transfers'];
+  const reads = ['', '/identity', '/needs-assessments/latest', '/spending-plans', '/case-notes', '/transfers'];
 
   it.each(reads)(
     'are read by themselves and by supervisors, and are not there for another caseworker: GET .../{code}%s',

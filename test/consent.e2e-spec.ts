@@ -366,6 +366,7 @@ describe('consent to hold data, once withdrawn', () => {
       caseworker().post(`${path}/spending-plans/${plan}/tracking`, { id: newId(), items: [tracked] }),
       caseworker().post(`${path}/safe-contact`, { replaces: 1, rules }),
       caseworker().post(`${path}/contacts`, contact),
+      caseworker().post(`${path}/case-notes`, { id: newId(), kind: 'call', words: 'He called' }),
       caseworker().post('/api/v1/enrolments', { id: newId(), client, fund, anchorOn: TODAY }),
       caseworker().post(`${path}/corrections`, { region: 'behind the market' }),
       give(client, 'share', 'Another organisation'),
@@ -377,6 +378,7 @@ describe('consent to hold data, once withdrawn', () => {
       caseworker().get(`${path}/spending-plans`),
       caseworker().get(`${path}/safe-contact`),
       caseworker().get(`${path}/contacts`),
+      caseworker().get(`${path}/case-notes`),
     ]) {
       const answer = await attempt;
       expect([answer.request.method, answer.request.url.replace(/^.*v1/, ''), answer.status, answer.body.code]).toEqual(
@@ -398,10 +400,13 @@ describe('consent to hold data, once withdrawn', () => {
       `insert into casework.plan_item values ('${plan}', 2, 'debt', '\\x00', 1, 'THB')`,
       `insert into casework.plan_tracking (id, plan_id, told_on, recorded_by, recorded_at, content_sha256) values (gen_random_uuid(), '${plan}', '${TODAY}', '${by}', now(), ${sha})`,
       `insert into casework.tracked_item values (gen_random_uuid(), '${plan}', 1, 1, 'THB', null)`,
+      `insert into casework.plan_replacement values ('${plan}', '${plan}', '${id}')`,
       `insert into casework.need_rank select id, 'food', 4, null from casework.needs_assessment where client_id = '${id}'`,
       `insert into casework.safe_contact values ('${id}', 2, '\\x00', '${by}', now())`,
       `insert into casework.contact (id, client_id, rules_version, happened_on, direction, channel, outcome, recorded_by, recorded_at, content_sha256)
        values (gen_random_uuid(), '${id}', 1, '${TODAY}', 'incoming', 'call', 'reached', '${by}', now(), ${sha})`,
+      `insert into casework.case_note (id, client_id, happened_on, kind, words_sealed, recorded_by, recorded_at, content_sha256)
+       values (gen_random_uuid(), '${id}', '${TODAY}', 'call', '\\x00', '${by}', now(), ${sha})`,
       `insert into casework.emergency_access select gen_random_uuid(), '${id}', u.id, u.team_id, 'medical', null, now(), now() + interval '1 hour' from access.app_user u where id = '${by}'`,
       `update casework.client set region = 'behind the market' where id = '${id}'`,
       `update casework.client set cohort = 'other', case_group = 'other' where id = '${id}'`,

@@ -146,6 +146,7 @@ describe('the role that writes donor reports', () => {
       'select * from casework.spending_plan',
       'select * from casework.plan_item',
       'select * from casework.tracked_item',
+      'select * from casework.case_note',
       'select * from access.app_user',
       'select * from access.session',
       'select * from access.audit_event',

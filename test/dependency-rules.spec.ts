@@ -19,6 +19,9 @@ const house: Record<string, string> = {
   'src/funds/shortcut.ts': "import '../app.module.js';",
   'src/needs/catalogue.ts': 'export interface Need { code: string }',
   'src/clients/detour.ts': "import type { Need } from '../needs/catalogue.js'; export type Wanted = Need;",
+  'src/funds/told.ts': "import { note } from '../case-notes/case-notes.service.js'; export const told = note;",
+  'src/case-notes/case-notes.service.ts': 'export const note = 1;',
+  'src/transfers/hold.ts': "import { told } from '../funds/told.js'; export const hold = told;",
   'src/transfers/run.ts': "import type { Wanted } from '../clients/detour.js'; export type Payee = Wanted;",
   'src/demo/pilot.ts': 'export const pilot = 1;',
   'src/web/start.ts': "import '../demo/pilot.js';",
@@ -44,6 +47,10 @@ describe('the dependency rules', () => {
     [
       'a payment that depends on a need, even by way of another room',
       'transfers-are-unconditional: src/transfers/run.ts -> src/needs/catalogue.ts',
+    ],
+    [
+      'a payment that depends on a case note, even by way of another room',
+      'transfers-are-unconditional: src/transfers/hold.ts -> src/case-notes/case-notes.service.ts',
     ],
     [
       'a room that imports a later one',

@@ -35,7 +35,7 @@ const CANARIES = {
     'Zxkin',
     'Zxdanger',
   ],
-  words: ['Zxneed', 'Zxplan', 'Zxcameof', 'Zxnever', 'Zxcontact', 'Zxemergency', 'Zxparty'],
+  words: ['Zxneed', 'Zxplan', 'Zxcameof', 'Zxnever', 'Zxcontact', 'Zxnote', 'Zxemergency', 'Zxparty'],
   corrected: ['Zxsecondname'],
 };
 const everyCanary = Object.values(CANARIES).flat();
@@ -102,6 +102,7 @@ async function clientKnownEverywhere(options: { enrolled?: boolean; inEmergency?
     outcome: 'reached',
     words: 'Zxcontact',
   });
+  await post('case-notes', { id: newId(), kind: 'call', nextOn: TODAY, words: 'Zxnote' });
   await service
     .as('caseworker')
     .post(`${work}/consents`, { purpose: 'share', given: true, party: 'Zxparty', language: 'my' })
@@ -338,6 +339,7 @@ describe('Erasing a client', () => {
           service.as('caseworker').post(`${work}/needs-assessments`, assessment),
           service.as('caseworker').post(`${work}/spending-plans`, plan),
           erase(code),
+          service.as('caseworker').post(`${work}/case-notes`, { id: newId(), kind: 'call', words: 'Zxlate' }),
           service.as('caseworker').post(`${work}/identity`, { identity, expectedVersion: 2 }),
           service.as('finance-preparer').post('/api/v1/runs', { id: newId(), dueThrough: TODAY }),
         ]);
@@ -408,6 +410,9 @@ describe('What the database refuses of somebody who is erased, whoever asks', ()
       `update casework.needs_assessment set assessed_on = current_date where client_id = '${id}'`,
       `delete from casework.need_rank where ${ofClient(id)}`,
       `update casework.safe_contact set content_sealed = null where client_id = '${living}'`,
+      `update casework.case_note set words_sealed = null, next_on = null where client_id = '${living}'`,
+      `update casework.case_note set next_on = current_date where client_id = '${id}'`,
+      `delete from casework.case_note where client_id = '${id}'`,
       `delete from pii.identity where client_id = '${living}'`,
       `update pii.identity set sealed = sealed where client_id = '${living}'`,
       'delete from access.idempotent_answer',
@@ -466,7 +471,7 @@ describe('Once a client is erased', () => {
     });
     const before = await published();
     const sealed = (await sql<{ hex: string }>(service.db.url, SEALED_OF_CLIENT, [id])).map(({ hex }) => hex);
-    expect(sealed.length).toBeGreaterThanOrEqual(14);
+    expect(sealed.length).toBeGreaterThanOrEqual(16);
     const found = async () => {
       const rows = await watchRows(service.db.url);
       const dump = Object.values(await rows.dump()).join('\n');
@@ -487,6 +492,7 @@ describe('Once a client is erased', () => {
         ownWords: 3,
         safeContactRules: 1,
         contactNotes: 2,
+        caseNotes: 1,
         transfersEnded: 2,
       },
     });
@@ -494,7 +500,7 @@ describe('Once a client is erased', () => {
     expect(await brokenRules(service)).toEqual([]);
     expect((await service.app.get(VerificationService).run(operatorActor('test'))).holds).toBe(true);
     travel(service, TODAY);
-    for (const path of ['', '/identity', '/export', '/needs-assessments/latest', '/spending-plans']) {
+    for (const path of ['', '/identity', '/export', '/needs-assessments/latest', '/spending-plans', '/case-notes']) {
       expectProblem(await service.as('supervisor').get(`/api/v1/clients/${code}${path}`), {
         status: 404,
         code: 'not-found',
@@ -521,6 +527,7 @@ const WORDS = `
   union all select encode(content_sealed, 'hex') from casework.safe_contact where client_id = $1
   union all select encode(words_sealed, 'hex') from casework.contact where client_id = $1
   union all select encode(words_sealed, 'hex') from casework.emergency_access where client_id = $1
+  union all select encode(words_sealed, 'hex') from casework.case_note where client_id = $1
   union all select encode(sealed, 'hex') from pii.identity where client_id = $1
   union all select encode(wrapped, 'hex') from pii.data_key where client_id = $1`;
 const SEALED_WORDS_OF_CLIENT = `select hex from (${WORDS}) words`;
@@ -531,5 +538,6 @@ const SEALED_OF_CLIENT = `
     union all select encode(content_sha256, 'hex') from casework.needs_assessment where client_id = $1
     union all select encode(content_sha256, 'hex') from casework.spending_plan where client_id = $1
     union all select encode(t.content_sha256, 'hex') from casework.plan_tracking t join casework.spending_plan p on p.id = t.plan_id where p.client_id = $1
+    union all select encode(content_sha256, 'hex') from casework.case_note where client_id = $1
     union all select encode(content_sha256, 'hex') from casework.contact where client_id = $1) sealed
   where hex is not null`;

@@ -32,6 +32,8 @@ const SHOWS_WHO = [
   'POST /clients/:code/assignments',
   'POST /clients/:code/contacts',
   'POST /clients/:code/safe-contact',
+  'POST /clients/:code/notes',
+  'POST /clients/:code/notes/:id/correct',
   'POST /emergency-access',
 ];
 
@@ -75,6 +77,8 @@ beforeAll(async () => {
   const { id: run, digest } = await prepareRun(service, TODAY, 'TH');
   const plan = { id: newId(), items: [{ need: 'debt', description: 'A loan', amount: '500.00', currency: 'THB' }] };
   await service.as('caseworker').post(`/api/v1/clients/${client}/spending-plans`, plan).expect(201);
+  const note = { id: newId(), kind: 'call', words: 'Beware of Hidden Lane' };
+  await service.as('caseworker').post(`/api/v1/clients/${client}/case-notes`, note).expect(201);
   const clients = '/api/v1/clients';
   const runs = '/api/v1/runs';
   const identity = {
@@ -265,6 +269,24 @@ beforeAll(async () => {
       path: `/clients/${client}/contacts`,
       body: { id: newId(), rulesVersion: '1', ...CONTACT, happenedOn: TODAY, words: 'Beware of Hidden Lane' },
     },
+    'POST /clients/:code/plans': {
+      path: `/clients/${client}/plans`,
+      body: {
+        id: newId(),
+        rows: '1',
+        replaces: plan.id,
+        'description-1': 'A loan',
+        'need-1': 'debt',
+        'amount-1': '500',
+        'currency-1': 'THB',
+        writtenOn: TODAY,
+        do: 'save',
+      },
+    },
+    'POST /clients/:code/plans/:id/tracking': {
+      path: `/clients/${client}/plans/${plan.id}/tracking`,
+      body: { id: newId(), 'spent-1': '1', 'cameOf-1': 'Peace', toldOn: TODAY },
+    },
     'POST /emergency-access': {
       path: '/emergency-access',
       body: { code: client, reason: 'law', words: 'Beware of Hidden Lane' },
@@ -281,11 +303,23 @@ beforeAll(async () => {
     },
     'POST /api/v1/clients/:code/spending-plans': {
       path: `${clients}/${client}/spending-plans`,
-      body: { ...plan, id: newId(), writtenOn: TODAY },
+      body: { ...plan, id: newId(), writtenOn: TODAY, replaces: [plan.id] },
     },
     'POST /api/v1/clients/:code/spending-plans/:id/tracking': {
       path: `${clients}/${client}/spending-plans/${plan.id}/tracking`,
       body: { id: newId(), toldOn: TODAY, items: [{ item: 1, spent: '1', currency: 'THB', cameOf: 'Peace' }] },
+    },
+    'POST /api/v1/clients/:code/case-notes': {
+      path: `${clients}/${client}/case-notes`,
+      body: { ...note, id: newId(), happenedOn: TODAY, nextOn: TODAY, corrects: note.id },
+    },
+    'POST /clients/:code/notes': {
+      path: `/clients/${client}/notes`,
+      body: { ...note, id: newId(), happenedOn: TODAY, nextOn: TODAY },
+    },
+    'POST /clients/:code/notes/:id/correct': {
+      path: `/clients/${client}/notes/${note.id}/correct`,
+      body: { ...note, id: newId(), happenedOn: TODAY, nextOn: TODAY },
     },
     'POST /api/v1/enrolments': {
       path: '/api/v1/enrolments',

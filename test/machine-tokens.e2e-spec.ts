@@ -49,13 +49,21 @@ describe('a token for a machine', () => {
     expect(registered.status).toBe(201);
     const client = `/api/v1/clients/${registered.body.code as string}`;
     expect(await statusOf(machine.token, client)).toBe(200);
-    for (const path of ['/needs-assessments/latest', '/spending-plans', '/identity', '/contacts', '/export'])
+    for (const path of [
+      '/needs-assessments/latest',
+      '/spending-plans',
+      '/case-notes',
+      '/identity',
+      '/contacts',
+      '/export',
+    ])
       expect([path, await statusOf(machine.token, client + path)]).toEqual([path, 403]);
     for (const path of [
       '/consents',
       '/consents/withdrawals',
       '/safe-contact',
       '/contacts',
+      '/case-notes',
       '/corrections',
       '/identity',
     ])

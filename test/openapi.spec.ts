@@ -7,6 +7,11 @@ describe('the description of the API', () => {
   it.each([
     ['dist/transfers/dto/transfers.dto.js', 'NewEnrolmentDto', ['id', 'client', 'fund', 'anchorOn', 'rail']],
     ['dist/clients/dto/client.dto.js', 'NewClientDto', ['cohort', 'country', 'identity', 'consents']],
+    [
+      'dist/case-notes/dto/case-note.dto.js',
+      'NewCaseNoteDto',
+      ['id', 'kind', 'happenedOn', 'nextOn', 'words', 'corrects'],
+    ],
     ['dist/needs/dto/needs.dto.js', 'NewAssessmentDto', ['id', 'assessedOn', 'ranks', 'interpretations']],
   ])('%s tells the fields of %s', (file, dto, fields) => {
     const compiled = readFileSync(file, 'utf8');

@@ -30,6 +30,8 @@ describeInBrowser(`in a browser, nothing on a page goes against its policy${note
     ['supervisor', () => '/'],
     ['supervisor', () => '/priorities'],
     ['supervisor', ({ own }) => `/clients/${own.client}`],
+    ['caseworker', ({ own }) => `/clients/${own.client}/plans/new`],
+    ['caseworker', ({ own }) => `/clients/${own.client}/plans/${own.plan}/card`],
     ['auditor', () => '/log'],
     ['auditor', () => '/books'],
     ['donor', ({ own }) => `/reports/${own.report}`],

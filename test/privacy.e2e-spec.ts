@@ -74,7 +74,14 @@ beforeAll(async () => {
     .get(FundsService)
     .addDonorMember(operatorActor('test'), `Donor of ${fund}`, service.actor('donor').userId);
   await registerSchedules(service.app);
-  ids = { run: run.id, report: report.body.id as string, transfer, users: service.actor('caseworker').userId };
+  const plans = await service.as('caseworker').get(`/api/v1/clients/${client}/spending-plans`).expect(200);
+  ids = {
+    run: run.id,
+    plans: plans.body.items[0].id as string,
+    report: report.body.id as string,
+    transfer,
+    users: service.actor('caseworker').userId,
+  };
 });
 afterAll(() => service.close());
 
@@ -114,8 +121,10 @@ describe('the canaries', () => {
         [/\/identity$/, identityCanaries],
         // What was said in an emergency may be about the caseworker.
         [/\/export$/, role === 'supervisor' ? canaries : canaries.filter((one) => one !== said.emergency)],
-        [/needs-assessments|spending-plans|^\/clients\/C-[^/]+$/, [said.need, said.plan, said.cameOf]],
-        [/\/(safe-contact|contacts)$/, wordCanaries.filter((word) => !/Zq(need|plan|came|emerg)/.test(word))],
+        [/(case-)?notes$/, [said.note]],
+        [/needs-assessments|spending-plans|\/plans\/|\/interviews?$/, [said.need, said.plan, said.cameOf]],
+        [/\/(safe-contact|contacts)$/, wordCanaries.filter((word) => !/Zq(need|plan|came|note|emerg)/.test(word))],
+        [/^\/clients\/C-[^/]+$/, wordCanaries.filter((word) => !/Zqemerg/.test(word))],
         ...(role === 'supervisor' ? [[/emergency-access$/, [said.emergency]] satisfies [RegExp, string[]]] : []),
       ],
     ]),
@@ -124,7 +133,7 @@ describe('the canaries', () => {
       () => tokenOf(service, 'caseworker', 2),
       [
         [/\/identity$/, identityCanaries],
-        [/\/(safe-contact|contacts)$/, wordCanaries.filter((word) => !/Zq(need|plan|came|emerg)/.test(word))],
+        [/\/(safe-contact|contacts)$|^\/clients\/C-[^/]+$/, wordCanaries.filter((word) => !/Zq(need|plan|came|note|emerg)/.test(word))],
       ],
     ],
     ['another caseworker', async () => (await hire(service, `${newId()}@test.example`, ['caseworker'])).token, []],
@@ -181,7 +190,7 @@ describe('the canaries', () => {
     const readable = routesOf(service.app).filter(({ method }) => method === 'GET');
     return readable
       .flatMap(({ path }) => {
-        const subject = /report|transfer|users/.exec(path)?.[0] ?? 'run';
+        const subject = /report|transfer|users|plans/.exec(path)?.[0] ?? 'run';
         const real = path
           .replace(':code', client)
           .replace(':id', ids[subject] ?? '')
@@ -416,6 +425,7 @@ describe('schema pii', () => {
       'select * from casework.consent',
       'select * from casework.plan_item',
       'select * from casework.tracked_item',
+      'select * from casework.case_note',
       'select * from access.app_user',
       'select * from access.audit_event',
     ]) {

@@ -72,6 +72,7 @@ describe('a supervisor', () => {
       '/contacts',
       '/assignments',
       '/spending-plans',
+      '/case-notes',
       '/transfers',
     ]) {
       const answer = await service.as('supervisor').get(`/api/v1/clients/${theirClient}${path}`);
@@ -239,6 +240,8 @@ describe('an emergency access', () => {
     for (const attempt of [
       as(who).get(`${path}/needs-assessments/latest`),
       as(who).get(`${path}/spending-plans`),
+      as(who).get(`${path}/case-notes`),
+      as(who).post(`${path}/case-notes`, { id: newId(), kind: 'call', words: 'He called' }),
       as(who).get(`${path}/transfers`),
       as(who).post(`${path}/consents`, { purpose: 'be-paid', given: false, language: 'my' }),
       as(who).post(`${path}/consents/withdrawals`, { purpose: 'be-paid', language: 'my' }),

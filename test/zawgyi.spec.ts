@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import myanmarTools from 'myanmar-tools';
 import { BURMESE_PARTS } from '../src/demo/domain/name-parts.js';
-import { alsoAsZawgyi, fromZawgyi } from '../src/clients/matching/domain/zawgyi.js';
+import { alsoAsZawgyi, fromZawgyi } from '../src/kernel/domain/zawgyi.js';
 
 const toZawgyi = new myanmarTools.ZawgyiConverter();
 const parts = [...BURMESE_PARTS.men, ...BURMESE_PARTS.women].map(({ text }) => text);

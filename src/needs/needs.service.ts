@@ -4,7 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { ClientsService, sameContent } from '../clients/clients.service.js';
-import { IdentityVault } from '../clients/identity-vault/identity-vault.js';
+import { IdentityVault, type SealedWords } from '../clients/identity-vault/identity-vault.js';
 import { Clock } from '../kernel/clock.js';
 import { parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
@@ -122,44 +122,40 @@ export class NeedsService implements OnModuleInit {
     });
   }
 
+  /** Whether that assessment of that client is on record. Throws `not-found` (404), `consent-withdrawn` (409). */
+  async isRecorded(actor: Actor, code: string, id: string): Promise<boolean> {
+    requirePermission(actor, 'needs:record');
+    const client = await this.clients.findHeld(actor, code);
+    const [found] = await this.db.query<object[]>(
+      'select 1 from casework.needs_assessment where id = $1 and client_id = $2',
+      [id, client.id],
+    );
+    return found !== undefined;
+  }
+
   /**
    * The client's latest assessment with their own words, or null when there is none. The reading is recorded.
    * Throws `not-found` (404), `consent-withdrawn` (409).
    */
   async latestAssessment(actor: Actor, code: string): Promise<Assessment | null> {
+    const [latest] = await this.assessments(actor, code, 1);
+    return latest ?? null;
+  }
+
+  /** The latest so many, newest first, with the client's own words. Each reading is recorded. Throws `not-found` (404), `consent-withdrawn` (409). */
+  async assessments(actor: Actor, code: string, most: number): Promise<Assessment[]> {
     requirePermission(actor, 'words:read');
     const client = await this.clients.findHeld(actor, code);
     return this.db.transaction(async (manager) => {
-      const rows = await manager.query<
-        { id: string; assessed_on: string; need: string; rank: Rank; interpretation_sealed: Buffer | null }[]
-      >(
-        `select a.id, a.assessed_on::text, r.need, r.rank, r.interpretation_sealed
-         from (select id, assessed_on from casework.needs_assessment where client_id = $1
-               order by assessed_on desc, seq desc limit 1) a
-         join casework.need_rank r on r.assessment_id = a.id join casework.need n on n.code = r.need
-         order by n.position`,
-        [client.id],
-      );
-      const [first] = rows;
-      if (!first) return null;
-      const { id, assessed_on: assessedOn } = first;
+      const rows = await manager.query<RankRow[]>(LATEST_ASSESSMENTS, [client.id, most]);
+      if (rows.length === 0) return [];
       const words = await this.vault.words(manager, client.id);
-      const ranked = rows.map(({ need, rank, interpretation_sealed: sealed }) => ({
-        need,
-        rank,
-        interpretation: sealed === null ? null : words.open(interpretationPlace(id, need), sealed),
-      }));
-      await this.audit.record(manager, actor, 'assessment.read', { kind: 'assessment', id });
-      return {
-        id,
-        client: client.code,
-        assessedOn,
-        highestPriorities: highestPriorities(ranked),
-        ranks: Object.fromEntries(ranked.map(({ need, rank }) => [need, rank])),
-        interpretations: Object.fromEntries(
-          ranked.flatMap(({ need, interpretation }) => (interpretation === null ? [] : [[need, interpretation]])),
-        ),
-      };
+      const byId = new Map<string, RankRow[]>();
+      for (const row of rows) byId.set(row.id, [...(byId.get(row.id) ?? []), row]);
+      const assessments = [...byId.values()].map((ranked) => assessmentOf(client.code, ranked, words));
+      for (const { id } of assessments)
+        await this.audit.record(manager, actor, 'assessment.read', { kind: 'assessment', id });
+      return assessments;
     });
   }
 
@@ -213,6 +209,40 @@ export class NeedsService implements OnModuleInit {
       ],
     );
   }
+}
+
+interface RankRow {
+  id: string;
+  assessed_on: string;
+  need: string;
+  rank: Rank;
+  interpretation_sealed: Buffer | null;
+}
+
+const LATEST_ASSESSMENTS = `
+  select a.id, a.assessed_on::text, r.need, r.rank, r.interpretation_sealed
+  from (select id, assessed_on, seq from casework.needs_assessment where client_id = $1
+        order by assessed_on desc, seq desc limit $2) a
+  join casework.need_rank r on r.assessment_id = a.id join casework.need n on n.code = r.need
+  order by a.assessed_on desc, a.seq desc, n.position`;
+
+function assessmentOf(client: string, rows: readonly RankRow[], words: SealedWords): Assessment {
+  const ranked = rows.map(({ id, need, rank, interpretation_sealed: sealed }) => ({
+    need,
+    rank,
+    interpretation: sealed === null ? null : words.open(interpretationPlace(id, need), sealed),
+  }));
+  const [{ id, assessed_on: assessedOn }] = rows as [RankRow];
+  return {
+    id,
+    client,
+    assessedOn,
+    highestPriorities: highestPriorities(ranked),
+    ranks: Object.fromEntries(ranked.map(({ need, rank }) => [need, rank])),
+    interpretations: Object.fromEntries(
+      ranked.flatMap(({ need, interpretation }) => (interpretation === null ? [] : [[need, interpretation]])),
+    ),
+  };
 }
 
 export const interpretationPlace = (assessmentId: string, need: string) => `casework.need_rank/${assessmentId}/${need}`;

@@ -8,7 +8,7 @@ import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import type { ClientEntity } from '../clients/client.entity.js';
 import { ClientsService, sameContent } from '../clients/clients.service.js';
-import { IdentityVault, type SealedWords } from '../clients/identity-vault/identity-vault.js';
+import { IdentityVault } from '../clients/identity-vault/identity-vault.js';
 import { Clock } from '../kernel/clock.js';
 import { parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
@@ -17,11 +17,14 @@ import { Secrets } from '../kernel/secrets.js';
 import { needsCatalogue } from '../needs/catalogue.js';
 import { planItems, type NewPlanItem, type PlannedItem } from './domain/plan-items.js';
 import { trackedItems, type NewTrackedItem, type TrackedItem } from './domain/tracked-items.js';
+import { cameOfPlace, descriptionPlace, plansOf, standingOfClient, type Plan } from './plan-records.js';
 
 export interface NewPlan {
   id: string;
   /** Today, where the client lives, when left out. */
   writtenOn?: string;
+  /** The plans that it was changed from, also those that somebody else changed already. */
+  replaces?: string[];
   items: NewPlanItem[];
 }
 
@@ -29,6 +32,8 @@ export interface WrittenPlan {
   id: string;
   client: string;
   writtenOn: PlainDate;
+  /** Plans that stand beside it as other versions of the same plan, because somebody else changed that too; none mostly. */
+  otherVersions: string[];
   created: boolean;
 }
 
@@ -47,18 +52,8 @@ export interface RecordedTracking {
   created: boolean;
 }
 
-/** Amounts are decimal strings in major units; `item` is the position in the plan, from 1. */
-export interface Plan {
-  id: string;
-  client: string;
-  writtenOn: PlainDate;
-  items: { item: number; need: string; description: string; amount: string; currency: string }[];
-  tracking: {
-    id: string;
-    toldOn: PlainDate;
-    items: { item: number; spent: string; currency: string; cameOf: string | null }[];
-  }[];
-}
+/** More versions of one plan than people write. */
+const MOST_REPLACED = 10;
 
 @Injectable()
 export class PlansService {
@@ -72,17 +67,25 @@ export class PlansService {
   ) {}
 
   /**
-   * Keeps a plan; the same id with the same content answers as before. Another plan may always follow.
-   * Throws `not-found` (404), `date-malformed`, `date-in-the-future` and what `planItems` throws (422), `id-conflict`,
-   * `consent-withdrawn` (409).
+   * Keeps a plan; the same id with the same content answers as before. Another plan may always follow. Nothing is written over: whoever
+   * changes a plan that was changed already writes another version of it, and the answer says so.
+   * Throws `not-found` (404), `date-malformed`, `date-in-the-future`, `unknown-plan`, `too-many-replaced` and what `planItems` throws (422),
+   * `id-conflict`, `consent-withdrawn` (409).
    */
   async write(actor: Actor, code: string, input: NewPlan): Promise<WrittenPlan> {
     requirePermission(actor, 'plans:record');
     const client = await this.clients.findHeld(actor, code);
     const writtenOn = this.dayOrToday(client, input.writtenOn, 'writtenOn');
     const items = planItems(input.items, (need) => needsCatalogue.has(need), currencies);
+    const replaces = await this.replaced(client.id, input.replaces ?? []);
     // A day left out stays left out here: sent again tomorrow, it is still the same plan.
-    const contentSha256 = this.secrets.fingerprint('plan', { clientId: client.id, writtenOn: input.writtenOn, items });
+    const content = {
+      clientId: client.id,
+      writtenOn: input.writtenOn,
+      items,
+      ...(replaces.length > 0 && { replaces }),
+    };
+    const contentSha256 = this.secrets.fingerprint('plan', content);
 
     return this.db.transaction(async (manager) => {
       const [inserted] = await manager.query<KeptRow[]>(
@@ -92,11 +95,15 @@ export class PlansService {
         [input.id, client.id, writtenOn, actor.userId, this.clock.now(), contentSha256],
       );
       const { id, day } = inserted ?? (await this.alreadyKept(manager, PLAN_BY_ID, input.id, contentSha256));
-      const answer = { id, client: client.code, writtenOn: day };
-      if (!inserted) return { ...answer, created: false };
-      await this.insertItems(manager, client.id, id, items);
-      await this.audit.record(manager, actor, 'plan.write', { kind: 'plan', id }, { items: items.length });
-      return { ...answer, created: true };
+      if (inserted) {
+        await this.insertItems(manager, client.id, id, items);
+        await manager.query(REPLACE, [id, client.id, replaces]);
+        const detail = { items: items.length, ...(replaces.length > 0 && { replaces: replaces.length }) };
+        await this.audit.record(manager, actor, 'plan.write', { kind: 'plan', id }, detail);
+      }
+      const standing = (await standingOfClient(manager, client.id)).get(id);
+      const otherVersions = standing?.otherVersions ?? [];
+      return { id, client: client.code, writtenOn: day, otherVersions, created: inserted !== undefined };
     });
   }
 
@@ -146,48 +153,26 @@ export class PlansService {
     requirePermission(actor, 'words:read');
     const client = await this.clients.findHeld(actor, code);
     return this.db.transaction('REPEATABLE READ', async (manager) => {
-      const plans = await this.read(manager, client, await this.vault.words(manager, client.id));
+      const plans = await plansOf(manager, client, await this.vault.words(manager, client.id));
       for (const { id } of plans) await this.audit.record(manager, actor, 'plan.read', { kind: 'plan', id });
       return plans;
     });
   }
 
-  /** The same, for whoever has checked who asks, and records the reading. */
-  async read(manager: EntityManager, client: ClientEntity, words: SealedWords): Promise<Plan[]> {
-    const plans = await manager.query<{ id: string; writtenOn: PlainDate }[]>(PLANS_OF_CLIENT, [client.id]);
-    const items = await manager.query<ItemRow[]>(ITEMS_OF_CLIENT, [client.id]);
-    const trackings = await manager.query<{ id: string; plan: string; toldOn: PlainDate }[]>(TRACKINGS_OF_CLIENT, [
-      client.id,
-    ]);
-    const tracked = await manager.query<TrackedRow[]>(TRACKED_ITEMS_OF_CLIENT, [client.id]);
-    return plans.map(({ id, writtenOn }) => ({
-      id,
-      client: client.code,
-      writtenOn,
-      items: items
-        .filter(({ plan }) => plan === id)
-        .map(({ item, need, sealed, minor, currency }) => ({
-          item,
-          need,
-          description: words.open(descriptionPlace(id, item), sealed),
-          amount: currencies.format(BigInt(minor), currency),
-          currency,
-        })),
-      tracking: trackings
-        .filter(({ plan }) => plan === id)
-        .map(({ id: trackingId, toldOn }) => ({
-          id: trackingId,
-          toldOn,
-          items: tracked
-            .filter(({ tracking }) => tracking === trackingId)
-            .map(({ item, minor, currency, sealed }) => ({
-              item,
-              spent: currencies.format(BigInt(minor), currency),
-              currency,
-              cameOf: sealed === null ? null : words.open(cameOfPlace(trackingId, item), sealed),
-            })),
-        })),
-    }));
+  /** The plans named as replaced, each once and in one order. Throws `unknown-plan`, `too-many-replaced` (422). */
+  private async replaced(clientId: string, named: readonly string[]): Promise<string[]> {
+    const replaces = [...new Set(named)].sort();
+    if (replaces.length > MOST_REPLACED) {
+      throw Problem.refused('too-many-replaced', `A plan replaces at most ${MOST_REPLACED} others.`, 'replaces');
+    }
+    const found = await this.db.query<unknown[]>(
+      'select from casework.spending_plan where client_id = $1 and id = any ($2::uuid[])',
+      [clientId, replaces],
+    );
+    if (found.length < replaces.length) {
+      throw Problem.refused('unknown-plan', 'The client has no plan of that id that could be replaced.', 'replaces');
+    }
+    return replaces;
   }
 
   private dayOrToday(client: ClientEntity, text: string | undefined, field: string): PlainDate {
@@ -240,7 +225,7 @@ export class PlansService {
         trackingId,
         planId,
         items.map(({ position }) => position),
-        items.map(({ amountMinor }) => amountMinor.toString()),
+        items.map(({ amountMinor }) => amountMinor?.toString() ?? null),
         items.map(({ currency }) => currency),
         items.map(({ position, cameOf }) =>
           cameOf === null ? null : words.seal(cameOfPlace(trackingId, position), cameOf),
@@ -250,48 +235,17 @@ export class PlansService {
   }
 }
 
-const descriptionPlace = (planId: string, position: number) => `casework.plan_item/${planId}/${position}`;
-const cameOfPlace = (trackingId: string, position: number) => `casework.tracked_item/${trackingId}/${position}`;
-
 interface KeptRow {
   id: string;
   day: PlainDate;
   contentSha256: Buffer;
 }
 
-interface ItemRow {
-  plan: string;
-  item: number;
-  need: string;
-  sealed: Buffer;
-  minor: string;
-  currency: string;
-}
-
-interface TrackedRow {
-  tracking: string;
-  item: number;
-  minor: string;
-  currency: string;
-  sealed: Buffer | null;
-}
-
 const PLAN_BY_ID =
   'select id, written_on::text "day", content_sha256 "contentSha256" from casework.spending_plan where id = $1';
 const TRACKING_BY_ID =
   'select id, told_on::text "day", content_sha256 "contentSha256" from casework.plan_tracking where id = $1';
-
-const PLANS_OF_CLIENT =
-  'select id, written_on::text "writtenOn" from casework.spending_plan where client_id = $1 order by seq';
-const ITEMS_OF_CLIENT = `
-  select i.plan_id plan, i.position item, i.need, i.description_sealed sealed, i.amount_minor minor, i.currency
-  from casework.spending_plan p join casework.plan_item i on i.plan_id = p.id
-  where p.client_id = $1 order by i.plan_id, i.position`;
-const TRACKINGS_OF_CLIENT = `
-  select t.id, t.plan_id plan, t.told_on::text "toldOn"
-  from casework.spending_plan p join casework.plan_tracking t on t.plan_id = p.id
-  where p.client_id = $1 order by t.told_on, t.recorded_at, t.id`;
-const TRACKED_ITEMS_OF_CLIENT = `
-  select i.tracking_id tracking, i.position item, i.spent_minor minor, i.currency, i.came_of_sealed sealed
-  from casework.spending_plan p join casework.plan_tracking t on t.plan_id = p.id join casework.tracked_item i on i.tracking_id = t.id
-  where p.client_id = $1 order by i.tracking_id, i.position`;
+// In one order, so that two who make one of the same plans wait for each other in turn.
+const REPLACE = `
+  insert into casework.plan_replacement (plan_id, replaces_id, client_id)
+  select $1, r.id, $2 from unnest($3::uuid[]) with ordinality r (id, place) order by r.place`;

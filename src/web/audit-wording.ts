@@ -3,6 +3,8 @@ import { localeOf, msgs, speaking, t } from './languages/language.js';
 
 const ACTS: Record<string, string> = msgs({
   'access.refuse': 'Was refused',
+  'assessment.end-draft': 'Ended an unfinished interview',
+  'assessment.keep-draft': 'Kept an unfinished interview',
   'assessment.read': 'Read a needs assessment',
   'assessment.record': 'Recorded a needs assessment',
   'approval-limits.confirm': 'Put in force how many approve',
@@ -78,6 +80,9 @@ const ACTS: Record<string, string> = msgs({
   'keys.rotate': 'Changed the keys',
   'ledger.verify': 'Verified the ledger',
   'log.publish': 'Published the log',
+  'note.correct': 'Corrected a case note',
+  'note.read': 'Read case notes',
+  'note.write': 'Wrote a case note',
   'paying-account.open': 'Opened an account that payments leave from',
   'paying-account.tie-fund': 'Said from which account a fund’s payments leave',
   'paying-account.balance': 'Typed in the balance of a statement',

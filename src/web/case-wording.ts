@@ -1,4 +1,5 @@
-/** Plain words for what casework notes: languages, interpreters, contacts, and the reasons of emergency access. */
+/** Plain words for what casework notes: languages, interpreters, contacts, case notes, and the reasons of emergency access. */
+import type { NoteKind } from '../case-notes/domain/case-note.js';
 import type { ConsentState } from '../clients/consents.service.js';
 import type { Interpreter } from '../clients/domain/consent.js';
 import type { EmergencyReason } from '../clients/domain/emergency.js';
@@ -57,6 +58,15 @@ export const OUTCOMES: Record<ContactOutcome, string> = msgs({
   'broken-off': 'Broken off',
 });
 
+export const NOTE_KINDS: Record<NoteKind, string> = msgs({
+  conversation: 'A conversation',
+  visit: 'A visit to them',
+  call: 'A call',
+  message: 'Messages',
+  'with-provider': 'A talk with a provider',
+  other: 'Something else',
+});
+
 export const EMERGENCY_REASONS: Record<EmergencyReason, string> = msgs({
   'client-in-danger': 'The client is in danger',
   medical: 'Illness or injury',
@@ -75,6 +85,7 @@ export const interpreterWords = worded(INTERPRETERS);
 export const channelWords = worded(CHANNELS);
 export const directionWords = worded(DIRECTIONS);
 export const outcomeWords = worded(OUTCOMES);
+export const noteKindWords = worded(NOTE_KINDS);
 export const emergencyWords = worded(EMERGENCY_REASONS);
 
 /** "To be paid: cash", "To share named data: Clinic". */

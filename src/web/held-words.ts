@@ -5,6 +5,7 @@
 import type { ErasureCertificate } from '../clients/domain/erasure.js';
 import type { HeldExport } from '../clients/rights/export.service.js';
 import { printable } from '../kernel/domain/visible-text.js';
+import { noteKindWords } from './case-wording.js';
 import { msgs, t } from './languages/language.js';
 import {
   ageWords,
@@ -34,7 +35,9 @@ const PARTS: Readonly<Record<string, string>> = msgs({
   consents: 'What you agreed to, and what you did not',
   safeContact: 'How you can be contacted safely',
   contacts: 'When you were contacted',
+  caseNotes: 'What was written down after talking with you, or about you',
   needsAssessments: 'What you said that you need',
+  unfinishedInterviews: 'An interview that is not finished',
   spendingPlans: 'What you planned to do with the money',
   transfers: 'Money that was promised and paid to you',
   whoWorkedWithYou: 'Changes of your caseworker',
@@ -60,6 +63,8 @@ const LABELS: Readonly<Record<string, string>> = msgs({
   safety: 'Notes on your safety',
   inYourWords: 'In your words',
   cameOf: 'What came of it',
+  changedFromPlan: 'Changed from plan',
+  standsAsItIs: 'It is the plan as it stands now',
   stopped: 'Stopped on its way',
   askedBack: 'Times that the operator was asked to take it back',
   until: 'Until',
@@ -70,6 +75,11 @@ const LABELS: Readonly<Record<string, string>> = msgs({
   addedTo: 'Added to',
   raised: 'Became worth more',
   because: 'How that came about',
+  noteKind: 'What it is about',
+  talkAgainOn: 'When to talk again',
+  writtenDown: 'What was written down',
+  asTyped: 'As it was typed',
+  correctedSince: 'Corrected since',
 });
 
 /** Why an operator was asked to take a payment back, where that is not why a payment is held too. */
@@ -93,6 +103,7 @@ const VALUES: Readonly<Record<string, (code: string) => string>> = {
   case: nameOfSlug,
   actedAs: roleWords,
   act: actWords,
+  noteKind: noteKindWords,
 };
 
 export function heldParts(held: HeldExport): HeldLine[] {
@@ -141,6 +152,8 @@ const DELETED: Readonly<Record<string, string>> = msgs({
   ownWords: 'texts in the client’s own words',
   safeContactRules: 'versions of the rules of safe contact',
   contactNotes: 'notes on contacts and emergencies',
+  unfinishedInterviews: 'interviews that were not finished',
+  caseNotes: 'notes of what was said and agreed',
   transfersEnded: 'transfers that were owed and are not paid any more',
   logSalts: 'secrets that tied payments in the public log to the client',
 });
@@ -218,8 +231,13 @@ const ACTS: Readonly<Record<string, string>> = msgs({
   'emergency.open': 'Somebody opened your file in an emergency',
   'emergency.read': 'Emergencies were read',
   'emergency.see': 'A supervisor looked at an emergency',
+  'assessment.keep-draft': 'An unfinished interview was kept',
+  'assessment.end-draft': 'An unfinished interview was ended',
   'assessment.record': 'What you need was written down',
   'assessment.read': 'What you need was read',
+  'note.write': 'What you said was written down',
+  'note.correct': 'A note of what you said was corrected',
+  'note.read': 'Notes of what you said were read',
   'plan.write': 'Your plan was written down',
   'plan.track': 'What came of your plan was written down',
   'plan.read': 'Your plan was read',
@@ -248,7 +266,7 @@ const ACTS: Readonly<Record<string, string>> = msgs({
   'transfer.leave-run': 'A transfer was taken out before it was sent',
 });
 
-/** What is not named here is said by its parts: "note.read" gives "note: read". */
+/** What is not named here is said by its parts: "form.fold" gives "form: fold". */
 function actWords(act: string): string {
   return ACTS[act] ? t(ACTS[act]) : act.replaceAll('-', ' ').replace('.', ': ');
 }

@@ -90,6 +90,7 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     channel: caseWording.channelWords,
     direction: caseWording.directionWords,
     outcome: caseWording.outcomeWords,
+    noteKind: caseWording.noteKindWords,
     emergencyReason: caseWording.emergencyWords,
     consentScope: caseWording.consentScopeWords,
     voucherState: cashWording.voucherStateWords,

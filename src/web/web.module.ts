@@ -2,6 +2,7 @@
 import { Module } from '@nestjs/common';
 import { MulterModule } from '@nestjs/platform-express';
 import { OpenIdConnectModule } from '../access/openid-connect/openid-connect.module.js';
+import { CaseNotesModule } from '../case-notes/case-notes.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { DonorReportsModule } from '../donor-reports/donor-reports.module.js';
 import { FundsModule } from '../funds/funds.module.js';
@@ -17,6 +18,7 @@ import { ApprovalLimitsPagesController } from './approval-limits.pages.controlle
 import { AuditPagesController } from './audit.pages.controller.js';
 import { BankFilesPagesController } from './bank-files.pages.controller.js';
 import { BooksPagesController } from './books.pages.controller.js';
+import { CaseNotesPagesController } from './case-notes.pages.controller.js';
 import { CashCarriedPagesController } from './cash-carried.pages.controller.js';
 import { CashPagesController } from './cash.pages.controller.js';
 import { ClientsPagesController } from './clients.pages.controller.js';
@@ -27,6 +29,7 @@ import { ExitPagesController } from './exit.pages.controller.js';
 import { FundPoliciesPagesController } from './fund-policies.pages.controller.js';
 import { HealthController } from './health.controller.js';
 import { IdentityPagesController } from './identity.pages.controller.js';
+import { InterviewPagesController } from './interview.pages.controller.js';
 import { LanguagePagesController } from './language.pages.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
 import { MetricsController } from './metrics.controller.js';
@@ -35,6 +38,8 @@ import { NewRunPagesController } from './new-run.pages.controller.js';
 import { OpenPaymentsPagesController } from './open-payments.pages.controller.js';
 import { OpenIdPagesController } from './openid.pages.controller.js';
 import { PayingAccountsPagesController } from './paying-accounts.pages.controller.js';
+import { PlansPagesController } from './plans.pages.controller.js';
+import { PlanTrackingPagesController } from './plan-tracking.pages.controller.js';
 import { PrioritiesPagesController } from './priorities.pages.controller.js';
 import { ReconciliationPagesController } from './reconciliation.pages.controller.js';
 import { reportUpload } from './report-upload.js';
@@ -66,6 +71,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     MobileMoneyModule,
     ReconciliationModule,
     MulterModule.registerAsync({ imports: [ReconciliationModule], inject: [Spool], useFactory: reportUpload }),
+    CaseNotesModule,
     DonorReportsModule,
     WageIndexModule,
   ],
@@ -75,6 +81,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     AuditPagesController,
     BankFilesPagesController,
     BooksPagesController,
+    CaseNotesPagesController,
     CashCarriedPagesController,
     CashPagesController,
     ClientsPagesController,
@@ -85,6 +92,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     FundPoliciesPagesController,
     HealthController,
     IdentityPagesController,
+    InterviewPagesController,
     LanguagePagesController,
     LogPagesController,
     MetricsController,
@@ -92,6 +100,8 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     OpenIdPagesController,
     OpenPaymentsPagesController,
     PayingAccountsPagesController,
+    PlansPagesController,
+    PlanTrackingPagesController,
     PrioritiesPagesController,
     ReconciliationPagesController,
     ReportsPagesController,

@@ -14,18 +14,14 @@ import { countries } from '../kernel/reference-data.js';
 import type { ReviewAct } from '../transfers/value/value-reviews.service.js';
 import type { Confidence } from '../wage-index/domain/transfer-value.js';
 import { inOwnDigits, localeOf, msg, msgs, speaking, t, tn } from './languages/language.js';
+import { languages } from './languages/languages.js';
+import { withMarks, type AmountMarks } from './written-amount.js';
 
 const NO_BREAK_SPACE = '\u00a0';
-const MINUS = '\u2212';
 
 /** A decimal string in groups of three, with its currency: "1053000.00" and "THB" give "1,053,000.00 THB". Never a number on the way. */
 export function moneyText(amount: string, currency?: string): string {
-  const [, sign = '', whole = '', fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(amount) ?? [];
-  if (whole === '') return amount;
-  const { group, decimal } = separators();
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, group);
-  const written = inOwnDigits(`${sign && MINUS}${grouped}${fraction && decimal + fraction}`);
-  return currency ? written + NO_BREAK_SPACE + currency : written;
+  return withMarks(amount, amountMarks(), currency);
 }
 
 /** A count in groups of three: 131072 gives "131,072". */
@@ -88,13 +84,16 @@ function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   );
 }
 
-function separators(): { group: string; decimal: string } {
-  const locale = localeOf(speaking().language);
-  return kept(`separators ${locale}`, () => {
+/** The marks and digits of amounts in the language that is spoken; what is typed on its pages is read by the same. */
+export function amountMarks(): AmountMarks {
+  const { language, ownDigits } = speaking();
+  const locale = localeOf(language);
+  const marks = kept(`marks ${locale}`, () => {
     const parts = new Intl.NumberFormat(locale, { minimumFractionDigits: 1 }).formatToParts(1_234_567);
     const partOf = (type: string) => parts.find((part) => part.type === type)?.value ?? '';
-    return { group: partOf('group'), decimal: partOf('decimal') };
+    return { group: partOf('group'), decimal: partOf('decimal') === ',' ? (',' as const) : ('.' as const) };
   });
+  return { ...marks, zero: (ownDigits && languages[language].zero) || null };
 }
 
 /** Making a format takes longer than a whole page; there are a few for each language. */

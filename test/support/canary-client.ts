@@ -51,6 +51,7 @@ export function canaryWords(suffix = '') {
     interviewer: z('interviewer a woman'),
     interpreter: z('interpreter not from Mon'),
     contact: z('contact he asked when'),
+    note: z('note he is well'),
     emergency: z('emergency from the clinic'),
   };
 }
@@ -83,6 +84,7 @@ export async function registerCanaryClient(service: TestService, today: string, 
     [`spending-plans/${plan}/tracking`, { id: newId(), items: [told] }],
     ['safe-contact', { replaces: 0, rules }],
     ['contacts', { ...contact, words: words.contact }],
+    ['case-notes', { id: newId(), kind: 'call', words: words.note }],
   ] as const) {
     await caseworker.post(`${client}/${path}`, body).expect(201);
   }

@@ -4,6 +4,7 @@ import { scheduleActor } from '../../src/access/domain/actor.js';
 import type { ListedUser } from '../../src/access/users/user-directory.service.js';
 import { DispatchService } from '../../src/transfers/rails/mobile-money/dispatch.service.js';
 import { DonorReportsService } from '../../src/donor-reports/donor-reports.service.js';
+import { InterviewDraftsService } from '../../src/needs/interview-drafts.service.js';
 import { SequencerService } from '../../src/ledger/transparency-log/sequencer.service.js';
 import { VerificationService } from '../../src/ledger/verification/verification.service.js';
 import { bankPayee, contentOf, makeFile, openPayingAccount } from './bank-files.js';
@@ -56,6 +57,8 @@ export async function startFullService(before?: (url: string) => Promise<void>):
     .as('caseworker')
     .post(`${work}/spending-plans`, { id: plan, items: [item] })
     .expect(201);
+  const changed = { id: newId(), replaces: [plan], items: [{ ...item, amount: '3000.00' }] };
+  await service.as('caseworker').post(`${work}/spending-plans`, changed).expect(201);
   const told = { item: 1, spent: '3500.00', currency: 'THB', cameOf: 'she is paid' };
   await service
     .as('caseworker')
@@ -155,15 +158,20 @@ async function payByMobileMoney(service: TestService, fund: string): Promise<voi
     await service.as(role).post(`/api/v1/transfers/${transfers[0]?.id}/reversal`, reversal).expect(202);
 }
 
-/** Rules of safe contact, a contact, an emergency access that a supervisor has seen, and a change of hands. */
+/** Rules of safe contact, an interview that is not finished, a contact, a note, an emergency access that a supervisor has seen, and a change of hands. */
 async function careFor(service: TestService, work: string): Promise<void> {
   const rules = { channels: ['call'], language: 'my', never: 'at night' };
   await service.as('caseworker').post(`${work}/safe-contact`, { replaces: 0, rules }).expect(201);
+  const filledIn = { ranks: { food: 4 }, words: { food: 'rice for the month' } };
+  const code = work.split('/').at(-1) ?? '';
+  await service.app.get(InterviewDraftsService).keep(service.actor('caseworker'), code, filledIn);
   const contact = { id: newId(), rulesVersion: 1, direction: 'incoming', channel: 'call', outcome: 'reached' };
   await service
     .as('caseworker')
     .post(`${work}/contacts`, { ...contact, words: 'asks when' })
     .expect(201);
+  const note = { id: newId(), kind: 'call', words: 'asks for the clinic' };
+  await service.as('caseworker').post(`${work}/case-notes`, note).expect(201);
   const opened = await service
     .as('caseworker', 2)
     .post(`${work}/emergency-access`, { reason: 'medical', words: 'from the clinic' })

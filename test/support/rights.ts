@@ -41,7 +41,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   // Written by triggers: what an administrator did that another one has to confirm.
   'access.account_confirmation': changeable({ ...reads, update: ['confirmed_at', 'confirmed_by'] }),
   'access.answered_openid_request': changeable({ ...appends, delete: true }),
-  'access.app_user': changeable(appendsAndChanges('disabled_at', 'display_name', 'password_hash')),
+  'access.app_user': changeable(appendsAndChanges('disabled_at', 'display_name', 'language', 'password_hash')),
   'access.audit_event': appendOnly(appends),
   // Written by the function that chains.
   'access.audit_link': appendOnly(reads),
@@ -67,6 +67,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'access.user_role': changeable({ ...appends, delete: true }),
 
   'casework.assignment': appendOnly(appends), // and a client changes hands by it alone
+  'casework.case_note': { ...appendOnly(appends), erasable: 'words_sealed' },
   'casework.client': changeable(
     appendsAndChanges('age_band', 'case_group', 'cohort', 'country', 'guardian_on_record', 'region'),
     readsOnly('case_group', 'cohort', 'country', 'id'),
@@ -78,6 +79,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'casework.duplicate_decision': appendOnly(appends),
   'casework.possible_duplicate': changeable(appendsAndChanges('found_at', 'found_by', 'matched', 'strength')),
   'casework.erasure': appendOnly(appends),
+  'casework.interview_draft': changeable({ ...appendsAndChanges('content_sealed', 'kept_at'), delete: true }),
   'casework.need': appendOnly(appends, reads),
   'casework.need_rank': {
     ...appendOnly(appends, readsOnly('assessment_id', 'need', 'rank')),
@@ -85,6 +87,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   },
   'casework.needs_assessment': { ...appendOnly(appends), erasable: 'content_sha256' },
   'casework.plan_item': { ...appendOnly(appends), erasable: 'description_sealed' },
+  'casework.plan_replacement': appendOnly(appends),
   'casework.plan_tracking': { ...appendOnly(appends), erasable: 'content_sha256' },
   'casework.safe_contact': { ...appendOnly(appends), erasable: 'content_sealed' },
   'casework.spending_plan': { ...appendOnly(appends), erasable: 'content_sha256' },

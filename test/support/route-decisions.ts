@@ -49,6 +49,7 @@ export const subjects = {
     scoped: [],
   },
   plan: { parameters: ({ of }, whose) => ({ code: of[whose].client, id: of[whose].plan }), scoped: caseworkers },
+  note: { parameters: ({ of }, whose) => ({ code: of[whose].client, id: of[whose].note }), scoped: caseworkers },
   enrolment: { parameters: ({ of }, whose) => ({ id: of[whose].enrolment }), scoped: caseworkers },
   transfer: { parameters: ({ of }, whose) => ({ id: of[whose].transfer }), scoped: caseworkers },
   voucher: { parameters: ({ of }, whose) => ({ id: of[whose].voucher }), scoped: caseworkers },
@@ -124,6 +125,15 @@ export interface Decision {
   /** What the address needs beyond its subject: a query, or a parameter that no subject has. */
   address?: (path: string) => string;
 }
+
+const planForm = () => ({
+  do: 'save',
+  rows: '1',
+  'description-1': 'a boat',
+  'need-1': 'debt',
+  'amount-1': '1',
+  'currency-1': 'THB',
+});
 
 const digestOf = ({ run }: TwoOffices) => ({ digest: run.digest });
 
@@ -215,6 +225,11 @@ export const decisions: Record<string, Decision> = {
     body: () => ({ id: newId(), items: [{ item: 1, spent: '1.00', currency: 'THB' }] }),
   },
   'PlansApiController.list': { reaches: 'client' },
+  'CaseNotesApiController.write': {
+    reaches: 'client',
+    body: () => ({ id: newId(), kind: 'call', words: 'She found work.' }),
+  },
+  'CaseNotesApiController.list': { reaches: 'client' },
 
   'EnrolmentsApiController.enrol': {
     reaches: 'a client in the body',
@@ -455,6 +470,13 @@ export const decisions: Record<string, Decision> = {
     body: ({ service }) => ({ caseworker: service.actor('caseworker').userId }),
     last: true,
   },
+  'PlansPagesController.begin': { reaches: 'client' },
+  'PlansPagesController.write': { reaches: 'client', body: planForm },
+  'PlansPagesController.change': { reaches: 'plan' },
+  'PlansPagesController.show': { reaches: 'plan' },
+  'PlansPagesController.card': { reaches: 'plan' },
+  'PlanTrackingPagesController.begin': { reaches: 'plan' },
+  'PlanTrackingPagesController.track': { reaches: 'plan', body: () => ({ 'spent-1': '1' }) },
   'ContactsPagesController.show': { reaches: 'client' },
   'ContactsPagesController.record': {
     reaches: 'client',
@@ -464,6 +486,20 @@ export const decisions: Record<string, Decision> = {
   'ContactsPagesController.change': {
     reaches: 'client',
     body: () => ({ replaces: '1', channels: 'call', language: 'my', never: 'at night' }),
+  },
+  'InterviewPagesController.form': { reaches: 'client' },
+  'InterviewPagesController.keep': { reaches: 'client', body: () => ({ 'ranks.food': '4', 'words.food': 'rice' }) },
+  'InterviewPagesController.review': { reaches: 'client' },
+  'InterviewPagesController.save': { reaches: 'client', body: () => ({ id: newId() }), orElse: 'not-found' },
+  'InterviewPagesController.discard': { reaches: 'client' },
+  'InterviewPagesController.compare': { reaches: 'client' },
+  'CaseNotesPagesController.show': { reaches: 'client' },
+  'CaseNotesPagesController.write': { reaches: 'client', body: () => ({ kind: 'call', words: 'She found work.' }) },
+  'CaseNotesPagesController.correction': { reaches: 'note' },
+  'CaseNotesPagesController.correct': {
+    reaches: 'note',
+    body: () => ({ kind: 'call', words: 'She found work.' }),
+    orElse: 409, // once another has corrected it
   },
   'EmergenciesPagesController.show': { reaches: 'nobody' },
   'EmergenciesPagesController.open': { reaches: 'nobody' },

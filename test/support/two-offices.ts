@@ -21,6 +21,7 @@ export const SECOND_TEAM = '00000000-0000-7000-8000-0000000000b2';
 export interface Office {
   client: string;
   plan: string;
+  note: string;
   enrolment: string;
   /** Its first transfer was instructed by the released run; this is a later one. */
   transfer: string;
@@ -318,10 +319,12 @@ async function openOffice(service: TestService, number: 1 | 2): Promise<Office> 
     .addDonorMember(operatorActor('test'), `Donor of ${fund}`, service.actor('donor', number).userId);
   const registered = await caseworker.post('/api/v1/clients', clientBody()).expect(201);
   const client = (registered.body as { code: string }).code;
-  const plan = newId();
+  const [plan, note] = [newId(), newId()];
   const item = { need: 'debt', description: `words of office ${number}`, amount: '10.00', currency: 'THB' };
   await caseworker.post(`/api/v1/clients/${client}/needs-assessments`, assessment()).expect(201);
   await caseworker.post(`/api/v1/clients/${client}/spending-plans`, { id: plan, items: [item] }).expect(201);
+  const words = `words of office ${number}, in a note`;
+  await caseworker.post(`/api/v1/clients/${client}/case-notes`, { id: note, kind: 'visit', words }).expect(201);
   const enrolled = await service
     .as('supervisor', number)
     .post('/api/v1/enrolments', { id: newId(), client, fund, anchorOn: TODAY, rail: 'cash' })
@@ -342,6 +345,7 @@ async function openOffice(service: TestService, number: 1 | 2): Promise<Office> 
   return {
     client,
     plan,
+    note,
     enrolment,
     change: change.id,
     policyChange: policyChange.id,
@@ -367,6 +371,7 @@ function nowhere(): Office {
   return {
     client: 'C-00000000',
     plan: id,
+    note: id,
     enrolment: id,
     change: id,
     policyChange: id,

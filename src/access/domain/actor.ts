@@ -31,6 +31,8 @@ export const permissionNames = [
   'needs:record',
   'priorities:read',
   'plans:record',
+  'notes:write',
+  'notes:read',
   'enrolments:propose',
   'enrolments:approve',
   'transfers:read',

@@ -9,6 +9,13 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
     if (constraint === 'one_enrolment_per_client') {
       return Problem.conflict('client-already-enrolled', 'This client is enrolled already.', 'client');
     }
+    if (constraint === 'case_note_corrected_once') {
+      return Problem.conflict(
+        'note-corrected-before',
+        'This note was corrected before. Correct the note that took its place.',
+        'corrects',
+      );
+    }
     if (constraint === 'wage_rate_country_region_sector_effective_from_known_from_key') {
       return Problem.conflict(
         'wage-known-today',

@@ -79,7 +79,7 @@ function fromHttp(thrown: HttpException): Problem {
   if (cause instanceof Problem) return cause; // thrown while the body was being read
   if (isBodyError(cause)) return fromBodyParser(cause);
   if (status === 404) return new Problem(404, 'not-found', 'There is nothing here.');
-  if (status === 413) return new Problem(413, 'body-too-large', 'The request is larger than 100 KB.', 'body');
+  if (status === 413) return new Problem(413, 'body-too-large', 'The request is larger than 512 KB.', 'body');
   if (status === 400 && /JSON/i.test(thrown.message))
     return Problem.malformed('json-malformed', 'The body is not JSON that can be read.', 'body');
   if (status === 400 && /uuid/i.test(thrown.message))
@@ -106,7 +106,7 @@ function isBodyError(thrown: unknown): thrown is BodyError {
 
 function fromBodyParser(thrown: BodyError): Problem {
   if (thrown.type === 'entity.too.large')
-    return new Problem(413, 'body-too-large', 'The request is larger than 100 KB.', 'body');
+    return new Problem(413, 'body-too-large', 'The request is larger than 512 KB.', 'body');
   if (thrown.type === 'entity.parse.failed')
     return Problem.malformed('json-malformed', 'The body is not JSON that can be read.', 'body');
   return new Problem(thrown.status, 'body-unreadable', 'The body of the request cannot be read.', 'body');

@@ -11,7 +11,7 @@ export interface RankedNeed {
   interpretation: string | null;
 }
 
-const LONGEST_INTERPRETATION = 2000;
+export const LONGEST_INTERPRETATION = 2000;
 /** What is quoted back of a name that somebody else chose. */
 const LONGEST_QUOTED_NAME = 40;
 const MOST_FAULTS_TOLD = 30;
@@ -100,7 +100,7 @@ function spokenWords(
   return spoken;
 }
 
-function isRank(value: unknown): value is Rank {
+export function isRank(value: unknown): value is Rank {
   return Number.isInteger(value) && (value as number) >= LOWEST_RANK && (value as number) <= HIGHEST_PRIORITY;
 }
 

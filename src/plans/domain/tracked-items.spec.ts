@@ -38,6 +38,12 @@ describe('what is told of a plan', () => {
     expect(track([told({ spent: '999999' })])).toMatchObject([{ amountMinor: 99_999_900n }]);
   });
 
+  it('may be words without a sum, which is not taken for nothing spent', () => {
+    expect(track([told({ spent: undefined, cameOf: 'The boat floats.' })])).toEqual([
+      { position: 1, amountMinor: null, currency: 'THB', cameOf: 'The boat floats.' },
+    ]);
+  });
+
   it('is refused when it tells of nothing', () => {
     expect(refusalOf([])).toMatchObject({ status: 422, code: 'tracking-empty', field: 'items' });
   });
@@ -49,6 +55,8 @@ describe('what is told of a plan', () => {
     [{ item: 1, currency: 'THB' }, 'item-repeated', 'item'],
     [{ currency: 'THB' }, 'currency-not-planned', 'currency'],
     [{ currency: 'XXX' }, 'currency-not-planned', 'currency'],
+    [{ spent: undefined }, 'missing', 'spent'],
+    [{ spent: undefined, cameOf: ' ' }, 'missing', 'spent'],
     [{ spent: '-1' }, 'amount-not-positive', 'spent'],
     [{ spent: '0.001' }, 'amount-too-precise', 'spent'],
     [{ cameOf: 'x'.repeat(2001) }, 'text-too-long', 'cameOf'],

@@ -1,18 +1,21 @@
 /** What was told afterwards about a plan's items: what was spent and what came of it. Nothing spent is an answer like any other. */
-import type { CurrencyTable, Money } from '../../kernel/domain/money.js';
+import type { CurrencyTable } from '../../kernel/domain/money.js';
 import { Problem } from '../../kernel/domain/problem.js';
 
 export interface NewTrackedItem {
   /** The item's position in the plan, from 1. */
   item: number;
-  /** Decimal string in major units; "0" when nothing was spent on it. */
-  spent: string;
+  /** Decimal string in major units; "0" when nothing was spent on it, left out when no sum was told. */
+  spent?: string;
   currency: string;
   cameOf?: string;
 }
 
-export interface TrackedItem extends Money {
+export interface TrackedItem {
   position: number;
+  /** In minor units of the currency that was planned; null where no sum was told. */
+  amountMinor: bigint | null;
+  currency: string;
   /** What came of it, in the client's words; null where they said nothing. */
   cameOf: string | null;
 }
@@ -22,7 +25,7 @@ const LONGEST_CAME_OF = 2000;
 /**
  * The items as they will be kept, in the order of the plan. `currencyOf` knows the plan's items by position. Fields of refusals
  * count from 0 ("items.0.spent"), as JSON does. Throws `tracking-empty`, `unknown-item`, `item-repeated`, `currency-not-planned`,
- * `text-too-long` and what `CurrencyTable.parse` throws (422).
+ * `missing`, `text-too-long` and what `CurrencyTable.parse` throws (422).
  */
 export function trackedItems(
   items: readonly NewTrackedItem[],
@@ -46,11 +49,19 @@ export function trackedItems(
     if (currency !== planned) {
       throw Problem.refused('currency-not-planned', `This item was planned in ${planned}.`, `${field}.currency`);
     }
-    return {
-      position,
-      ...currencies.parse(spent, planned, `${field}.spent`, { zeroAllowed: true }),
-      cameOf: toldOf(cameOf, `${field}.cameOf`),
-    };
+    const told = toldOf(cameOf, `${field}.cameOf`);
+    if (spent === undefined && told === null) {
+      throw Problem.refused(
+        'missing',
+        'Say what was spent on it or what came of it, or leave it out.',
+        `${field}.spent`,
+      );
+    }
+    const amountMinor =
+      spent === undefined
+        ? null
+        : currencies.parse(spent, planned, `${field}.spent`, { zeroAllowed: true }).amountMinor;
+    return { position, amountMinor, currency: planned, cameOf: told };
   });
   return tracked.sort((a, b) => a.position - b.position);
 }

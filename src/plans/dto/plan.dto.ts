@@ -1,7 +1,7 @@
 /** What writing a spending plan and tracking it take. */
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsArray, IsInt, IsObject, IsOptional, IsString, ValidateNested } from 'class-validator';
+import { Transform, Type } from 'class-transformer';
+import { ArrayMaxSize, IsArray, IsInt, IsObject, IsOptional, IsString, IsUUID, ValidateNested } from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
 
 export class NewPlanItemDto {
@@ -36,6 +36,18 @@ export class NewPlanDto {
   @IsString()
   writtenOn?: string;
 
+  /**
+   * The plans of this client that it was changed from. They stay, and may have been changed by somebody else already: then there are two
+   * versions, and the answer's `otherVersions` names the other. Name both versions to make one of both.
+   */
+  @ApiPropertyOptional({ type: [String], format: 'uuid', maxItems: 10 })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(10, { context: { code: 'too-many-replaced' } })
+  @IsUUID(undefined, { each: true, message: 'Give UUIDs.' })
+  @Transform(({ value }: { value: unknown }) => inLowerCase(value))
+  replaces?: string[];
+
   @ApiProperty({ type: () => [NewPlanItemDto], minItems: 1, maxItems: 40 })
   @IsArray()
   @IsObject({ each: true })
@@ -50,10 +62,11 @@ export class NewTrackedItemDto {
   @IsInt()
   item: number;
 
-  /** Major units with a point; "0" when nothing was spent on it. */
-  @ApiProperty({ example: '1200.00' })
+  /** Major units with a point; "0" when nothing was spent on it, left out when no sum was told. */
+  @ApiPropertyOptional({ example: '1200.00' })
+  @IsOptional()
   @IsString()
-  spent: string;
+  spent?: string;
 
   @ApiProperty({ example: 'THB' })
   @IsString()
@@ -84,4 +97,9 @@ export class NewTrackingDto {
   @ValidateNested({ each: true })
   @Type(() => NewTrackedItemDto)
   items: NewTrackedItemDto[];
+}
+
+/** As `IsId` does: ids are parts of the places that sealed data is bound to. */
+function inLowerCase(ids: unknown): unknown {
+  return Array.isArray(ids) ? ids.map((id: unknown) => (typeof id === 'string' ? id.toLowerCase() : id)) : ids;
 }

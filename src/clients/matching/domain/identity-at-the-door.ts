@@ -1,6 +1,6 @@
 /** What every identity goes through before it is sealed: Burmese typed in Zawgyi becomes Unicode, so that everybody can read and find it. */
+import { fromZawgyi } from '../../../kernel/domain/zawgyi.js';
 import type { ClientName, Identity } from '../../domain/identity.js';
-import { fromZawgyi } from './zawgyi.js';
 
 /** The identity in Unicode, however deep its texts lie. A name that was converted keeps what was typed in `original`. */
 export function inUnicode(identity: Identity): Identity {

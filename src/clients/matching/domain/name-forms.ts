@@ -2,10 +2,10 @@
  * By what a name is found again. Two names share a form when they are the same or one slip apart: leaving one letter out of each makes them equal
  * after one letter was added, left out, mistaken or swapped with its neighbour (deletion neighbourhoods, as SymSpell has them).
  */
+import { alsoAsZawgyi } from '../../../kernel/domain/zawgyi.js';
 import type { ClientName } from '../../domain/identity.js';
 import { withoutHonorific } from './honorifics.js';
 import { skeleton } from './skeleton.js';
-import { alsoAsZawgyi } from './zawgyi.js';
 
 export interface NameForms {
   /** The names themselves, in every reading and with their words in alphabetical order. */
