@@ -10,6 +10,7 @@ import { RunsService } from '../src/transfers/runs.service.js';
 import { VerificationService } from '../src/ledger/verification/verification.service.js';
 import { sql } from './support/database.js';
 import { Readiness } from '../src/kernel/readiness.js';
+import { LOOKED_AT } from '../src/web/proof-wording.js';
 import { enrolClient, newId, openFund, prepareRun, ranks, registerClient } from './support/builders.js';
 import { Browser, faultsOf, hiddenFields, titleOf } from './support/browser.js';
 import { startTestService, TEST_PASSWORD, type TestService } from './support/service.js';
@@ -131,7 +132,11 @@ describe('The proof page', () => {
     const { findings } = await service.app.get(VerificationService).run(scheduleActor('test'));
     const { text } = await auditor.open('/log');
     expect(text).toContain('Everything holds.');
-    for (const { says } of findings) expect(text).toContain(says.replaceAll("'", '&#39;'));
+    const sayable = LOOKED_AT.map((sentence) => sentence.replace(/\{\w\}/g, '9'));
+    for (const { says } of findings) {
+      expect(text).toContain(says.replaceAll("'", '&#39;'));
+      expect(sayable).toContain(says.replace(/\d[\d,]*/g, '9')); // in every language
+    }
     expect(text).toContain('256');
   });
 
@@ -379,7 +384,7 @@ describe('A run', () => {
 
     const approver = await signedIn('finance-approver');
     expect((await approver.open(page)).text).toMatch(
-      /You approve <strong>1 transfer<\/strong> of <strong>4,707\.00\u00a0THB<\/strong>/,
+      /<strong>You approve 1 transfer of 4,707\.00\u00a0THB in total\.<\/strong>/,
     );
     const other = await approver.send(page, `${page}/approve`, { digest: 'f'.repeat(64) });
     expect([other.status, faultsOf(other)]).toEqual([
@@ -411,7 +416,7 @@ describe('A run', () => {
     const auditor = await signedIn('auditor');
     const sending = await auditor.open(`/runs/${id}`).expect(200);
     expect(sending.text).toContain('http-equiv="refresh"');
-    expect(sending.text).toMatch(new RegExp(`<strong>${count} transfers? (is|are) still to be sent,</strong>`));
+    expect(sending.text).toMatch(new RegExp(`<strong>${count} transfers? (is|are) still to be sent, of `));
     await service.app.get(InstructionsService).instruct(scheduleActor('test'), id);
     const sent = await auditor.open(`/runs/${id}`).expect(200);
     expect(sent.text).not.toMatch(/http-equiv="refresh"|still to be sent/);

@@ -7,8 +7,10 @@ import type { WorkReason } from '../transfers/reconciliation/domain/verdict.js';
 import type { LineResult } from '../transfers/reconciliation/inbound-lines.js';
 import { abandonReasons, type AbandonReason } from '../transfers/rails/bank-file/bank-file-view.js';
 import { PAIN001 } from '../transfers/rails/bank-file/formats.js';
-import { msgs, t } from './languages/language.js';
-import type { Resolution } from '../transfers/reconciliation/work-list.service.js';
+import { msgs, t, tn } from './languages/language.js';
+import type { Obstacles } from '../transfers/reconciliation/domain/month-end.js';
+import type { Resolution, WorkItem } from '../transfers/reconciliation/work-list.service.js';
+import { moneyText } from './wording.js';
 
 const KINDS: Record<ReportKind, string> = msgs({
   'pain.002': 'Answer to a payment file (pain.002)',
@@ -93,6 +95,45 @@ const DIFFERENCES: Record<DifferenceKind, string> = msgs({
   'before-first-statement': 'Before the first statement that was read',
 });
 export const differenceWords = (kind: DifferenceKind): string => t(DIFFERENCES[kind]);
+
+/** Each for one of them and for several. */
+const OBSTACLES: Record<keyof Obstacles, readonly [string, string]> = msgs({
+  unknownPayments: [
+    '{n} payment of which nobody knows whether it arrived',
+    '{n} payments of which nobody knows whether they arrived',
+  ],
+  unexplainedClearing: [
+    '{n} clearing account that no payment explains',
+    '{n} clearing accounts that no payment explains',
+  ],
+  openWorkItems: ['{n} line on the work list', '{n} lines on the work list'],
+  unfinishedReports: [
+    '{n} bank report that was not read to its end',
+    '{n} bank reports that were not read to their end',
+  ],
+  accountsWithoutStatement: ['{n} account without a statement', '{n} accounts without a statement'],
+  accountsThatDiffer: ['{n} account that differs from the books', '{n} accounts that differ from the books'],
+  fundsWithoutAccount: [
+    '{n} fund of which nobody said where its money lies',
+    '{n} funds of which nobody said where their money lies',
+  ],
+});
+
+/** What stands in the way of a month's end, one line for each kind of it. */
+export function obstacleWords(obstacles: Obstacles): string[] {
+  const kinds = Object.entries(OBSTACLES) as [keyof Obstacles, readonly [string, string]][];
+  return kinds
+    .filter(([kind]) => obstacles[kind] > 0)
+    .map(([kind, [one, several]]) => tn(obstacles[kind], one, several));
+}
+
+/** "out, 1,000.00 THB": what a line of a bank's report says that moved, and which way; of one that says no amount ''. */
+export function lineAmountText({ amount, currency, direction }: Pick<WorkItem, 'amount' | 'currency' | 'direction'>) {
+  if (!amount) return '';
+  const moved = moneyText(amount, currency ?? undefined);
+  if (!direction) return moved;
+  return direction === 'debit' ? t('out, {amount}', { amount: moved }) : t('in, {amount}', { amount: moved });
+}
 
 const ABANDONED: Record<AbandonReason, string> = msgs({
   'payment-stopped': 'A payment in it was stopped, has ended, or may not be made any more',

@@ -97,6 +97,11 @@ export function consentScopeWords({ purpose, party }: Pick<ConsentState, 'purpos
   });
 }
 
+/** What codes are called, as choices are made of them. */
+export function wordsFor<Code extends string>(codes: readonly Code[], words: (code: Code) => string) {
+  return Object.fromEntries(codes.map((code) => [code, words(code)]));
+}
+
 /** Choices of a select, with the one that was sent marked; the first is empty, so that nothing is chosen by itself. */
 export function options(words: Record<string, string>, chosen: unknown, first: string = msg('Choose')): object[] {
   const entries = Object.entries(words).map(([value, text]) => ({ value, text: t(text), selected: value === chosen }));

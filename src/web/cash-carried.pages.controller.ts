@@ -15,15 +15,20 @@ import { options } from './case-wording.js';
 import { ACKNOWLEDGEMENTS, HAND_IN_REASONS } from './cash-wording.js';
 import { FormReader } from './form-reader.js';
 import { idOf } from './id-param.js';
+import { msgs, t } from './languages/language.js';
 import { addressWith, refusal, textIn, type Fault, type Sent } from './sent.js';
 
 const SHOWN = 100;
-const DONE: Record<string, string> = {
-  take: 'You have it. It is yours to carry.',
-  'hand-over': 'Recorded. Where a second person is asked, it counts when they have said so too.',
-  confirm: 'You said that it arrived.',
-  'hand-in': 'Offered to the till. You carry it until finance says that they have it.',
-};
+const DONE = new Map(
+  Object.entries(
+    msgs({
+      take: 'You have it. It is yours to carry.',
+      'hand-over': 'Recorded. Where a second person is asked, it counts when they have said so too.',
+      confirm: 'You said that it arrived.',
+      'hand-in': 'Offered to the till. You carry it until finance says that they have it.',
+    }),
+  ),
+);
 
 @ApiExcludeController()
 @Controller('cash-i-carry')
@@ -54,7 +59,7 @@ export class CashCarriedPagesController {
     await this.vouchers.find(actor, id);
     const offer = textIn(form, 'offer');
     const act = () => this.custody.receive(actor, id, offer);
-    await this.answer(actor, response, 'take', await refusal(isId(offer) ? [] : [GONE], act));
+    await this.answer(actor, response, 'take', await refusal(isId(offer) ? [] : [gone()], act));
   }
 
   @Post(':id/hand-over')
@@ -67,7 +72,7 @@ export class CashCarriedPagesController {
   ): Promise<void> {
     await this.vouchers.find(actor, id);
     const reader = new FormReader(form);
-    const kind = reader.choice('kind', acknowledgementKinds, 'Say what shows that the client has it.');
+    const kind = reader.choice('kind', acknowledgementKinds, t('Say what shows that the client has it.'));
     const happenedOn = reader.day('happenedOn');
     const second = kind === 'client-mark' ? '' : textIn(form, 'second');
     const given = { id: this.idIn(form), kind, happenedOn, ...(isId(second) && { second }) };
@@ -86,7 +91,7 @@ export class CashCarriedPagesController {
     await this.vouchers.find(actor, id);
     const handover = textIn(form, 'handover');
     const act = () => this.acknowledgements.confirm(actor, id, handover);
-    await this.answer(actor, response, 'confirm', await refusal(isId(handover) ? [] : [GONE], act));
+    await this.answer(actor, response, 'confirm', await refusal(isId(handover) ? [] : [gone()], act));
   }
 
   @Post(':id/hand-in')
@@ -99,7 +104,7 @@ export class CashCarriedPagesController {
   ): Promise<void> {
     await this.vouchers.find(actor, id);
     const reader = new FormReader(form);
-    const because = reader.choice('because', handInReasons, 'Say why the cash comes back.');
+    const because = reader.choice('because', handInReasons, t('Say why the cash comes back.'));
     const act = () => this.custody.handIn(actor, { id: this.idIn(form), voucher: id, because });
     await this.answer(actor, response, 'hand-in', await refusal(reader.faults, act));
   }
@@ -128,7 +133,7 @@ export class CashCarriedPagesController {
       : { items: [] };
     const colleagues = (await this.holders.list()).filter(({ id }) => id !== actor.userId);
     return {
-      done: DONE[textIn(query, 'done')],
+      done: t(DONE.get(textIn(query, 'done')) ?? ''),
       toTake: open.filter(({ state }) => state === 'offered'),
       carried: open
         .filter(({ state }) => state !== 'offered')
@@ -136,7 +141,7 @@ export class CashCarriedPagesController {
       toConfirm,
       overdueOfTeam: teams.filter(({ holder }) => holder?.id !== actor.userId),
       places: (await this.counts.places(actor)).filter(({ holder }) => holder?.id === actor.userId),
-      kinds: Object.entries(ACKNOWLEDGEMENTS).map(([value, text]) => ({ value, text })),
+      kinds: Object.entries(ACKNOWLEDGEMENTS).map(([value, text]) => ({ value, text: t(text) })),
       colleagues: colleagues.map(({ id, name }) => ({ value: id, text: name })),
       reasons: options(HAND_IN_REASONS, ''),
       faults,
@@ -144,4 +149,4 @@ export class CashCarriedPagesController {
   }
 }
 
-const GONE: Fault = { text: 'That is not there any more. Look again.' };
+const gone = (): Fault => ({ text: t('That is not there any more. Look again.') });

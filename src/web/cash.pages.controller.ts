@@ -14,17 +14,22 @@ import { options } from './case-wording.js';
 import { HAND_IN_REASONS } from './cash-wording.js';
 import { FormReader } from './form-reader.js';
 import { idOf } from './id-param.js';
+import { msgs, t } from './languages/language.js';
 import { addressWith, refusal, textIn, textsIn, type Fault, type Sent } from './sent.js';
 
 const SHOWN = 100;
-const DONE: Record<string, string> = {
-  issue:
-    'Vouchers are issued for each payment in cash of the run that is under way. Of what nobody knows about it is found out first how it ended.',
-  'hand-out': 'Offered. It is theirs when they say here that they have it.',
-  'take-in': 'You took it. It is in the till.',
-  'hand-in': 'Offered to the till. Somebody else takes it in.',
-  'not-collected': 'Recorded: it was not collected, and is owed as before.',
-};
+const DONE = new Map(
+  Object.entries(
+    msgs({
+      issue:
+        'Vouchers are issued for each payment in cash of the run that is under way. Of what nobody knows about it is found out first how it ended.',
+      'hand-out': 'Offered. It is theirs when they say here that they have it.',
+      'take-in': 'You took it. It is in the till.',
+      'hand-in': 'Offered to the till. Somebody else takes it in.',
+      'not-collected': 'Recorded: it was not collected, and is owed as before.',
+    }),
+  ),
+);
 
 @ApiExcludeController()
 @Controller('cash')
@@ -49,8 +54,8 @@ export class CashPagesController {
     const chosen = textsIn(form, 'voucher', SHOWN).filter(isId);
     const holder = textIn(form, 'holder');
     const reader = new FormReader(form);
-    if (chosen.length === 0) reader.fault('voucher', 'Choose the envelopes that you hand out.');
-    if (!isId(holder)) reader.fault('holder', 'Choose who carries them.');
+    if (chosen.length === 0) reader.fault('voucher', t('Choose the envelopes that you hand out.'));
+    if (!isId(holder)) reader.fault('holder', t('Choose who carries them.'));
     const offers = chosen.map((voucher) => ({ id: idOfText(`${textIn(form, 'id')} ${voucher}`), voucher }));
     const act = () => this.custody.handOut(actor, offers, holder);
     await this.answer(actor, response, 'hand-out', await refusal(reader.faults, act));
@@ -77,7 +82,7 @@ export class CashPagesController {
     await this.vouchers.find(actor, id);
     const offer = idIn(form, 'offer');
     const act = () => this.custody.receive(actor, id, offer);
-    await this.answer(actor, response, 'take-in', await refusal(offer ? [] : [GONE], act));
+    await this.answer(actor, response, 'take-in', await refusal(offer ? [] : [gone()], act));
   }
 
   @Post('vouchers/:id/hand-in')
@@ -90,7 +95,7 @@ export class CashPagesController {
   ): Promise<void> {
     await this.vouchers.find(actor, id);
     const reader = new FormReader(form);
-    const because: HandInReason = reader.choice('because', handInReasons, 'Say why the cash comes back.');
+    const because: HandInReason = reader.choice('because', handInReasons, t('Say why the cash comes back.'));
     const offer = { id: idIn(form, 'id') || this.ids.newId(), voucher: id, because };
     const act = () => this.custody.handIn(actor, offer);
     await this.answer(actor, response, 'hand-in', await refusal(reader.faults, act));
@@ -122,7 +127,7 @@ export class CashPagesController {
     const inState = async (state: VoucherState) => (await this.vouchers.list(actor, { state, limit: SHOWN })).items;
     const out = [...(await inState('carried')), ...(await inState('handed-over'))];
     return {
-      done: DONE[textIn(query, 'done')],
+      done: t(DONE.get(textIn(query, 'done')) ?? ''),
       places: await this.counts.places(actor),
       inTill: await inState('in-till'),
       offered: await inState('offered'),
@@ -137,7 +142,7 @@ export class CashPagesController {
   }
 }
 
-const GONE: Fault = { text: 'That offer is not there any more. Look again.' };
+const gone = (): Fault => ({ text: t('That offer is not there any more. Look again.') });
 
 /** The id under that name; '' when it is none. */
 function idIn(form: Sent, name: string): string {

@@ -2,12 +2,13 @@
 import { currencies } from '../kernel/reference-data.js';
 import type { ListedFund } from '../funds/funds.service.js';
 import { withClients, type FundBalance } from '../ledger/books.service.js';
+import { t } from './languages/language.js';
 
 /** One for each currency, the fund's own first. */
 export function fundOverviews({ fund, donorName, balance, inOtherCurrencies }: ListedFund) {
   return [balance, ...inOtherCurrencies].map((holding) => ({
     code: fund.code,
-    name: holding === balance ? fund.name : `${fund.name}, in ${holding.currency}`,
+    name: holding === balance ? fund.name : t('{fund}, in {currency}', { fund: fund.name, currency: holding.currency }),
     donor: donorName,
     ...overviewOf(holding),
   }));

@@ -13,6 +13,7 @@ import { Ids, isId } from '../kernel/ids.js';
 import { options } from './case-wording.js';
 import { FormReader } from './form-reader.js';
 import { idOf } from './id-param.js';
+import { t } from './languages/language.js';
 import { addressWith, asApiTakes, refusal, textIn, type Fault, type Sent } from './sent.js';
 import { policyDeclineWords, valuePolicyWords } from './paying-wording.js';
 
@@ -44,10 +45,10 @@ export class FundPoliciesPagesController {
     const change = {
       // Made with the form, so that sending it twice proposes it once.
       id: isId(id) ? id : this.ids.newId(),
-      policy: reader.choice('policy', valuePolicies, 'Choose what the fund does.'),
-      reason: reader.text('reason', LONGEST_REASON, 'Say why: what the donor agreed to.'),
+      policy: reader.choice('policy', valuePolicies, t('Choose what the fund does.')),
+      reason: reader.text('reason', LONGEST_REASON, t('Say why: what the donor agreed to.')),
     };
-    if (!isId(fund)) reader.fault('fund', 'Choose the fund.');
+    if (!isId(fund)) reader.fault('fund', t('Choose the fund.'));
     const refused = await refusal(reader.faults, async () =>
       this.policies.propose(actor, fund, await asApiTakes(PolicyChangeDto, change)),
     );
@@ -81,7 +82,7 @@ export class FundPoliciesPagesController {
   ): Promise<void> {
     const refused = await refusal([], async () => {
       const because = policyDeclineReasons.find((one) => one === textIn(form, 'because'));
-      if (!because) throw Problem.refused('missing', 'Choose why it is declined.', `because-${change}`);
+      if (!because) throw Problem.refused('missing', t('Choose why it is declined.'), `because-${change}`);
       await this.policies.decline(actor, fund, change, because);
     });
     if (!refused) return response.redirect(303, addressWith('/fund-policies', { done: 'decline' }));

@@ -14,10 +14,11 @@ import { TransfersService } from '../transfers/transfers.service.js';
 import { totalsByCurrency } from './run-signing.js';
 import { warningsWithClients } from './run-warnings.js';
 import { refusalOf, textIn, type Fault, type Sent } from './sent.js';
+import { countryName } from './wording.js';
 
-const COUNTRIES = [
-  { value: '', text: 'All countries' },
-  ...countries.map(({ code, name }) => ({ value: code, text: name })),
+const countryChoices = () => [
+  { value: '', text: countryName(null) },
+  ...countries.map(({ code }) => ({ value: code, text: countryName(code) })),
 ];
 
 @ApiExcludeController()
@@ -76,7 +77,7 @@ export class NewRunPagesController {
   }
 
   private page(chosen: Chosen, preview: object | null, faults: Fault[] = []) {
-    return { chosen, countries: COUNTRIES, preview, faults, newId: this.ids.newId() };
+    return { chosen, countries: countryChoices(), preview, faults, newId: this.ids.newId() };
   }
 }
 

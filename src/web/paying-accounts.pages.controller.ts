@@ -11,14 +11,16 @@ import { NewPayingAccountDto } from '../transfers/rails/bank-file/dto/bank-file.
 import { bankFileFormats } from '../transfers/rails/bank-file/formats.js';
 import { PayingAccountsService, type PayingAccount } from '../transfers/rails/bank-file/paying-accounts.service.js';
 import { ACCOUNT_KINDS, formatWords } from './bank-wording.js';
-import { options } from './case-wording.js';
+import { options, wordsFor } from './case-wording.js';
 import { FormReader } from './form-reader.js';
 import { idOf } from './id-param.js';
+import { t } from './languages/language.js';
 import { addressWith, asApiTakes, refusal, textIn, textsIn, type Fault, type Sent } from './sent.js';
+import { countryName } from './wording.js';
 
-const COUNTRIES = Object.fromEntries(countries.map(({ code, name }) => [code, name]));
+const COUNTRIES = countries.map(({ code }) => code);
 const CURRENCIES = Object.fromEntries(currencies.all().map(({ code }) => [code, code]));
-const FORMATS = Object.fromEntries([...bankFileFormats.keys()].map((layout) => [layout, formatWords(layout)]));
+const FORMATS = [...bankFileFormats.keys()];
 const TEXTS = ['code', 'name', 'bank', 'bankCode', 'account'];
 const MOST_FUNDS = 100;
 
@@ -45,15 +47,15 @@ export class PayingAccountsPagesController {
     const account = {
       // Made with the form, so that sending it twice opens one account.
       id: isId(id) ? id : this.ids.newId(),
-      code: reader.text('code', 40, 'Give it a short code, like lotus-thb.'),
-      name: reader.text('name', 70, 'Enter whose account it is, as the bank has it.'),
-      bank: reader.text('bank', 120, 'Enter the bank.'),
-      bankCode: reader.text('bankCode', 11, 'Enter the BIC, or the bank’s number in its country’s clearing.'),
-      account: reader.text('account', 34, 'Enter the number of the account.'),
-      accountKind: reader.choice('accountKind', Object.keys(ACCOUNT_KINDS), 'Choose what kind of number it is.'),
-      currency: reader.choice('currency', Object.keys(CURRENCIES), 'Choose the currency.'),
-      country: reader.choice('country', Object.keys(COUNTRIES), 'Choose the country.'),
-      layout: reader.choice('layout', Object.keys(FORMATS), 'Choose what kind of file the bank takes.'),
+      code: reader.text('code', 40, t('Give it a short code, like lotus-thb.')),
+      name: reader.text('name', 70, t('Enter whose account it is, as the bank has it.')),
+      bank: reader.text('bank', 120, t('Enter the bank.')),
+      bankCode: reader.text('bankCode', 11, t('Enter the BIC, or the bank’s number in its country’s clearing.')),
+      account: reader.text('account', 34, t('Enter the number of the account.')),
+      accountKind: reader.choice('accountKind', Object.keys(ACCOUNT_KINDS), t('Choose what kind of number it is.')),
+      currency: reader.choice('currency', Object.keys(CURRENCIES), t('Choose the currency.')),
+      country: reader.choice('country', COUNTRIES, t('Choose the country.')),
+      layout: reader.choice('layout', FORMATS, t('Choose what kind of file the bank takes.')),
       funds: textsIn(form, 'funds', MOST_FUNDS),
     };
     const refused = await refusal(reader.faults, async () =>
@@ -74,7 +76,7 @@ export class PayingAccountsPagesController {
     @Res() response: Response,
   ): Promise<void> {
     const fund = textIn(form, 'fund', 41);
-    const missing = fund ? [] : [{ text: 'Choose the fund.', href: `#fund-${id}` }];
+    const missing = fund ? [] : [{ text: t('Choose the fund.'), href: `#fund-${id}` }];
     await this.accounts.find(id);
     const refused = await refusal(missing, () => this.accounts.tie(actor, id, fund));
     if (!refused) return response.redirect(303, addressWith('/paying-accounts', { done: 'tie' }));
@@ -106,8 +108,8 @@ export class PayingAccountsPagesController {
       typed: Object.fromEntries(TEXTS.map((name) => [name, textIn(form, name)])),
       kinds: options(ACCOUNT_KINDS, textIn(form, 'accountKind')),
       currencies: options(CURRENCIES, textIn(form, 'currency')),
-      countries: options(COUNTRIES, textIn(form, 'country')),
-      formats: options(FORMATS, textIn(form, 'layout')),
+      countries: options(wordsFor(COUNTRIES, countryName), textIn(form, 'country')),
+      formats: options(wordsFor(FORMATS, formatWords), textIn(form, 'layout')),
       funds: funds.map(({ fund }) => ({
         value: fund.code,
         text: `${fund.name} (${fund.code})`,

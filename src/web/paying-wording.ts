@@ -3,8 +3,9 @@ import type { PolicyChange } from '../funds/fund-policies.service.js';
 import type { PolicyDeclineReason, ValuePolicy } from '../funds/value-policy.js';
 import type { ReversalReason, ReversalView } from '../transfers/rails/mobile-money/reversals.service.js';
 import type { PreparationStep } from '../transfers/run-preparation.service.js';
-import { msgs, t } from './languages/language.js';
-import { worded, type Worded } from './wording.js';
+import type { WageRate } from '../wage-index/domain/transfer-value.js';
+import { localeOf, msgs, speaking, t } from './languages/language.js';
+import { moneyText, worded, type Worded } from './wording.js';
 
 const PREPARATION_STEPS: Record<PreparationStep, string> = msgs({
   collect: 'Collect what is due and may be paid',
@@ -63,3 +64,22 @@ const POLICY_STATES: Record<PolicyChange['state'], Worded> = msgs({
   withdrawn: { words: 'withdrawn', colour: 'grey' },
 });
 export const policyState = (state: PolicyChange['state']): Worded => POLICY_STATES[state];
+
+/** "9,000.00 THB and 4,800.00 MMK", as the language joins them. */
+export function amountsText(sums: readonly { amount: string; currency: string }[]): string {
+  const joined = new Intl.ListFormat(localeOf(speaking().language), { type: 'conjunction' });
+  return joined.format(sums.map(({ amount, currency }) => moneyText(amount, currency)));
+}
+
+/** "372.50 THB a day". */
+export function perUnitText({ amount, currency, unit }: Pick<WageRate, 'amount' | 'currency' | 'unit'>): string {
+  const wage = { amount: moneyText(amount, currency) };
+  return unit === 'day' ? t('{amount} a day', wage) : t('{amount} a month', wage);
+}
+
+/** The same of how it is kept with what a transfer is worth: "372.50 THB a day". */
+export function wageText(kept: string): string {
+  const [, amount, currency, unit] = /^([\d.]+) ([A-Z]{3}) a (day|month)$/.exec(kept) ?? [];
+  if (!amount || !currency) return kept;
+  return perUnitText({ amount, currency, unit: unit === 'day' ? 'day' : 'month' });
+}

@@ -10,6 +10,7 @@ import { NewReversalDto } from '../transfers/rails/mobile-money/mobile-money.dto
 import { reversalReasons, ReversalsService } from '../transfers/rails/mobile-money/reversals.service.js';
 import { FormReader } from './form-reader.js';
 import { idOf } from './id-param.js';
+import { t } from './languages/language.js';
 import { addressWith, asApiTakes, refusal, textIn, type Fault, type Sent } from './sent.js';
 import { reversalReasonWords } from './paying-wording.js';
 
@@ -43,7 +44,7 @@ export class ReversalsPagesController {
     const asked = {
       id: isId(id) ? id : this.ids.newId(),
       attempt,
-      reason: reader.choice('reason', reversalReasons, 'Choose why it is taken back.'),
+      reason: reader.choice('reason', reversalReasons, t('Choose why it is taken back.')),
     };
     const refused = await refusal(reader.faults, async () =>
       this.reversals.ask(actor, transfer, await asApiTakes(NewReversalDto, asked)),

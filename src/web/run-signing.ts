@@ -2,6 +2,8 @@
 import type { Actor } from '../access/domain/actor.js';
 import { currencies } from '../kernel/reference-data.js';
 import type { Run } from '../transfers/run-view.js';
+import { t } from './languages/language.js';
+import { countText } from './wording.js';
 
 export interface SigningChoices {
   approve: boolean;
@@ -22,7 +24,7 @@ export function signingChoices(actor: Actor, run: Run): SigningChoices {
       approveToo: false,
       release: false,
       sendBack: actor.permissions.has('runs:send-back'),
-      hindrance: `${left} of its ${run.count} transfers left this run, so it cannot be signed any more. Send it back: the others are then due as before and come in another run.`,
+      hindrance: leftRunWords(left, run.count),
     };
   }
   const couldApprove = run.state === 'prepared' && actor.permissions.has('runs:approve');
@@ -35,9 +37,20 @@ export function signingChoices(actor: Actor, run: Run): SigningChoices {
     sendBack: isOpen && actor.permissions.has('runs:send-back'),
     hindrance:
       own && (couldApprove || couldRelease)
-        ? `You ${own.act === 'prepare' ? 'prepared' : 'approved'} this run, so somebody else signs it next.`
+        ? t(
+            own.act === 'prepare'
+              ? 'You prepared this run, so somebody else signs it next.'
+              : 'You approved this run, so somebody else signs it next.',
+          )
         : null,
   };
+}
+
+function leftRunWords(left: number, count: number): string {
+  return t(
+    '{n} of its {count} transfers left this run, so it cannot be signed any more. Send it back: the others are then due as before and come in another run.',
+    { n: countText(left), count: countText(count) },
+  );
 }
 
 export function maySign(actor: Actor, run: Run): boolean {

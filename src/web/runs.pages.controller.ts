@@ -15,10 +15,11 @@ import { RunsService } from '../transfers/runs.service.js';
 import { TransfersService } from '../transfers/transfers.service.js';
 import { abandonChoices } from './bank-wording.js';
 import { idOf } from './id-param.js';
+import { t } from './languages/language.js';
 import { maySign, signingChoices, totalsByCurrency } from './run-signing.js';
 import { warningsWithClients } from './run-warnings.js';
 import { addressWith, refusalOf, textIn, type Fault, type Sent } from './sent.js';
-import { statesInOrder } from './wording.js';
+import { countText, statesInOrder } from './wording.js';
 
 const RUNS_A_PAGE = 50;
 const PAYMENTS_A_PAGE = 100;
@@ -224,8 +225,12 @@ const LONGEST_REASON = 500;
 
 function reasonIn(form: Sent): string {
   const reason = textIn(form, 'reason', 5000);
-  if (reason === '') throw Problem.refused('missing', 'Say why you send the run back.', 'reason');
+  if (reason === '') throw Problem.refused('missing', t('Say why you send the run back.'), 'reason');
   if (reason.length > LONGEST_REASON)
-    throw Problem.refused('text-too-long', `Give the reason in at most ${LONGEST_REASON} characters.`, 'reason');
+    throw Problem.refused(
+      'text-too-long',
+      t('Give the reason in at most {n} characters.', { n: countText(LONGEST_REASON) }),
+      'reason',
+    );
   return reason;
 }

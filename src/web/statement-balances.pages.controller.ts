@@ -8,6 +8,7 @@ import { PayingAccountsService } from '../transfers/rails/bank-file/paying-accou
 import { StatementBalancesService } from '../transfers/reconciliation/statement-balances.service.js';
 import { options } from './case-wording.js';
 import { FormReader } from './form-reader.js';
+import { t } from './languages/language.js';
 import { addressWith, refusal, textIn, type Fault, type Sent } from './sent.js';
 
 @ApiExcludeController()
@@ -29,11 +30,11 @@ export class StatementBalancesPagesController {
   async type(@CurrentActor() actor: Actor, @Body() form: Sent, @Res() response: Response): Promise<void> {
     const reader = new FormReader(form);
     const typed = {
-      account: reader.text('account', 40, 'Choose the account.'),
+      account: reader.text('account', 40, t('Choose the account.')),
       day: reader.day('day') ?? '',
-      amount: reader.text('amount', 40, 'Enter what it held at the end of that day.').replace('\u2212', '-'),
+      amount: reader.text('amount', 40, t('Enter what it held at the end of that day.')).replace('\u2212', '-'),
     };
-    if (textIn(form, 'day') === '') reader.fault('day', 'Enter the day.');
+    if (textIn(form, 'day') === '') reader.fault('day', t('Enter the day.'));
     let done = '';
     const refused = await refusal(reader.faults, async () => {
       const { amount } = await this.balances.type(actor, typed);

@@ -15,9 +15,10 @@ import {
   type TillCount,
 } from '../transfers/rails/cash/till-counts.service.js';
 import { VouchersService } from '../transfers/rails/cash/vouchers.service.js';
-import { DIFFERENCE_REASONS } from './cash-wording.js';
+import { differenceWords } from './cash-wording.js';
 import { FormReader } from './form-reader.js';
 import { idOf } from './id-param.js';
+import { t } from './languages/language.js';
 import { addressWith, refusal, textIn, type Fault, type Sent } from './sent.js';
 
 const SHOWN = 50;
@@ -56,7 +57,7 @@ export class TillCountsPagesController {
     const pieces = piecesOf(place.currency).map((minor) => {
       const piece = currencies.format(minor, place.currency);
       const typed = reader.text(`piece-${piece}`, 6);
-      if (!/^\d*$/.test(typed)) reader.fault(`piece-${piece}`, 'Give how many there are, in digits.');
+      if (!/^\d*$/.test(typed)) reader.fault(`piece-${piece}`, t('Give how many there are, in digits.'));
       return { piece, count: Number(typed) };
     });
     const explanations = differenceReasons.flatMap((reason) => {
@@ -117,7 +118,7 @@ export class TillCountsPagesController {
       }),
       reasons: differenceReasons.map((reason) => ({
         reason,
-        words: DIFFERENCE_REASONS[reason],
+        words: differenceWords(reason),
         amount: textIn(sent, `why-${reason}`),
       })),
       faults,

@@ -2,6 +2,7 @@
 import { isClientCode } from '../clients/domain/client-code.js';
 import { parsePlainDate } from '../kernel/domain/plain-date.js';
 import { transferStates, type TransferState } from '../transfers/obligation.entity.js';
+import { t } from './languages/language.js';
 import { refusalOf, textIn, type Fault, type Sent } from './sent.js';
 
 export interface TransferFilterForm {
@@ -21,17 +22,19 @@ export function transferFilterForm(query: Sent, fundCodes: readonly string[]): T
   };
   const faults: Fault[] = [
     ...(chosen.state && !(transferStates as readonly string[]).includes(chosen.state)
-      ? [{ text: 'Choose a state of the list', href: '#state' }]
+      ? [{ text: t('Choose a state of the list'), href: '#state' }]
       : []),
     ...(chosen.client && !isClientCode(chosen.client)
-      ? [{ text: 'Enter a client code like C-7K2M9QXW', href: '#client' }]
+      ? [{ text: t('Enter a client code like C-7K2M9QXW'), href: '#client' }]
       : []),
-    ...(chosen.fund && !fundCodes.includes(chosen.fund) ? [{ text: 'Choose a fund of the list', href: '#fund' }] : []),
+    ...(chosen.fund && !fundCodes.includes(chosen.fund)
+      ? [{ text: t('Choose a fund of the list'), href: '#fund' }]
+      : []),
     ...dayFaults(chosen.from, 'from'),
     ...dayFaults(chosen.to, 'to'),
   ];
   if (faults.length === 0 && chosen.from && chosen.to && chosen.from > chosen.to) {
-    faults.push({ text: 'The last day must not come before the first', href: '#to' });
+    faults.push({ text: t('The last day must not come before the first'), href: '#to' });
   }
   return { chosen, faults };
 }

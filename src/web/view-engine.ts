@@ -23,6 +23,7 @@ import * as bankWording from './bank-wording.js';
 import * as caseWording from './case-wording.js';
 import * as identificationWording from './identification-wording.js';
 import * as payingWording from './paying-wording.js';
+import * as proofWording from './proof-wording.js';
 import * as wording from './wording.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -110,6 +111,8 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     reportKind: bankWording.kindWords,
     lineResult: bankWording.resultWords,
     movementDifference: bankWording.differenceWords,
+    obstacles: bankWording.obstacleWords,
+    lineAmount: bankWording.lineAmountText,
     fileSize: bankWording.sizeText,
     accountKind: bankWording.accountKindWords,
     bankFormat: bankWording.formatWords,
@@ -122,6 +125,11 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     reversalReason: payingWording.reversalReasonWords,
     reversalState: payingWording.reversalState,
     operatorTold: payingWording.operatorToldWords,
+    amounts: payingWording.amountsText,
+    wage: payingWording.wageText,
+    perUnit: payingWording.perUnitText,
+    lookedAt: proofWording.lookedAtWords,
+    ledgerFault: proofWording.ledgerFaultText,
     faultAt,
     withChoice,
   };

@@ -9,14 +9,15 @@ import { countries, currencies } from '../kernel/reference-data.js';
 import { confidences } from '../wage-index/domain/transfer-value.js';
 import { WageIndexService } from '../wage-index/wage-index.service.js';
 import { WageProposalsService } from '../wage-index/wage-proposals.service.js';
-import { options } from './case-wording.js';
+import { options, wordsFor } from './case-wording.js';
 import { FormReader } from './form-reader.js';
 import { idOf } from './id-param.js';
+import { msgs, t } from './languages/language.js';
 import { addressWith, refusal, textIn, type Fault, type Sent } from './sent.js';
-import { confidenceWords } from './wording.js';
+import { confidenceWords, countryName } from './wording.js';
 
-const UNITS = { day: 'a day', month: 'a month' };
-const COUNTRIES = Object.fromEntries(countries.map(({ code, name }) => [code, name]));
+const UNITS = msgs({ day: 'a day', month: 'a month' });
+const COUNTRIES = countries.map(({ code }) => code);
 const CURRENCIES = Object.fromEntries(currencies.all().map(({ code }) => [code, code]));
 
 @ApiExcludeController()
@@ -40,19 +41,19 @@ export class WagesPagesController {
     const reader = new FormReader(form);
     const wage = {
       id: this.ids.newId(),
-      country: reader.choice('country', Object.keys(COUNTRIES), 'Choose the country.'),
+      country: reader.choice('country', COUNTRIES, t('Choose the country.')),
       region: reader.text('region', 60) || undefined,
-      amount: reader.text('amount', 20, 'Enter the amount.'),
-      currency: reader.choice('currency', Object.keys(CURRENCIES), 'Choose the currency.'),
-      unit: reader.choice('unit', ['day', 'month'] as const, 'Choose what it is for.'),
+      amount: reader.text('amount', 20, t('Enter the amount.')),
+      currency: reader.choice('currency', Object.keys(CURRENCIES), t('Choose the currency.')),
+      unit: reader.choice('unit', ['day', 'month'] as const, t('Choose what it is for.')),
       effectiveFrom: reader.day('effectiveFrom') ?? '',
-      instrument: reader.text('instrument', 200, 'Say what sets it.'),
-      sourceUrl: reader.text('sourceUrl', 480, 'Say where it can be read.'),
-      confidence: reader.choice('confidence', confidences, 'Say how sure it is.'),
+      instrument: reader.text('instrument', 200, t('Say what sets it.')),
+      sourceUrl: reader.text('sourceUrl', 480, t('Say where it can be read.')),
+      confidence: reader.choice('confidence', confidences, t('Say how sure it is.')),
     };
-    if (wage.effectiveFrom === '') reader.fault('effectiveFrom', 'Enter the day from which it holds.');
+    if (wage.effectiveFrom === '') reader.fault('effectiveFrom', t('Enter the day from which it holds.'));
     if (!/^https?:\/\/[^\s<>"]+$/.test(wage.sourceUrl))
-      reader.fault('sourceUrl', 'Give the address of the source, beginning with https://.');
+      reader.fault('sourceUrl', t('Give the address of the source, beginning with https://.'));
     await this.act(actor, response, 'propose', { form, faults: reader.faults }, () =>
       this.proposals.propose(actor, wage),
     );
@@ -101,13 +102,10 @@ export class WagesPagesController {
       mayMaintain,
       done,
       faults,
-      countries: options(COUNTRIES, textIn(form, 'country')),
+      countries: options(wordsFor(COUNTRIES, countryName), textIn(form, 'country')),
       currencies: options(CURRENCIES, textIn(form, 'currency')),
       units: options(UNITS, textIn(form, 'unit')),
-      confidences: options(
-        Object.fromEntries(confidences.map((code) => [code, confidenceWords(code)])),
-        textIn(form, 'confidence'),
-      ),
+      confidences: options(wordsFor(confidences, confidenceWords), textIn(form, 'confidence')),
       form: Object.fromEntries(
         ['region', 'amount', 'effectiveFrom', 'instrument', 'sourceUrl'].map((name) => [name, textIn(form, name, 500)]),
       ),
