@@ -55,6 +55,8 @@ describe('the dependency rules', () => {
     [
       'a payment that depends on a case note, even by way of another room',
       'transfers-are-unconditional: src/transfers/hold.ts -> src/case-notes/case-notes.service.ts',
+    ],
+    [
       'a payment that depends on an identification, though it may know of clients',
       'transfers-are-unconditional: src/transfers/rank.ts -> src/clients/identification/elements.ts',
     ],

@@ -45,7 +45,6 @@ export class ClientsPagesController {
     });
     response.render('clients', {
       clients: items,
-      mayRegister: actor.permissions.has('clients:register'),
       isTeam: actor.permissions.has('clients:read-team'),
       mayRegister: actor.permissions.has('clients:register'),
       typed,
