@@ -9,7 +9,11 @@ import nunjucks from 'nunjucks';
 import ts from 'typescript';
 import { projectRoot } from './child.mjs';
 
-const WEB = join(projectRoot, 'src', 'web');
+const SRC = join(projectRoot, 'src');
+const WEB = join(SRC, 'web');
+const NEEDS = join(projectRoot, 'config', 'needs-catalogue.json');
+/** Tables of words that other rooms keep and pages show. */
+const SHOWN_OF_OTHER_ROOMS = { 'clients/domain/erasure.ts': 'KEPT' };
 /** Names of fields in a table of words whose values are no words. */
 const NO_WORDS = new Set(['colour', 'href', 'path', 'permission', 'anyOf', 'value', 'code', 'asksConsent']);
 
@@ -19,8 +23,8 @@ export function messages() {
   const note = (file) => (sentence) => found.set(sentence, [...(found.get(sentence) ?? []), relative(WEB, file)]);
   for (const file of filesOf('.njk')) inTemplate(readFileSync(file, 'utf8'), note(file));
   for (const file of filesOf('.ts').filter((name) => !name.endsWith('.spec.ts'))) inCode(file, note(file));
-  for (const { label, needs } of readConfig('needs-catalogue.json').categories)
-    for (const words of [label, ...needs.map((need) => need.label)]) note(join(WEB, '..', '..', 'config'))(words);
+  for (const [file, name] of Object.entries(SHOWN_OF_OTHER_ROOMS)) inConstant(join(SRC, file), name, note(file));
+  inNeeds(note(NEEDS));
   return found;
 }
 
@@ -72,9 +76,14 @@ function walk(node, visit, inMessage = false) {
 function markupReader() {
   let tag = null;
   let quote = null;
+  let script = null;
   return (markup) => {
     const shown = [''];
     for (const letter of markup.replace(/<!--.*?-->/gs, ' ').replace(/&\w+;/g, ' ')) {
+      if (script !== null) {
+        script = script.endsWith('</script') ? null : script + letter;
+        continue;
+      }
       if (tag === null) {
         if (letter !== '<') shown[shown.length - 1] += letter;
         else [tag, quote] = ['<', null];
@@ -88,6 +97,7 @@ function markupReader() {
           ...[...tag.matchAll(/\s(?:aria-label|alt|title|placeholder)="([^"]*)"/g)].map(([, text]) => text),
           '',
         );
+        if (/^<script\b/.test(tag)) script = '';
         tag = null;
       }
     }
@@ -100,8 +110,22 @@ function looksLikeWords(value) {
   return typeof value === 'string' && /^\s*\p{Lu}\p{Ll}/u.test(value);
 }
 
+function inNeeds(note) {
+  for (const { label, needs } of JSON.parse(readFileSync(NEEDS, 'utf8')).categories)
+    [label, ...needs.map((need) => need.label)].forEach(note);
+}
+
+function inConstant(file, name, note) {
+  const visit = (node) => {
+    if (ts.isVariableDeclaration(node) && node.name.getText() === name) allTexts(node.initializer, note);
+    ts.forEachChild(node, visit);
+  };
+  visit(parsed(file));
+}
+
+const parsed = (file) => ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023, true);
+
 function inCode(file, note) {
-  const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023, true);
   const visit = (node) => {
     if (ts.isCallExpression(node) && ts.isIdentifier(node.expression)) {
       const [first, second, third] = node.arguments;
@@ -111,7 +135,7 @@ function inCode(file, note) {
     }
     ts.forEachChild(node, visit);
   };
-  visit(source);
+  visit(parsed(file));
 }
 
 /** The text itself, or both ends of a choice between two. */

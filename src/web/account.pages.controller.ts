@@ -14,6 +14,7 @@ import { SecondFactorsService } from '../access/sign-in/second-factors.service.j
 import { secretDrawing, secretText } from '../access/sign-in/totp.js';
 import { ConfirmationsService } from '../access/users/confirmations.service.js';
 import { idOf } from './id-param.js';
+import { t } from './languages/language.js';
 import { addressWith, refusalOf, secretIn, textIn, textsIn, type Fault, type Sent } from './sent.js';
 
 const DONE = ['password', 'session', 'elsewhere', 'token'];
@@ -85,7 +86,7 @@ export class AccountPagesController {
     const next = secretIn(form, 'password');
     const again = (status: number, faults: Fault[]) => response.status(status).render('account-password', { faults });
     if (next !== secretIn(form, 'again'))
-      return again(422, [{ text: 'The two passwords are not the same', href: '#again' }]);
+      return again(422, [{ text: t('The two passwords are not the same'), href: '#again' }]);
     try {
       const passwords = { present: secretIn(form, 'present'), next };
       await this.account.changePassword(actor, sessionOf(request), passwords, request.ip);
@@ -180,7 +181,7 @@ export class AccountPagesController {
     const [name, days, chosen] = [textIn(form, 'name', 80), textIn(form, 'days'), textsIn(form, 'scope')];
     try {
       const { token } = await this.tokens.make(actor, { name, days: Number(days), scope: chosen });
-      response.status(200).render('shown-once', { kind: 'token', token });
+      response.status(200).render('shown-once', { kind: 'token', token, sentAs: 'Authorization: Bearer' });
     } catch (thrown) {
       const { status, faults } = refusalOf(thrown);
       const scopes = scopesFor(actor.permissions);

@@ -3,6 +3,7 @@ import { isUUID } from 'class-validator';
 import type { AuditFilter } from '../access/audit/audit-reader.js';
 import { isClientCode } from '../clients/domain/client-code.js';
 import { isPlainDate } from '../kernel/domain/plain-date.js';
+import { t } from './languages/language.js';
 import { textIn, type Fault, type Sent } from './sent.js';
 
 export interface AuditFilterForm {
@@ -25,13 +26,17 @@ export function auditFilterForm(query: Sent): AuditFilterForm {
     isWrong ? [{ text, href: `#${field}` }] : [];
   const isNoDay = (text: string) => text !== '' && !isPlainDate(text);
   const faults = [
-    ...fault(chosen.actor !== '' && !isUUID(chosen.actor), 'Choose somebody of the list', 'actor'),
-    ...fault(chosen.client !== '' && !isClientCode(chosen.client), 'Enter a client code like C-7K2M9QXW', 'client'),
-    ...fault(isNoDay(chosen.from), 'Enter a day of the calendar', 'from'),
-    ...fault(isNoDay(chosen.to), 'Enter a day of the calendar', 'to'),
+    ...fault(chosen.actor !== '' && !isUUID(chosen.actor), t('Choose somebody of the list'), 'actor'),
+    ...fault(
+      chosen.client !== '' && !isClientCode(chosen.client),
+      t('Enter a client code like {code}', { code: 'C-7K2M9QXW' }),
+      'client',
+    ),
+    ...fault(isNoDay(chosen.from), t('Enter a day of the calendar'), 'from'),
+    ...fault(isNoDay(chosen.to), t('Enter a day of the calendar'), 'to'),
   ];
   if (faults.length === 0 && chosen.from && chosen.to && chosen.from > chosen.to)
-    faults.push({ text: 'The last day must not come before the first', href: '#to' });
+    faults.push({ text: t('The last day must not come before the first'), href: '#to' });
   return { chosen, faults };
 }
 

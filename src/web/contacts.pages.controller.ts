@@ -15,6 +15,7 @@ import {
 import { isId } from '../kernel/ids.js';
 import { CHANNELS, DIRECTIONS, LANGUAGES, options, OUTCOMES } from './case-wording.js';
 import { FormReader } from './form-reader.js';
+import { t } from './languages/language.js';
 import { addressWith, refusal, textIn, type Fault, type Sent } from './sent.js';
 
 const LONGEST_RULE = 500;
@@ -110,9 +111,9 @@ function contactIn(form: Sent): { contact: NewContact; faults: Fault[] } {
   const contact = {
     id: isId(id) ? id : randomUUID(),
     rulesVersion: reader.number('rulesVersion'),
-    direction: reader.choice('direction', contactDirections, 'Choose who contacted whom.'),
-    channel: reader.choice('channel', contactChannels, 'Choose how.'),
-    outcome: reader.choice('outcome', contactOutcomes, 'Choose what came of it.'),
+    direction: reader.choice('direction', contactDirections, t('Choose who contacted whom.')),
+    channel: reader.choice('channel', contactChannels, t('Choose how.')),
+    outcome: reader.choice('outcome', contactOutcomes, t('Choose what came of it.')),
     happenedOn: reader.day('happenedOn'),
     words: reader.text('words', LONGEST_NOTE) || undefined,
   };
@@ -122,12 +123,12 @@ function contactIn(form: Sent): { contact: NewContact; faults: Fault[] } {
 function rulesIn(form: Sent): { replaces: number; rules: SafeContactRules; faults: Fault[] } {
   const reader = new FormReader(form);
   const rules = {
-    channels: reader.choices('channels', contactChannels, 'Choose at least one way.'),
+    channels: reader.choices('channels', contactChannels, t('Choose at least one way.')),
     how: reader.text('how', LONGEST_RULE),
     when: reader.text('when', LONGEST_RULE),
-    language: reader.choice('language', Object.keys(LANGUAGES), 'Choose the language.'),
+    language: reader.choice('language', Object.keys(LANGUAGES), t('Choose the language.')),
     byWhom: reader.text('byWhom', LONGEST_RULE),
-    never: reader.text('never', LONGEST_RULE, 'Say how never. If the client sees no danger, write that.'),
+    never: reader.text('never', LONGEST_RULE, t('Say how never. If the client sees no danger, write that.')),
     wording: reader.text('wording', LONGEST_RULE),
     interviewer: reader.text('interviewer', LONGEST_RULE),
     interpreter: reader.text('interpreter', LONGEST_RULE),
@@ -138,7 +139,7 @@ function rulesIn(form: Sent): { replaces: number; rules: SafeContactRules; fault
 function rulesPage(code: string, version: number, rules: Partial<SafeContactRules>, faults: Fault[]) {
   const channels = Object.entries(CHANNELS).map(([value, text]) => ({
     value,
-    text,
+    text: t(text),
     checked: rules.channels?.some((channel) => channel === value) ?? false,
   }));
   return { code, version, rules, channels, languages: options(LANGUAGES, rules.language), faults };

@@ -10,6 +10,7 @@ import { toProblem } from '../kernel/http/problem.filter.js';
 import { EMERGENCY_REASONS, options } from './case-wording.js';
 import { FormReader } from './form-reader.js';
 import { idOf } from './id-param.js';
+import { t } from './languages/language.js';
 import { addressWith, faultOf, textIn, type Fault, type Sent } from './sent.js';
 
 const SHOWN_A_PAGE = 50;
@@ -30,8 +31,8 @@ export class EmergenciesPagesController {
   @Allow('clients:emergency')
   async open(@CurrentActor() actor: Actor, @Body() form: Sent, @Res() response: Response): Promise<void> {
     const reader = new FormReader(form);
-    const code = reader.text('code', 20, 'Give the client’s code.').toUpperCase();
-    const reason = reader.choice('reason', emergencyReasons, 'Choose the reason.');
+    const code = reader.text('code', 20, t('Give the client’s code.')).toUpperCase();
+    const reason = reader.choice('reason', emergencyReasons, t('Choose the reason.'));
     const words = reader.text('words', LONGEST_WORDS);
     let { faults } = reader;
     let status = 422;

@@ -14,10 +14,10 @@ import { options } from './case-wording.js';
 import { idOf } from './id-param.js';
 import { msg } from './languages/language.js';
 import { addressWith, refusal, textIn, type Fault, type Sent } from './sent.js';
-import { railWords } from './wording.js';
+import { countryName, railWords } from './wording.js';
 
 const RAILS = Object.fromEntries(rails.map((rail) => [rail, railWords(rail)]));
-const COUNTRIES = Object.fromEntries(countries.map(({ code, name }) => [code, name]));
+const countryNames = () => Object.fromEntries(countries.map(({ code }) => [code, countryName(code)]));
 
 @ApiExcludeController()
 @Controller('clients/:code/enrolment')
@@ -110,7 +110,7 @@ export class EnrolmentPagesController {
       mayPropose: actor.permissions.has('enrolments:propose') && transfers.length > 0,
       mayApprove: actor.permissions.has('enrolments:approve'),
       rails: options(RAILS, textIn(form, 'rail'), msg('as before')),
-      countries: options(COUNTRIES, textIn(form, 'country'), msg('as before')),
+      countries: options(countryNames(), textIn(form, 'country'), msg('as before')),
       form: { region: textIn(form, 'region') },
       done,
       faults,

@@ -1,6 +1,7 @@
 /** Reads a form field by field and gathers what is wrong with it, so that the page can say everything at once. */
 import { isPlainDate } from '../kernel/domain/plain-date.js';
 import { UNPRINTABLE } from '../kernel/domain/visible-text.js';
+import { t } from './languages/language.js';
 import type { Fault, Sent } from './sent.js';
 
 export class FormReader {
@@ -29,15 +30,16 @@ export class FormReader {
     const sent = this.form?.[name];
     const text = typeof sent === 'string' ? sent.replace(/\r\n/g, '\n').trim() : '';
     if (text === '' && missing !== undefined) this.fault(name, missing);
-    if (UNPRINTABLE.test(text)) this.fault(name, 'Write it without control characters.');
-    if (text.length > longest) this.fault(name, `Write at most ${longest} characters; this is ${text.length}.`);
+    if (UNPRINTABLE.test(text)) this.fault(name, t('Write it without control characters.'));
+    if (text.length > longest)
+      this.fault(name, t('Write at most {most} characters; this is {n}.', { most: longest, n: text.length }));
     return text;
   }
 
   /** YYYY-MM-DD, or undefined when nothing was given. */
   day(name: string): string | undefined {
     const text = this.text(name, 40);
-    if (text !== '' && !isPlainDate(text)) this.fault(name, 'Give the day as a date, like 2026-03-02.');
+    if (text !== '' && !isPlainDate(text)) this.fault(name, t('Give the day as a date, like 2026-03-02.'));
     return text || undefined;
   }
 

@@ -13,16 +13,11 @@ import { Problem } from '../kernel/domain/problem.js';
 import { validationPipe } from '../kernel/http/validation.js';
 import { countries } from '../kernel/reference-data.js';
 import { identityIn, rowsShown } from './identity-form.js';
+import { msg, t } from './languages/language.js';
 import { addressWith, faultOf, refusalOf, textIn, type Fault, type Sent } from './sent.js';
-import { payeeKindWords, scriptNames } from './wording.js';
+import { countryName, payeeKindWords, scriptNames } from './wording.js';
 
-/** As choices of a form. */
-const SCRIPTS = [
-  { value: '', text: 'not said' },
-  ...Object.entries(scriptNames).map(([value, text]) => ({ value, text })),
-];
-const PAYEE_KINDS = ['' as const, ...payeeKinds].map((value) => ({ value, text: payeeKindWords(value || undefined) }));
-const COUNTRIES = countries.map(({ code, name }) => ({ value: code, text: name }));
+const SCRIPTS = Object.entries({ '': msg('not said'), ...scriptNames });
 
 type Form = 'identity' | 'case-file';
 
@@ -118,11 +113,17 @@ export class IdentityPagesController {
       faults: state.faults ?? [],
       isDone: state.isDone ?? false,
       mayCorrect: actor.permissions.has('casework:record'),
-      scripts: SCRIPTS,
-      payeeKinds: PAYEE_KINDS,
-      countries: COUNTRIES,
+      ...choices(),
     };
   }
+}
+
+function choices() {
+  return {
+    scripts: SCRIPTS.map(([value, text]) => ({ value, text: t(text) })),
+    payeeKinds: ['' as const, ...payeeKinds].map((value) => ({ value, text: payeeKindWords(value || undefined) })),
+    countries: countries.map(({ code }) => ({ value: code, text: countryName(code) })),
+  };
 }
 
 /** The same checks as over the API. Throws what they refuse. */

@@ -11,6 +11,7 @@ import { setSessionCookie } from '../access/session-cookie.js';
 import { Problem } from '../kernel/domain/problem.js';
 import { Settings } from '../kernel/settings.js';
 import { speakAsChosen } from './languages/language-of-request.js';
+import { faultOf } from './sent.js';
 
 const KEPT_COOKIE = 'uct_openid';
 const PATH = '/sign-in/openid';
@@ -55,7 +56,7 @@ export class OpenIdPagesController {
     } catch (error) {
       if (!(error instanceof Problem) || ![401, 503].includes(error.status)) throw error;
       if (error.retryAfterSeconds) response.setHeader('retry-after', error.retryAfterSeconds);
-      response.status(error.status).render('sign-in', { email: '', faults: [{ text: error.detail }] });
+      response.status(error.status).render('sign-in', { email: '', faults: [faultOf(error)] });
     }
   }
 

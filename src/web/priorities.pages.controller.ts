@@ -8,6 +8,7 @@ import { ClientsService } from '../clients/clients.service.js';
 import { countries } from '../kernel/reference-data.js';
 import { NeedsService } from '../needs/needs.service.js';
 import { priorityChart } from './charts/priority-charts.js';
+import { t } from './languages/language.js';
 import { textIn, type Fault, type Sent } from './sent.js';
 import { countryName, nameOfSlug } from './wording.js';
 
@@ -26,10 +27,10 @@ export class PrioritiesPagesController {
     const chosen = { cohort: textIn(query, 'cohort'), country: textIn(query, 'country') };
     const faults: Fault[] = [
       ...(chosen.cohort && !cohorts.includes(chosen.cohort)
-        ? [{ text: 'Choose a cohort of the list', href: '#cohort' }]
+        ? [{ text: t('Choose a cohort of the list'), href: '#cohort' }]
         : []),
       ...(chosen.country && !countries.some(({ code }) => code === chosen.country)
-        ? [{ text: 'Choose a country of the list', href: '#country' }]
+        ? [{ text: t('Choose a country of the list'), href: '#country' }]
         : []),
     ];
     const form = { chosen, cohorts, countries, faults };
@@ -41,12 +42,14 @@ export class PrioritiesPagesController {
       cohort: chosen.cohort || undefined,
       country: chosen.country || undefined,
     });
-    const whom = whomOf(chosen);
-    response.render('priorities', { ...form, priorities, whom, chart: priorityChart(priorities.rows, whom) });
+    response.render('priorities', { ...form, priorities, chart: priorityChart(priorities.rows, titleOf(chosen)) });
   }
 }
 
-function whomOf({ cohort, country }: { cohort: string; country: string }): string {
-  const who = cohort ? `clients of cohort ${nameOfSlug(cohort)}` : 'all clients';
-  return country ? `${who} in ${countryName(country)}` : who;
+function titleOf(chosen: { cohort: string; country: string }): string {
+  const [cohort, country] = [nameOfSlug(chosen.cohort), chosen.country && countryName(chosen.country)];
+  if (cohort && country) return t('Highest priorities of clients of cohort {cohort} in {country}', { cohort, country });
+  if (cohort) return t('Highest priorities of clients of cohort {cohort}', { cohort });
+  if (country) return t('Highest priorities of all clients in {country}', { country });
+  return t('Highest priorities of all clients');
 }

@@ -11,6 +11,7 @@ import { ErasureService } from '../clients/rights/erasure.service.js';
 import { ExportService } from '../clients/rights/export.service.js';
 import { TransfersService } from '../transfers/transfers.service.js';
 import { deletedLines, heldParts } from './held-words.js';
+import { t } from './languages/language.js';
 import { refusalOf, textIn, type Fault, type Sent } from './sent.js';
 
 @ApiExcludeController()
@@ -50,8 +51,8 @@ export class RightsPagesController {
   ): Promise<void> {
     const typed = textIn(form, 'code').toUpperCase();
     if (typed !== code) {
-      const fault = { text: 'Type the code of the client whom you mean to erase, as it stands above', href: '#code' };
-      response.status(422).render('erase', await this.question(actor, code, [fault]));
+      const text = t('Type the code of the client whom you mean to erase, as it stands above');
+      response.status(422).render('erase', await this.question(actor, code, [{ text, href: '#code' }]));
       return;
     }
     try {

@@ -11,6 +11,7 @@ import { SignInService } from '../access/sign-in/sign-in.service.js';
 import { OneTimeLinksService } from '../access/users/one-time-links.service.js';
 import { speakAsChosen } from './languages/language-of-request.js';
 import { carriedIn, type Carried } from './carried.js';
+import { t } from './languages/language.js';
 import { refusalOf, secretIn, textIn, type Fault, type Sent } from './sent.js';
 
 @ApiExcludeController()
@@ -38,8 +39,8 @@ export class SignInPagesController {
     const email = textIn(form, 'email');
     const password = secretIn(form, 'password');
     const missing = [
-      ...(email === '' ? [{ text: 'Enter your e-mail address', href: '#email' }] : []),
-      ...(password === '' ? [{ text: 'Enter your password', href: '#password' }] : []),
+      ...(email === '' ? [{ text: t('Enter your e-mail address'), href: '#email' }] : []),
+      ...(password === '' ? [{ text: t('Enter your password'), href: '#password' }] : []),
     ];
     const carried = carriedIn(form);
     if (missing.length > 0) return askAgain(response, 'sign-in', { status: 422, faults: missing }, { email, carried });
@@ -94,7 +95,7 @@ export class SignInPagesController {
   ): Promise<void> {
     const [code, password] = [textIn(form, 'code'), secretIn(form, 'password')];
     if (password !== secretIn(form, 'again')) {
-      const faults = [{ text: 'The two passwords are not the same', href: '#again' }];
+      const faults = [{ text: t('The two passwords are not the same'), href: '#again' }];
       return askAgain(response, 'welcome', { status: 422, faults }, { code });
     }
     try {

@@ -82,6 +82,7 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     userState: wording.userState,
     awaitedBecause: wording.awaitedWords,
     script: wording.scriptWords,
+    device: wording.deviceText,
     withheld: wording.withheldWords,
     account: wording.accountWords,
     act: auditWording.actWords,

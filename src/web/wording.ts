@@ -293,6 +293,14 @@ const AGE_BANDS: Record<string, string> = msgs({
   unknown: 'Age not certain: presumed a child',
 });
 
+/** "Firefox on Linux", as a session keeps it of a browser. */
+export function deviceText(agent: string): string {
+  const [, browser, system] = /^(.+) on (.+)$/.exec(agent) ?? [];
+  if (browser && system) return t('{browser} on {system}', { browser, system });
+  return agent === A_PROGRAM ? t(A_PROGRAM) : agent;
+}
+const A_PROGRAM = msg('A program');
+
 /** Scripts that names are written in here, by their ISO 15924 codes. */
 export const scriptNames: Record<string, string> = msgs({
   Mymr: 'Burmese, Mon, Shan or Karen',

@@ -22,7 +22,7 @@ describe('The chart of priorities for staff', () => {
       row('any', 'Legal', 5),
       row('need', 'Papers', 5),
     ],
-    'all clients',
+    'Highest priorities of all clients',
   );
 
   it('groups needs under their category, whose own bar comes first and is darker', () => {

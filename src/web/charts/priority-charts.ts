@@ -8,34 +8,31 @@ import { layOut, type Bar, type BarGroup, type LaidOutChart } from './bar-chart.
 const percentText = (percent: number) => `${countText(percent)} %`;
 
 /** One group for each category: the category as a whole first, its needs below it. */
-export function priorityChart(rows: readonly PriorityRow[], whom: string): LaidOutChart {
+export function priorityChart(rows: readonly PriorityRow[], title: string): LaidOutChart {
   const groups: { heading: string; bars: Bar[] }[] = [];
   for (const { kind, label, percent } of rows) {
     if (kind === 'any')
       groups.push({
-        heading: label,
+        heading: t(label),
         bars: [{ label: t('Any of these needs'), percent, value: percentText(percent), isWhole: true }],
       });
-    else groups.at(-1)?.bars.push({ label, percent, value: percentText(percent) });
+    else groups.at(-1)?.bars.push({ label: t(label), percent, value: percentText(percent) });
   }
   const [top] = rows.filter(({ kind }) => kind === 'need').sort((a, b) => b.count - a.count);
   return layOut({
     id: 'priorities-chart',
-    title: t('Highest priorities of {whom}', { whom }),
+    title,
     description: [
       t('Bars for each need, grouped by category, as a percentage of clients.'),
-      top &&
-        t('The longest bar of a single need: {need}, {percent} %.', {
-          need: top.label,
-          percent: countText(top.percent),
-        }),
+      ...(top ? [longestBar(top)] : []),
       t('The table beside the chart has the same numbers.'),
-    ]
-      .filter(Boolean)
-      .join(' '),
+    ].join(' '),
     groups,
   });
 }
+
+const longestBar = ({ label, percent }: PriorityRow) =>
+  t('The longest bar of a single need: {need}, {share}.', { need: t(label), share: percentText(percent) });
 
 export interface ReportedPriorities {
   clientsReached: number;
@@ -51,7 +48,7 @@ export function reportedPriorities(people: PeopleBlock): ReportedPriorities | nu
 export function reportChart({ clientsReached, rows }: ReportedPriorities): LaidOutChart {
   const group: BarGroup = {
     bars: rows.map(({ label, clients }) => ({
-      label,
+      label: t(label),
       // Both numbers are rounded, so that a part may seem larger than the whole.
       percent: clients === null ? null : Math.min(100, wholePercent(clients, clientsReached)),
       value: clients === null ? t('withheld') : t('about {n}', { n: countText(clients) }),
