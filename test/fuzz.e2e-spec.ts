@@ -339,6 +339,13 @@ beforeAll(async () => {
       path: `${clients}/${client}/case-notes`,
       body: { ...note, id: newId(), happenedOn: TODAY, nextOn: TODAY, corrects: note.id },
     },
+    'POST /language': { path: '/language', body: { language: 'th', digits: 'own', years: 'buddhist' } },
+    'POST /clients/:code/interview': {
+      path: `/clients/${client}/interview`,
+      body: { 'ranks.food': '4', 'words.food': 'rice', assessedOn: TODAY, go: 'keep' },
+    },
+    'POST /clients/:code/interview/save': { path: `/clients/${client}/interview/save`, body: { id: newId() } },
+    'POST /clients/:code/interview/discard': { path: `/clients/${client}/interview/discard`, body: {} },
     'POST /clients/:code/notes': {
       path: `/clients/${client}/notes`,
       body: { ...note, id: newId(), happenedOn: TODAY, nextOn: TODAY },

@@ -182,7 +182,7 @@ async function ask(route: Route, who: Who, whose: Whose, token = tokens.get(who)
 
 /** Signing out ends the session that asks for it, or all the others of the same person. */
 async function tokenFor(route: Route, who: Who): Promise<string | undefined> {
-  if (who === 'nobody' || !/signOut/.test(route.handler)) return tokens.get(who);
+  if (who === 'nobody' || !/signOut|ExitPages/.test(route.handler)) return tokens.get(who);
   return signIn(offices.service, `${who}-2@test.example`);
 }
 
