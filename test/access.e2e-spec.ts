@@ -86,7 +86,7 @@ describe('every route', () => {
     const kept = await tokenOf(service, role);
     for (const route of routesOf(service.app)) {
       // What ends sessions is called by somebody of whom no other test has a session.
-      const token = /sign-out|sessions/.test(route.path)
+      const token = /sign-out|sessions|^\/exit$/.test(route.path)
         ? (await hire(service, `${newId()}@test.example`, [role])).token
         : kept;
       const answer = await call(route, token);

@@ -28,7 +28,9 @@ async function browserOf(role: Role): Promise<{ cookie: string; open(path: strin
   };
 }
 
-const pageRoutes = () => routesOf(offices.service.app).filter(({ path }) => !path.startsWith('/api/'));
+/** Not the one that signs out, after which no page is open. */
+const pageRoutes = () =>
+  routesOf(offices.service.app).filter(({ path }) => !path.startsWith('/api/') && path !== '/exit');
 
 /** Every page that this role can open, with ids of its own. */
 async function pagesOf(role: Role): Promise<{ path: string; page: Response; cookie: string }[]> {

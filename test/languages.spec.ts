@@ -13,7 +13,12 @@ const placesIn = (sentence: string) => [...sentence.matchAll(/\{\w+\}/g)].map(([
 const ENGLISH_ONLY = new Set<string>();
 
 describe.each(languageCodes.filter((code) => code !== 'en'))('The catalogue of %s', (code) => {
-  const { messages: kept, reviewedBy } = catalogueOf(code);
+  const { messages: kept, reviewedBy, isWhole } = catalogueOf(code);
+
+  it('says rightly whether it has every sentence that a page says', () => {
+    const missing = [...said.keys()].filter((sentence) => !kept[sentence]?.trim());
+    expect(isWhole).toBe(missing.length === 0);
+  });
 
   it('has none that no page says', () => {
     expect(Object.keys(kept).filter((sentence) => !said.has(sentence))).toEqual([]);

@@ -306,7 +306,7 @@ describe('The page of priorities', () => {
     const page = await (await signedIn('caseworker')).open('/priorities?cohort=test&country=MM').expect(200);
     const { body } = await service.as('caseworker').get('/api/v1/needs/priorities?cohort=test&country=MM');
     const { rows } = body as { rows: { label: string; count: number; n: number; percent: number }[] };
-    const cells = [...page.text.matchAll(/data-label="(?:With highest priority|Of|Share)">([^<]*)</g)].map(
+    const cells = [...page.text.matchAll(/data-label="(?:With highest priority|Of how many|Share)">([^<]*)</g)].map(
       ([, text]) => text,
     );
     expect(cells).toEqual(rows.flatMap(({ count, n, percent }) => [`${count}`, `${n}`, `${percent} %`]));

@@ -8,7 +8,7 @@ import { AssignmentsService } from '../clients/assignments.service.js';
 import { ConsentsService, type ConsentGiven } from '../clients/consents.service.js';
 import { consentPurposes, interpreters } from '../clients/domain/consent.js';
 import { rails } from '../funds/rails.js';
-import { INTERPRETERS, LANGUAGES, options } from './case-wording.js';
+import { INTERPRETERS, LANGUAGES, options, wordsFor } from './case-wording.js';
 import { FormReader } from './form-reader.js';
 import { CaseloadService } from './caseload/caseload.service.js';
 import { ClientPage, type RefusedForm } from './client-page.js';
@@ -17,9 +17,6 @@ import { addressWith, refusal, textIn, type Fault, type Sent } from './sent.js';
 import { consentWords, railWords } from './wording.js';
 
 const CLIENTS_A_PAGE = 50;
-
-const wordsFor = (codes: readonly string[], words: (code: string) => string) =>
-  Object.fromEntries(codes.map((code) => [code, words(code)]));
 
 const DONE = ['consent', 'withdrawal', 'assignment', 'interview', 'interview-discarded'] as const;
 

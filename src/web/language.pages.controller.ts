@@ -49,10 +49,16 @@ function choices(chosen: Speaking) {
     languages: languageCodes.map((code) => ({
       code,
       name: languages[code].name,
-      isReviewed: isReviewed(code),
+      remark: remarkOn(code),
       isChosen: code === chosen.language,
     })),
   };
 }
 
-const isReviewed = (code: Language) => code === 'en' || catalogues[code]?.reviewedBy !== null;
+/** What whoever chooses it should know of it. */
+function remarkOn(code: Language): string | null {
+  const catalogue = catalogues[code];
+  if (!catalogue) return null;
+  if (!catalogue.isWhole) return t('Translated in part so far; the rest is in English');
+  return catalogue.reviewedBy === null ? t('Not yet reviewed by a native speaker') : null;
+}
