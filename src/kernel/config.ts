@@ -134,9 +134,7 @@ function readWebSettings(env: NodeJS.ProcessEnv, faults: string[]): WebSettings 
   const exitTo = env.UCT_EXIT_TO;
   if (exitTo !== undefined && !(URL.canParse(exitTo) && /^https?:/.test(exitTo)))
     faults.push('UCT_EXIT_TO must be an address like https://www.example.org');
-  if (!['on', 'off', undefined].includes(env.UCT_DRAFTS_ON_DEVICES))
-    faults.push('UCT_DRAFTS_ON_DEVICES must be on or off');
-  return { trustProxy, requestsPerMinute, exitTo, keepsDrafts: env.UCT_DRAFTS_ON_DEVICES !== 'off' };
+  return { trustProxy, requestsPerMinute, exitTo };
 }
 
 function readBankReportSettings(env: NodeJS.ProcessEnv, faults: string[]): BankReportSettings {

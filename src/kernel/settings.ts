@@ -21,8 +21,6 @@ export class Settings {
   readonly requestsPerMinute: number;
   /** Where "Exit this page" leads: a page that anybody may have open. */
   readonly exitTo: string;
-  /** Whether a phone keeps, sealed, what was typed and not sent yet. */
-  readonly keepsDrafts: boolean;
 
   constructor(given: SettingsGiven) {
     this.timeZone = given.timeZone;
@@ -33,7 +31,6 @@ export class Settings {
     this.bankReports = given.bankReports ?? { limitBytes: DEFAULT_REPORT_MEGABYTES * 1024 * 1024 };
     this.mobileMoney = given.mobileMoney;
     this.requestsPerMinute = given.web?.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE;
-    this.keepsDrafts = given.web?.keepsDrafts ?? true;
     this.exitTo = given.web?.exitTo ?? DEFAULT_EXIT;
   }
 }
@@ -146,6 +143,4 @@ export interface WebSettings {
   requestsPerMinute?: number;
   /** Where "Exit this page" leads. */
   exitTo?: string;
-  /** Whether a phone keeps, sealed, what was typed and not sent yet; it does when left out. */
-  keepsDrafts?: boolean;
 }
