@@ -428,7 +428,7 @@ describe("a donor's statement", () => {
     expect(page).toMatch(/Went out by exchange.*1,000\.00.*1,000\.00/);
     expect(page).toMatch(/Together: received and came in by exchange, less what went out by it.*58,128\.50/);
     expect(page.replace(/<[^>]+>|\u00a0/g, ' ').replace(/\s+/g, ' ')).toContain(
-      "At the bank at the quarter's end: 777.49 USD , 70,000 VND",
+      'At the bank at the quarter&#39;s end: 777.49 USD , 70,000 VND',
     );
     expect((await reportOn('2026-07-01', fund, '2026-Q2')).content.statement).toMatchObject({
       exchangedInInPeriod: '0.00',
