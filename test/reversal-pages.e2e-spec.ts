@@ -78,7 +78,7 @@ describe('taking a payment back', () => {
       expect(own.text).toContain(words);
     expect(own.text).toContain(payment.attempt.replaceAll('-', ''));
     expect(own.text).not.toContain('/confirmation"');
-    expect((await browsers.approver.open('/')).text).toContain('1 payment</a> to be taken back waits');
+    expect((await browsers.approver.open('/')).text).toContain('1 payment to be taken back waits');
     expect((await browsers.preparer.open('/')).text).not.toContain('to be taken back waits');
     const path = await confirmation();
     const token = /name="_csrf" value="([^"]+)"/.exec(own.text)?.[1] ?? '';
