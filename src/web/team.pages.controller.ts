@@ -6,7 +6,7 @@ import type { Actor } from '../access/domain/actor.js';
 import { attentionKinds } from './caseload/attention.js';
 import { CaseloadService, type LoadOfCaseworker } from './caseload/caseload.service.js';
 import { layOut } from './charts/bar-chart.js';
-import { t, tn } from './languages/language.js';
+import { t } from './languages/language.js';
 import { countText } from './wording.js';
 
 @ApiExcludeController()
@@ -34,12 +34,9 @@ function loadChart(load: readonly LoadOfCaseworker[]) {
     groups: [
       {
         bars: load.map(({ name, clients, overdue }) => ({
-          label: name,
+          label: overdue > 0 ? t('{name}: {overdue} overdue', { name, overdue: countText(overdue) }) : name,
           percent: Math.floor((clients * 100) / most),
-          value:
-            overdue > 0
-              ? t('{clients}, {overdue} overdue', { clients: countText(clients), overdue: countText(overdue) })
-              : tn(clients, '{n} client', '{n} clients'),
+          value: countText(clients),
           isWhole: true,
         })),
       },
