@@ -19,7 +19,8 @@ import { query, startOwnCluster, type Kill, type OwnCluster } from './support/fa
 import { batchesOf, type Episode, type Money } from './support/faults/stories.js';
 import { ledgerFaults } from './support/ledger-invariants.js';
 
-const FAULTS = Number(process.env.UCT_FAULTS ?? (process.env.CI === 'true' ? 300 : 30));
+/** All of it: UCT_FAULTS=300 npm test -- ledger-faults */
+const FAULTS = Number(process.env.UCT_FAULTS ?? (process.env.CI === 'true' ? 150 : 30));
 const LINES = 2;
 const FAULTS_BETWEEN_CHECKS = 25;
 
