@@ -105,7 +105,7 @@ export class ClientPage {
     };
   }
 
-  private async transfersOf(actor: Actor, code: string): Promise<(TransferView & { words: string })[]> {
+  private async transfersOf(actor: Actor, code: string): Promise<WordedTransfer[]> {
     const payableBy = await this.transfers.payableBy(actor, code);
     const transfers = await this.transfers.ofClient(actor, code);
     return transfers.map((one) => ({ ...one, words: transferWords(one, payableBy.includes(one.rail)) }));
@@ -133,6 +133,8 @@ export class ClientPage {
     };
   }
 }
+
+export type WordedTransfer = TransferView & { words: string };
 
 export interface Told {
   draft: { keptAt: string } | null;

@@ -1,11 +1,9 @@
 /** What happened with a client, day by day, the latest first: said in words that name nobody, with a way to where more stands. */
 import type { ClientEntity } from '../clients/client.entity.js';
 import type { ConsentState } from '../clients/consents.service.js';
-import type { TransferView } from '../transfers/transfers.service.js';
 import { consentScopeWords } from './case-wording.js';
-import type { Told } from './client-page.js';
+import type { Told, WordedTransfer } from './client-page.js';
 import { t } from './languages/language.js';
-import { transferWords } from './transfer-words.js';
 import { moneyText } from './wording.js';
 
 export interface TimelineEntry {
@@ -20,7 +18,7 @@ const SHOWN = 12;
 interface Happened extends Told {
   client: ClientEntity;
   consents: readonly ConsentState[];
-  transfers: readonly TransferView[];
+  transfers: readonly WordedTransfer[];
 }
 
 export function clientTimeline({ client, consents, transfers, assessments, plans, notes }: Happened): TimelineEntry[] {
@@ -47,7 +45,7 @@ export function clientTimeline({ client, consents, transfers, assessments, plans
     ...notes.map(({ happenedOn }) => ({ day: happenedOn, text: t('Case note'), href: at('notes') })),
     ...paid.map((one) => ({
       day: one.settledOn ?? '',
-      text: t('{amount}. {words}', { amount: moneyText(one.amount, one.currency), words: transferWords(one, true) }),
+      text: t('{amount}. {words}', { amount: moneyText(one.amount, one.currency), words: one.words }),
     })),
   ];
   return entries.sort((one, other) => other.day.localeCompare(one.day)).slice(0, SHOWN);

@@ -11,7 +11,7 @@ export const attentionKinds = [
 ] as const;
 export type AttentionKind = (typeof attentionKinds)[number];
 
-export const ATTENTION_WORDS: Record<AttentionKind, { words: string; colour: string }> = msgs({
+const ATTENTION_WORDS: Record<AttentionKind, { words: string; colour: string }> = msgs({
   'payment-unknown': { words: 'payment being checked', colour: 'orange' },
   'payment-not-arrived': { words: 'payment did not arrive', colour: 'red' },
   'follow-up-due': { words: 'follow-up due', colour: 'yellow' },

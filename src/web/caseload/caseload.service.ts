@@ -33,8 +33,6 @@ interface Row extends Omit<CaseInLoad, 'attention'>, Record<`is ${AttentionKind}
   urgency: number;
 }
 
-const NOBODY_YET = '';
-
 @Injectable()
 export class CaseloadService {
   constructor(
@@ -100,5 +98,5 @@ const cursorOf = ({ urgency, followUpOn, code }: Row) => `${urgency}~${followUpO
 
 function cursorIn(after: string | undefined): [number, string, string] {
   const [, urgency, since = '', code = ''] = /^(\d)~(\d{4}-\d{2}-\d{2}|)~([A-Z0-9-]{1,20})$/.exec(after ?? '') ?? [];
-  return urgency === undefined ? [0, '', NOBODY_YET] : [Number(urgency), since, code];
+  return urgency === undefined ? [0, '', ''] : [Number(urgency), since, code];
 }
