@@ -53,7 +53,6 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
   const filters = {
     money: wording.moneyText,
     count: wording.countText,
-    countOf: wording.countOf,
     day: wording.dayText,
     moment: (moment: string | Date) => wording.momentText(moment, timeZone),
     quarter: wording.quarterText,

@@ -2,9 +2,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { roleNames } from '../access/domain/actor.js';
 import { transferStates } from '../transfers/obligation.entity.js';
+import { tn } from './languages/language.js';
 import {
   accountWords,
-  countOf,
   countText,
   countryName,
   dayText,
@@ -39,10 +39,10 @@ describe('A count', () => {
   it('is grouped, and its noun agrees with it', () => {
     expect(countText(131072)).toBe('131,072');
     expect([
-      countOf(0, 'transfer'),
-      countOf(1, 'transfer'),
-      countOf(2, 'transfer'),
-      countOf(3, 'person', 'people'),
+      tn(0, '{n} transfer', '{n} transfers'),
+      tn(1, '{n} transfer', '{n} transfers'),
+      tn(2, '{n} transfer', '{n} transfers'),
+      tn(3, '{n} person', '{n} people'),
     ]).toEqual(['0 transfers', '1 transfer', '2 transfers', '3 people']);
   });
 });

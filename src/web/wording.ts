@@ -29,11 +29,6 @@ export function countText(count: number): string {
   return moneyText(String(count));
 }
 
-/** "1 transfer", "2 transfers". */
-export function countOf(count: number, one: string, many = `${one}s`): string {
-  return tn(count, `{n} ${one}`, `{n} ${many}`);
-}
-
 /** A day of the calendar, whichever language the server speaks: "2016-01-31" gives "31 January 2016". */
 export function dayText(day: string | null | undefined): string {
   const [, year = '', month = '', date = ''] = /^(\d{4})-(\d{2})-(\d{2})/.exec(day ?? '') ?? [];
