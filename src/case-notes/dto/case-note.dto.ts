@@ -1,9 +1,9 @@
 /** What writing a case note and reading a page of them take. */
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
 import { noteKinds, type NewCaseNote, type NoteKind } from '../domain/case-note.js';
+import { IsWholeNumber } from '../../kernel/http/whole-number.js';
 
 export class NewCaseNoteDto implements NewCaseNote {
   /** Chosen by the caller; the same id with the same content may be sent again. */
@@ -42,10 +42,7 @@ export class NotesPageDto {
 
   /** How many notes that stand; each comes with those that it corrects. */
   @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(100)
+  @IsWholeNumber(1, 100)
   @ApiPropertyOptional()
   limit: number = 20;
 }

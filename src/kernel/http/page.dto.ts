@@ -1,7 +1,7 @@
 /** Which page of a list: `after` is the `next` of the page before. */
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsWholeNumber } from './whole-number.js';
 
 export class PageDto {
   @IsOptional()
@@ -10,10 +10,7 @@ export class PageDto {
   after?: string;
 
   @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(1000)
+  @IsWholeNumber(1, 1000)
   @ApiPropertyOptional()
   limit: number = 100;
 }

@@ -1,9 +1,9 @@
 /** What the calls about bank reports, the work list and a month's end take. */
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
 import { IsId } from '../../kernel/http/id.js';
 import { PageDto } from '../../kernel/http/page.dto.js';
 import { resolutions, type Resolution } from './work-list.service.js';
+import { IsWholeNumber } from '../../kernel/http/whole-number.js';
 
 const IsDay = () =>
   Matches(/^\d{4}-\d{2}-\d{2}$/, { message: 'Give the day as YYYY-MM-DD.', context: { code: 'date-malformed' } });
@@ -34,10 +34,7 @@ export class ResolutionDto {
 
   /** For `is-payment`: which attempt; the latest when left out. */
   @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(20)
+  @IsWholeNumber(1, 20)
   attemptNo?: number;
 
   /** For `is-lot`: the message id or the id of the lot. */
