@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { needsCatalogue } from '../src/needs/catalogue.js';
 import { InterviewDraftsService } from '../src/needs/interview-drafts.service.js';
 import { newId, ranks, registerClient } from './support/builders.js';
-import { Browser, faultsOf, titleOf } from './support/browser.js';
+import { Browser, faultsOf, hiddenFields, titleOf } from './support/browser.js';
 import { sql } from './support/database.js';
 import { startTestService, type TestService } from './support/service.js';
 
@@ -77,6 +77,41 @@ describe('An interview on one page', () => {
       [1, 2].map(() => [303, `/clients/${code}?done=interview`]),
     );
     expect(await count('needs_assessment')).toBe(before + 1);
+  });
+
+  it('is kept and saved at once by a device that looked at it with the client, and once only when it sends it again', async () => {
+    const { text } = await browser.open(at());
+    const form = {
+      ...hiddenFields(text.slice(text.indexOf(`action="${at()}"`))),
+      ...whole(ranked(['food'])),
+      go: 'save',
+    };
+    const before = await count('needs_assessment');
+    for (const sent of [form, form, { ...form, go: 'review' }]) {
+      const { status, headers } = await browser.post(at(), sent);
+      expect([status, headers.location]).toEqual([303, `/clients/${code}?done=interview`]);
+    }
+    expect([await count('needs_assessment'), await count('interview_draft')]).toEqual([before + 1, 0]);
+  });
+
+  it('sent whole without all ranks is kept, and says which are missing', async () => {
+    const { 'ranks.food': _, ...rest } = ranked(['debt']);
+    const refused = await browser.send(at(), at(), { ...whole(rest), go: 'save' });
+    expect(refused.status).toBe(422);
+    expect(faultsOf(refused)).toEqual([['#ranks.food', expect.any(String)]]);
+    expect(await count('interview_draft')).toBe(1);
+    await service.app.get(InterviewDraftsService).discard(service.actor('caseworker'), code);
+  });
+
+  it('does not take the id of an interview of somebody else', async () => {
+    const drafts = service.app.get(InterviewDraftsService);
+    const taken = await drafts.keep(service.actor('caseworker'), await registerClient(service), {
+      ranks: {},
+      words: {},
+    });
+    const refused = await browser.send(at(), at(), { ...whole(ranked(['food'])), id: taken?.id ?? '' });
+    expect([refused.status, await count('interview_draft')]).toEqual([409, 1]);
+    await sql(service.db.url, 'delete from casework.interview_draft');
   });
 
   it('that lacks ranks is not saved, and says of which needs', async () => {

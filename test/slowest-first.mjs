@@ -6,6 +6,7 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 
 const MINUTES = [
+  'model',
   'ledger-faults',
   'pilot',
   'asked-runs',

@@ -134,7 +134,9 @@ function readWebSettings(env: NodeJS.ProcessEnv, faults: string[]): WebSettings 
   const exitTo = env.UCT_EXIT_TO;
   if (exitTo !== undefined && !(URL.canParse(exitTo) && /^https?:/.test(exitTo)))
     faults.push('UCT_EXIT_TO must be an address like https://www.example.org');
-  return { trustProxy, requestsPerMinute, exitTo };
+  const formsOnDevices = env.UCT_FORMS_ON_DEVICES ?? 'on';
+  if (formsOnDevices !== 'on' && formsOnDevices !== 'off') faults.push('UCT_FORMS_ON_DEVICES must be on or off');
+  return { trustProxy, requestsPerMinute, exitTo, formsOnDevices: formsOnDevices === 'on' };
 }
 
 function readBankReportSettings(env: NodeJS.ProcessEnv, faults: string[]): BankReportSettings {

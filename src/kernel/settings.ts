@@ -21,6 +21,8 @@ export class Settings {
   readonly requestsPerMinute: number;
   /** Where "Exit this page" leads: a page that anybody may have open. */
   readonly exitTo: string;
+  /** Whether a caseworker's device may keep forms, sealed, until they could be sent. */
+  readonly formsOnDevices: boolean;
 
   constructor(given: SettingsGiven) {
     this.timeZone = given.timeZone;
@@ -32,6 +34,7 @@ export class Settings {
     this.mobileMoney = given.mobileMoney;
     this.requestsPerMinute = given.web?.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE;
     this.exitTo = given.web?.exitTo ?? DEFAULT_EXIT;
+    this.formsOnDevices = given.web?.formsOnDevices ?? true;
   }
 }
 
@@ -143,4 +146,6 @@ export interface WebSettings {
   requestsPerMinute?: number;
   /** Where "Exit this page" leads. */
   exitTo?: string;
+  /** Whether forms may wait on devices until they could be sent; they may when left out. */
+  formsOnDevices?: boolean;
 }

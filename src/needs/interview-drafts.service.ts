@@ -43,25 +43,37 @@ export class InterviewDraftsService {
   }
 
   /**
-   * Adds what was filled in to what is kept. Throws `not-found` (404), `consent-withdrawn` (409), and what `withFilledIn` throws (422); then
-   * nothing is changed.
+   * Adds what was filled in to what is kept. `id` was made with the page, so that what a device sends late does not begin an interview anew
+   * that was saved meanwhile: then it is let be, and the answer is null. Throws `not-found` (404), `consent-withdrawn`, `id-conflict` (409),
+   * and what `withFilledIn` throws (422); then nothing is changed.
    */
-  async keep(actor: Actor, code: string, filledIn: FilledIn): Promise<InterviewDraft> {
+  async keep(actor: Actor, code: string, filledIn: FilledIn, id?: string): Promise<InterviewDraft | null> {
     requirePermission(actor, 'needs:record');
     const client = await this.clients.findHeld(actor, code);
+    if (id !== undefined && (await this.needs.isRecorded(actor, code, id))) return null;
     return this.db.transaction(async (manager) => {
       // One after the other, so that two pages that are kept at once do not undo each other.
       await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${client.id}/${actor.userId}`]);
       const words = await this.vault.words(manager, client.id);
       const [row] = await manager.query<DraftRow[]>(DRAFT, [client.id, actor.userId]);
       const before = row ? opened(row, words) : { ...nothingYet, id: this.ids.newId() };
-      const draft = withFilledIn(needsCatalogue, before, filledIn);
+      const draft = withFilledIn(needsCatalogue, { ...before, id: id ?? before.id }, filledIn);
+      if (row && row.id !== draft.id) await manager.query(DELETE_DRAFT, [client.id, actor.userId]);
       const now = this.clock.now();
-      await manager.query(
-        `insert into casework.interview_draft (client_id, user_id, id, content_sealed, started_at, kept_at) values ($1, $2, $3, $4, $5, $5)
-         on conflict (client_id, user_id) do update set content_sealed = excluded.content_sealed, kept_at = excluded.kept_at`,
-        [client.id, actor.userId, draft.id, words.seal(draftPlace(draft.id), contentOf(draft)), now],
-      );
+      await manager
+        .query(
+          `insert into casework.interview_draft (client_id, user_id, id, content_sealed, started_at, kept_at) values ($1, $2, $3, $4, $5, $6)
+           on conflict (client_id, user_id) do update set content_sealed = excluded.content_sealed, kept_at = excluded.kept_at`,
+          [
+            client.id,
+            actor.userId,
+            draft.id,
+            words.seal(draftPlace(draft.id), contentOf(draft)),
+            row?.startedAt ?? now,
+            now,
+          ],
+        )
+        .catch(refuseIdOfAnother);
       const subject = { kind: 'client', id: client.id } as const;
       await this.audit.record(manager, actor, 'assessment.keep-draft', subject, {
         ranked: Object.keys(draft.ranks).length,
@@ -95,10 +107,7 @@ export class InterviewDraftsService {
     requirePermission(actor, 'needs:record');
     const client = await this.clients.findHeld(actor, code);
     await this.db.transaction(async (manager) => {
-      const [[gone]] = await manager.query<[{ id: string }[], number]>(
-        'delete from casework.interview_draft where client_id = $1 and user_id = $2 returning id',
-        [client.id, actor.userId],
-      );
+      const [[gone]] = await manager.query<[{ id: string }[], number]>(DELETE_DRAFT, [client.id, actor.userId]);
       if (gone) await this.audit.record(manager, actor, 'assessment.end-draft', { kind: 'client', id: client.id });
     });
   }
@@ -119,6 +128,7 @@ interface DraftRow {
 
 const DRAFT_COLUMNS = 'id, content_sealed sealed, started_at "startedAt", kept_at "keptAt"';
 const DRAFT = `select ${DRAFT_COLUMNS} from casework.interview_draft where client_id = $1 and user_id = $2`;
+const DELETE_DRAFT = 'delete from casework.interview_draft where client_id = $1 and user_id = $2 returning id';
 const DRAFTS_OF_CLIENT = `select ${DRAFT_COLUMNS} from casework.interview_draft where client_id = $1 order by started_at`;
 
 const nothingYet = { assessedOn: null, ranks: {}, words: {} };
@@ -130,4 +140,12 @@ const contentOf = ({ assessedOn, ranks, words }: Content) => JSON.stringify({ as
 function opened({ id, sealed, startedAt, keptAt }: DraftRow, words: SealedWords): KeptDraft {
   const content = JSON.parse(words.open(draftPlace(id), sealed)) as Content;
   return { id, ...content, startedAt: startedAt.toISOString(), keptAt: keptAt.toISOString() };
+}
+
+/** An id that somebody else's interview has: nothing is said of that one. */
+function refuseIdOfAnother(thrown: unknown): never {
+  const { constraint } = (thrown as { driverError?: { constraint?: string } }).driverError ?? {};
+  if (constraint === 'interview_draft_id_key')
+    throw Problem.conflict('id-conflict', 'This id was used before, for something else. Make a new one.', 'id');
+  throw thrown;
 }

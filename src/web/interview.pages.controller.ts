@@ -4,6 +4,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Allow, CurrentActor } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
+import { Ids, isId } from '../kernel/ids.js';
 import { needsCatalogue } from '../needs/catalogue.js';
 import { notRanked, type FilledIn } from '../needs/domain/interview-draft.js';
 import { InterviewDraftsService } from '../needs/interview-drafts.service.js';
@@ -20,6 +21,7 @@ const ASSESSMENTS_SHOWN = 10;
 @Controller('clients/:code')
 export class InterviewPagesController {
   constructor(
+    private readonly ids: Ids,
     private readonly drafts: InterviewDraftsService,
     private readonly needs: NeedsService,
   ) {}
@@ -46,11 +48,17 @@ export class InterviewPagesController {
   ): Promise<void> {
     const typed = typedInterview(form);
     const category = categoryIn(form);
-    const refused = await refusal(typed.faults, () => this.drafts.keep(actor, code, typed.filledIn));
+    const go = textIn(form, 'go');
+    let isSaved = false;
+    const refused = await refusal(typed.faults, async () => {
+      const draft = await this.drafts.keep(actor, code, typed.filledIn, idIn(form));
+      if (draft && go === 'save') await this.drafts.save(actor, code, draft.id);
+      isSaved = draft === null || go === 'save';
+    });
     if (refused) {
       const { status, faults } = refused;
       response.status(status).render('interview', await this.page(actor, code, category, '', { ...typed, faults }));
-    } else response.redirect(303, whereTo(code, category, textIn(form, 'go')));
+    } else response.redirect(303, isSaved ? savedAt(code) : whereTo(code, category, go));
   }
 
   @Get('interview/review')
@@ -73,7 +81,7 @@ export class InterviewPagesController {
     if (refused) {
       response.status(refused.status);
       await this.renderReview(actor, code, response, refused.faults);
-    } else response.redirect(303, addressWith(`/clients/${code}`, { done: 'interview' }));
+    } else response.redirect(303, savedAt(code));
   }
 
   @Post('interview/discard')
@@ -137,6 +145,7 @@ export class InterviewPagesController {
       category,
       done,
       draft,
+      id: draft?.id ?? this.ids.newId(),
       before: before ?? null,
       assessedOn: refused?.filledIn.assessedOn ?? draft?.assessedOn ?? '',
       ...interviewCategories({ category, draft, before: before ?? null, filledIn }),
@@ -144,6 +153,14 @@ export class InterviewPagesController {
       otherWay: category ? t('All needs on one page') : t('One category at a time'),
     };
   }
+}
+
+const savedAt = (code: string) => addressWith(`/clients/${code}`, { done: 'interview' });
+
+/** Made with the page; undefined where it is none. */
+function idIn(form: Sent): string | undefined {
+  const id = textIn(form, 'id').toLowerCase();
+  return isId(id) ? id : undefined;
 }
 
 function categoryIn(sent: Sent): string | undefined {

@@ -3,6 +3,7 @@ import type { Response } from 'express';
 import type { Csrf } from '../access/csrf.js';
 import type { AuthenticatedRequest } from '../access/declarations.js';
 import type { Actor, Permission } from '../access/domain/actor.js';
+import type { DeviceForms } from './device-forms/device-forms.js';
 import { msgs, t } from './languages/language.js';
 
 export interface PageShell {
@@ -12,6 +13,8 @@ export interface PageShell {
   requestId: string;
   /** Whether the page may show something of clients, so that whoever reads it may have to be gone at once. */
   mayExit: boolean;
+  /** What the device needs to keep forms that could not be sent. */
+  device: ReturnType<DeviceForms['forPageOf']>;
 }
 
 const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[] }[] = msgs([
@@ -37,13 +40,19 @@ const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[
 ]);
 
 /** Worked out when a page is rendered and not before: only then is it known who asks, and only then is a token made. */
-export function pageShell(request: AuthenticatedRequest, response: Response, csrf: Csrf): PageShell {
+export function pageShell(
+  request: AuthenticatedRequest,
+  response: Response,
+  csrf: Csrf,
+  deviceForms: DeviceForms,
+): PageShell {
   const { actor, path } = request;
   return {
     actor,
     navigation: actor ? navigationFor(actor, path) : [],
     csrfToken: csrf.tokenFor(request, response),
     requestId: request.requestId,
+    device: deviceForms.forPageOf(actor),
     mayExit: actor?.permissions.has('clients:read') ?? false,
   };
 }

@@ -12,6 +12,9 @@ const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
 };
 
+/** Stands between all pages and the network, not those below its own address alone. */
+const WORKER = '/sw.js';
+
 interface Asset {
   type: string;
   digest: string;
@@ -51,6 +54,7 @@ export class StaticAssets {
     // What checks this service is to be opened from the reader's disk, not under the service's own address.
     if (extname(request.path) === '.html')
       response.setHeader('content-disposition', `attachment; filename="${request.path.slice(1)}"`);
+    if (request.path === WORKER) response.setHeader('service-worker-allowed', '/');
     response.setHeader('vary', 'accept-encoding');
     if (request.acceptsEncodings('gzip')) {
       response.setHeader('content-encoding', 'gzip');

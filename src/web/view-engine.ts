@@ -1,4 +1,5 @@
 /** Sets up how pages are rendered: Nunjucks with GOV.UK Frontend's macros, the filters of `wording.ts`, and the style sheet at /assets. */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +14,7 @@ import { attentionWords } from './caseload/attention.js';
 import * as auditWording from './audit-wording.js';
 import { speakTheirLanguage } from './languages/language-of-request.js';
 import { speaking, t, tn } from './languages/language.js';
+import { DeviceForms } from './device-forms/device-forms.js';
 import { catalogues } from './languages/catalogues.js';
 import { languages } from './languages/languages.js';
 import { pageShell } from './page-shell.js';
@@ -28,11 +30,13 @@ import * as wording from './wording.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const views = join(here, 'views');
+/** Beside this file, or where the build put it when the service runs from its source, as in tests. */
+const BUILT = [join(here, 'public'), join(here, '..', '..', 'dist', 'web', 'public')];
 const govukFrontend = dirname(createRequire(import.meta.url).resolve('govuk-frontend/package.json'));
 
 export function configureViews(app: NestExpressApplication): void {
-  const csrf = app.get(Csrf);
-  const assets = new StaticAssets(join(here, 'public'));
+  const [csrf, deviceForms] = [app.get(Csrf), app.get(DeviceForms)];
+  const assets = new StaticAssets(BUILT.find((folder) => existsSync(folder)) ?? '');
   const { timeZone, openId } = app.get(Settings);
   const environment = viewEnvironment(timeZone, assets);
   environment.addGlobal('openIdName', openId?.name);
@@ -41,7 +45,7 @@ export function configureViews(app: NestExpressApplication): void {
   app.use('/assets', assets.serve);
   app.use(speakTheirLanguage);
   app.use((request: Request, response: Response, next: NextFunction) => {
-    response.locals.shell = () => pageShell(request as AuthenticatedRequest, response, csrf);
+    response.locals.shell = () => pageShell(request as AuthenticatedRequest, response, csrf, deviceForms);
     next();
   });
 }

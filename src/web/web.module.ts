@@ -1,10 +1,14 @@
 /** The pages for people, which join what the rooms know. */
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { MulterModule } from '@nestjs/platform-express';
 import { OpenIdConnectModule } from '../access/openid-connect/openid-connect.module.js';
 import { CaseNotesModule } from '../case-notes/case-notes.module.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { IdentificationModule } from '../clients/identification/identification.module.js';
+import { DeviceForms } from './device-forms/device-forms.js';
+import { DeviceFormsPagesController } from './device-forms/device-forms.pages.controller.js';
+import { WaitingFormsInterceptor } from './device-forms/waiting-forms.interceptor.js';
 import { DonorReportsModule } from '../donor-reports/donor-reports.module.js';
 import { FundsModule } from '../funds/funds.module.js';
 import { LedgerModule } from '../ledger/ledger.module.js';
@@ -95,6 +99,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     ClientsPagesController,
     DuplicatesPagesController,
     ContactsPagesController,
+    DeviceFormsPagesController,
     EmergenciesPagesController,
     ExitPagesController,
     FundPoliciesPagesController,
@@ -129,6 +134,12 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     ValueReviewsPagesController,
     WagesPagesController,
   ],
-  providers: [CaseloadService, ClientPage, StartPage],
+  providers: [
+    CaseloadService,
+    ClientPage,
+    DeviceForms,
+    StartPage,
+    { provide: APP_INTERCEPTOR, useClass: WaitingFormsInterceptor },
+  ],
 })
 export class WebModule {}

@@ -63,6 +63,7 @@ export async function startTestService(
     mobileMoney?: MobileMoneySettings;
     /** Of one session; as good as none when left out, because a suite asks more in a minute than anybody. */
     requestsPerMinute?: number;
+    formsOnDevices?: boolean;
   } = {},
 ): Promise<TestService> {
   const db = options.db ?? (await createTestDatabase());
@@ -82,7 +83,10 @@ export async function startTestService(
       openId: options.openId,
       bankReports: options.bankReports,
       mobileMoney: options.mobileMoney,
-      web: { requestsPerMinute: options.requestsPerMinute ?? 1_000_000 },
+      web: {
+        requestsPerMinute: options.requestsPerMinute ?? 1_000_000,
+        formsOnDevices: options.formsOnDevices,
+      },
       worksOnJobs: options.jobs ?? false,
     },
     { quiet: true },
