@@ -8,3 +8,5 @@ export function messages(): Map<string, string[]>;
 export function catalogueOf(language: string): Catalogue;
 export function filesOf(ending: string): string[];
 export function untranslated(template: string): string[];
+export function unworded(): string[];
+export function glued(code: string): string[];

@@ -1,6 +1,6 @@
 /**
- * `npm run -s messages -- th`: the sentences of the pages that a language's catalogue lacks, as JSON to fill in; `--unused` lists those in it
- * that no page says any more. Also tells the tests which sentences there are.
+ * `npm run -s messages -- th`: the sentences of the pages, and of refusals that pages show, that a language's catalogue lacks, as JSON to fill
+ * in; `--unused` lists those in it that no page says any more. Also tells the tests which sentences there are.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -17,6 +17,21 @@ const SHOWN_OF_OTHER_ROOMS = { 'clients/domain/erasure.ts': 'KEPT' };
 /** Names of fields in a table of words whose values are no words. */
 const NO_WORDS = new Set(['colour', 'href', 'path', 'permission', 'anyOf', 'value', 'code', 'asksConsent']);
 
+const PROBLEM = join(SRC, 'kernel', 'domain', 'problem.ts');
+/** Where the sentence of a Problem is among what it is made with. What is not there is said on pages by the page for it. */
+const PLACE_OF_WORDING = { malformed: 1, refused: 1, conflict: 1, forbidden: 0 };
+/** Where a refusal passes on what was worded elsewhere, or by a library that speaks English only. */
+const PASSED_ON = new Set([
+  'kernel/domain/free-text.ts: missing',
+  'kernel/http/validation.ts: first?.detail',
+  'kernel/http/problem.filter.ts: thrown.message',
+  'kernel/http/content-type.ts: wording',
+  'clients/domain/key-file.ts: wording',
+  'needs/domain/ranks.ts: first.detail',
+  'access/sign-in/attempts.ts: wording',
+  'transfers/run-preparation.service.ts: wording',
+]);
+
 /** Every sentence that pages ask for, with the files that say it. */
 export function messages() {
   const found = new Map();
@@ -25,8 +40,34 @@ export function messages() {
   for (const file of filesOf('.ts').filter((name) => !name.endsWith('.spec.ts'))) inCode(file, note(file));
   for (const [file, name] of Object.entries(SHOWN_OF_OTHER_ROOMS)) inConstant(join(SRC, file), name, note(file));
   inNeeds(note(NEEDS));
+  for (const file of codeOfEveryRoom()) inRefusals(parsed(file), note(file), () => {});
   return found;
 }
+
+/** Refusals whose sentence is glued or comes from somewhere, so that nobody could translate it: "file: expression". */
+export function unworded() {
+  return codeOfEveryRoom()
+    .filter((file) => file !== PROBLEM)
+    .flatMap((file) => glued(readFileSync(file, 'utf8')).map((text) => `${relative(SRC, file)}: ${text}`))
+    .filter((one) => !PASSED_ON.has(one));
+}
+
+export function glued(code) {
+  const found = [];
+  inRefusals(
+    parsedText(code),
+    () => {},
+    (text) => found.push(text),
+  );
+  return found;
+}
+
+/** But the command line, which speaks English. */
+const codeOfEveryRoom = () =>
+  readdirSync(SRC, { recursive: true })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts') && !/^cli[./]/.test(name))
+    .sort()
+    .map((name) => join(SRC, name));
 
 export const catalogueOf = (language) => readConfig(join('languages', `${language}.json`));
 
@@ -123,7 +164,8 @@ function inConstant(file, name, note) {
   visit(parsed(file));
 }
 
-const parsed = (file) => ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.ES2023, true);
+const parsed = (file) => parsedText(readFileSync(file, 'utf8'));
+const parsedText = (code) => ts.createSourceFile('code.ts', code, ts.ScriptTarget.ES2023, true);
 
 function inCode(file, note) {
   const visit = (node) => {
@@ -137,6 +179,48 @@ function inCode(file, note) {
   };
   visit(parsed(file));
 }
+
+/** The sentences of Problems, those that something is filled into, and those of validators. */
+function inRefusals(source, note, other) {
+  const visit = (node) => {
+    const wording = wordingOf(node);
+    if (wording) eachWording(wording, source, note, other);
+    if (isSentence(node)) eachWording(node.arguments[0], source, note, other);
+    if (ts.isPropertyAssignment(node) && node.name.getText() === 'message') textsOf(node.initializer, note);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+}
+
+const isSentence = (node) => ts.isCallExpression(node) && node.expression.getText() === 'sentence';
+
+function wordingOf(node) {
+  if (ts.isNewExpression(node) && node.expression.getText() === 'Problem') return node.arguments[2];
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
+  const { expression, name } = node.expression;
+  return expression.getText() === 'Problem' ? node.arguments[PLACE_OF_WORDING[name.text]] : undefined;
+}
+
+function eachWording(node, source, note, other) {
+  const both = (...ends) => ends.forEach((one) => eachWording(one, source, note, other));
+  if (ts.isStringLiteralLike(node)) return note(node.text);
+  if (ts.isConditionalExpression(node)) return both(node.whenTrue, node.whenFalse);
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken)
+    return both(node.left, node.right);
+  if (!isSentence(node) && !isTable(node, source)) other(oneLine(node));
+}
+
+/** One of a table of sentences in the same file, which are found by themselves. */
+function isTable(node, source) {
+  if (!ts.isElementAccessExpression(node)) return false;
+  const table = source.statements
+    .flatMap((one) => (ts.isVariableStatement(one) ? [...one.declarationList.declarations] : []))
+    .find(({ name }) => name.getText() === node.expression.getText());
+  const rows = table && ts.isObjectLiteralExpression(table.initializer) ? table.initializer.properties : [];
+  return rows.length > 0 && rows.every((row) => row.initializer?.getText().startsWith('sentence('));
+}
+
+const oneLine = (node) => node.getText().replace(/\s+/g, ' ');
 
 /** The text itself, or both ends of a choice between two. */
 function textsOf(node, note) {

@@ -1,6 +1,8 @@
 /** The language of the pages: as the browser asks, as somebody chose, wherever they sign in; and leaving a page at once. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { catalogues } from '../src/web/languages/catalogues.js';
 import { Browser, faultsOf } from './support/browser.js';
+import { registerClient } from './support/builders.js';
 import { raw, tokenOf } from './support/raw-requests.js';
 import { startTestService, TEST_PASSWORD, type TestService } from './support/service.js';
 
@@ -89,5 +91,44 @@ describe('“Exit this page”', () => {
 
   it('leads on also when nobody is signed in any more', async () => {
     expect((await page('/exit', {}, null)).status).toBe(303);
+  });
+});
+
+describe('A refusal that a service words', () => {
+  const IN_THAI: Record<string, string> = {
+    'Give a day within {most} days.': 'เลือกวันภายใน {most} วัน',
+    'Your role does not allow this.': 'บทบาทของคุณไม่อนุญาต',
+  };
+  const said = catalogues.th?.messages as Record<string, string>;
+  const kept = { ...said };
+  beforeAll(() => void Object.assign(said, IN_THAI));
+  afterAll(() => {
+    for (const sentence of Object.keys(IN_THAI)) delete said[sentence];
+    Object.assign(said, kept);
+  });
+
+  it('is said on a page in the language that is spoken, with what is filled in, by its field', async () => {
+    const browser = new Browser(service);
+    await browser.giveEmailAndPassword('caseworker-1@test.example');
+    await browser.send('/language', '/language', { language: 'th' });
+    const notes = `/clients/${await registerClient(service)}/notes`;
+    const note = { words: 'She found work.', kind: 'call', happenedOn: '2026-02-27', nextOn: '2029-01-01' };
+    const refused = await browser.send(notes, notes, note);
+    expect([refused.headers['content-language'], refused.status, faultsOf(refused)]).toEqual([
+      'th',
+      422,
+      [['#nextOn', 'เลือกวันภายใน 400 วัน']],
+    ]);
+  });
+
+  it('is said so on the page that takes the place of another', async () => {
+    const refused = await page('/runs', { 'accept-language': 'th' });
+    expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('บทบาทของคุณไม่อนุญาต')]);
+  });
+
+  it('is English to a program, whatever it asks for', async () => {
+    const headers = { accept: 'application/json', 'accept-language': 'th' };
+    const { status, text } = await raw(service, token, 'GET', '/api/v1/runs', undefined, headers);
+    expect([status, (JSON.parse(text) as { detail: string }).detail]).toEqual([403, 'Your role does not allow this.']);
   });
 });

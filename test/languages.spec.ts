@@ -4,7 +4,7 @@ import { relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { projectRoot } from '../src/kernel/config.js';
 import { languageCodes } from '../src/web/languages/languages.js';
-import { catalogueOf, filesOf, messages, untranslated } from '../scripts/messages.mjs';
+import { catalogueOf, filesOf, glued, messages, unworded, untranslated } from '../scripts/messages.mjs';
 
 const said = messages();
 const placesIn = (sentence: string) => [...sentence.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
@@ -62,4 +62,36 @@ describe('A template', () => {
     const template = '<p class="a b" lang="{{ x }}" data-y="z">{{ t("Saved on {day}", { day: "Monday" }) }}</p>';
     expect(untranslated(template)).toEqual([]);
   });
+});
+
+describe('A refusal', () => {
+  it('is worded whole in place, with what is filled in kept apart, wherever it is made', () => {
+    expect(unworded()).toEqual([]);
+  });
+
+  it.each([
+    ['a template', "Problem.refused('code', `At most ${most} items.`)"],
+    ['halves', "Problem.conflict('code', 'Not ' + what)"],
+    ['what comes from elsewhere', 'new Problem(422, code, detail)'],
+    ['a glued sentence with places', "Problem.refused('code', sentence(`Give {n} ${what}.`, { n }))"],
+    ['one end of a choice', "Problem.malformed('code', isIt ? 'It is.' : itIsNot)"],
+    ['a table of plain texts', "const TOLD = { a: 'A.' };\nProblem.refused('code', TOLD[a])"],
+  ])('is found out with %s', (_, code) => expect(glued(code)).toHaveLength(1));
+
+  it.each([
+    ['a sentence', "Problem.refused('code', 'It is.', 'field')"],
+    ['a sentence with places', "Problem.refused('code', sentence('At most {most} items.', { most }))"],
+    ['a choice', "Problem.forbidden(isIt ? 'It is.' : sentence('It is not.'))"],
+    ['a table of sentences', "const TOLD = { a: sentence('A.') };\nProblem.refused('code', TOLD[a] ?? 'B.')"],
+    ['what is not there', "Problem.notFound('client')"],
+  ])('is not found out for %s', (_, code) => expect(glued(code)).toEqual([]));
+
+  it.each([
+    ['a service says', 'Whoever prepared a run cannot approve it.'],
+    ['something is filled into', 'A plan has at most {most} items.'],
+    ['the database says', 'That was settled before.'],
+    ['a check of a body says', 'Use small letters, digits and hyphens, at most 40.'],
+    ['a table has', 'The file is cut off before its first line.'],
+    ['is said of a role', 'Your role does not allow this.'],
+  ])('is in the catalogues when %s it', (_, refusal) => expect(said.has(refusal)).toBe(true));
 });

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { networkOf } from '../kernel/http/caller-network.js';
 import { Settings } from '../kernel/settings.js';
 
@@ -39,7 +40,7 @@ export class RateLimits {
       throw new Problem(
         429,
         'too-many-requests',
-        `Too many requests within a minute. Try again in ${seconds} seconds.`,
+        sentence('Too many requests within a minute. Try again in {seconds} seconds.', { seconds }),
         undefined,
         [],
         seconds,

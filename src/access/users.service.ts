@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../kernel/clock.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { LETTER } from '../kernel/domain/visible-text.js';
 import { Ids } from '../kernel/ids.js';
 import { AuditTrail } from './audit-trail.js';
@@ -101,5 +102,9 @@ export class UsersService {
 /** Throws `unknown-role` (422). */
 export function requireKnownRoles(roles: readonly Role[]): void {
   if (roles.length === 0 || roles.some((role) => !roleNames.includes(role)))
-    throw Problem.refused('unknown-role', `Give at least one of: ${roleNames.join(', ')}.`, 'roles');
+    throw Problem.refused(
+      'unknown-role',
+      sentence('Give at least one of: {roles}.', { roles: roleNames.join(', ') }),
+      'roles',
+    );
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { operatorActor } from '../access/domain/actor.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { BooksService } from '../ledger/books.service.js';
 import { keptCheckpoint } from '../ledger/transparency-log/domain/bundle-reading.js';
 import { verificationScreen } from '../ledger/verification/verification-screen.js';
@@ -96,6 +97,6 @@ function readKept(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    throw Problem.refused('file-unreadable', `${file} cannot be read.`, 'checkpoint');
+    throw Problem.refused('file-unreadable', sentence('{file} cannot be read.', { file }), 'checkpoint');
   }
 }

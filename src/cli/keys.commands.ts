@@ -7,6 +7,7 @@ import { KeyRotation, type Rotation } from '../clients/identity-vault/key-rotati
 import { Restoration } from '../clients/rights/restoration.service.js';
 import { writePrivateFile } from '../kernel/database/embedded-home.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { print, textOf, type Command } from './command.js';
 import { progressOn } from './progress.js';
 
@@ -31,7 +32,8 @@ export const keysCommands: Record<string, Command> = {
     takesFile: true,
     async run(app, flags) {
       const file = textOf(flags, 'file') ?? '';
-      if (existsSync(file)) throw Problem.refused('file-is-there', `${file} is there already. Name a new one.`, 'file');
+      if (existsSync(file))
+        throw Problem.refused('file-is-there', sentence('{file} is there already. Name a new one.', { file }), 'file');
       const { text, keys, erased } = await app.get(KeyBackups).backUp(operatorActor('command line'));
       writePrivateFile(file, text);
       print(flags.json ? JSON.stringify({ keys, erased }) : `${keys} keys and ${erased} erased clients: ${file}`);
@@ -79,6 +81,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    throw Problem.refused('file-unreadable', `${file} cannot be read.`, 'file');
+    throw Problem.refused('file-unreadable', sentence('{file} cannot be read.', { file }), 'file');
   }
 }

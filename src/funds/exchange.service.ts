@@ -6,6 +6,7 @@ import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { Ids } from '../kernel/ids.js';
 import { currencies } from '../kernel/reference-data.js';
 import { Settings } from '../kernel/settings.js';
@@ -81,7 +82,7 @@ export class ExchangeService {
         if (!accounts.holds(fundId, currency))
           throw Problem.refused(
             'currency-not-held',
-            `This fund has no accounts in ${currency}. Open them first.`,
+            sentence('This fund has no accounts in {currency}. Open them first.', { currency }),
             'rate',
           );
       }
@@ -90,7 +91,11 @@ export class ExchangeService {
         manager,
         this.entriesOf(wanted, rate, settled, accounts),
         today,
-        Problem.refused('insufficient-funds', `The fund does not have that much ${rate.base} free.`, 'sold'),
+        Problem.refused(
+          'insufficient-funds',
+          sentence('The fund does not have that much {currency} free.', { currency: rate.base }),
+          'sold',
+        ),
       );
       const detail = { exchange: exchange.id, rate: rate.id };
       await this.audit.record(manager, actor, 'fund.exchange', { kind: 'fund', id: fundId }, detail);

@@ -5,6 +5,7 @@ import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { FundEntity } from './fund.entity.js';
 import type { PolicyDeclineReason, ValuePolicy } from './value-policy.js';
 
@@ -124,7 +125,7 @@ export class FundPoliciesService {
           change.state === STATES[decision] &&
           (decision !== 'decline' || (change.decided_by === actor.userId && change.declined_because === because));
         if (isTheSame) return toView(change);
-        throw Problem.conflict('policy-decided-before', `This was ${change.state} before. Look at what was decided.`);
+        throw Problem.conflict('policy-decided-before', DECIDED_BEFORE[change.state]);
       }
       const isOwn = change.proposed_by === actor.userId;
       if (isOwn !== (decision === 'withdraw')) throw WRONG_PERSON[decision]();
@@ -150,6 +151,12 @@ export class FundPoliciesService {
     );
   }
 }
+
+const DECIDED_BEFORE = {
+  confirmed: sentence('This was confirmed before. Look at what was decided.'),
+  declined: sentence('This was declined before. Look at what was decided.'),
+  withdrawn: sentence('This was withdrawn before. Look at what was decided.'),
+};
 
 const WRONG_PERSON: Record<Decision, () => Problem> = {
   confirm: () => Problem.refused('policy-confirmed-by-proposer', 'Somebody else confirms what you proposed.'),

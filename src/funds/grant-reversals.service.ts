@@ -5,6 +5,7 @@ import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { Ids } from '../kernel/ids.js';
 import { Settings } from '../kernel/settings.js';
 import type { EntryInput } from '../ledger/domain/entry.js';
@@ -63,7 +64,10 @@ export class GrantReversalsService {
         this.clock.today(this.settings.timeZone),
         Problem.refused(
           'insufficient-funds',
-          `The grant cannot be taken back: it is promised or spent already, and the fund has less ${grant.currency} free than it brought.`,
+          sentence(
+            'The grant cannot be taken back: it is promised or spent already, and the fund has less {currency} free than it brought.',
+            { currency: grant.currency },
+          ),
         ),
       );
       const detail = { grant: grantId, reversal: id };

@@ -6,6 +6,7 @@ import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { parsePlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { Ids } from '../kernel/ids.js';
 import { MicroBatcher } from '../kernel/micro-batcher.js';
 import { currencies } from '../kernel/reference-data.js';
@@ -151,7 +152,11 @@ const INSERT_GRANTS = `
 function contentOf(fundId: string, told: NewGrant, accounts: AccountsOfFunds): GrantContent {
   const money = currencies.parse(told.amount, told.currency);
   if (!accounts.holds(fundId, money.currency))
-    throw Problem.refused('currency-not-held', `This fund has no accounts in ${money.currency}.`, 'currency');
+    throw Problem.refused(
+      'currency-not-held',
+      sentence('This fund has no accounts in {currency}.', { currency: money.currency }),
+      'currency',
+    );
   return { id: told.id, fundId, ...money, receivedOn: told.receivedOn, reference: told.reference };
 }
 

@@ -12,6 +12,7 @@ import { IdentityVault } from '../clients/identity-vault/identity-vault.js';
 import { Clock } from '../kernel/clock.js';
 import { parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { countryOf, currencies } from '../kernel/reference-data.js';
 import { Secrets } from '../kernel/secrets.js';
 import { needsCatalogue } from '../needs/catalogue.js';
@@ -163,7 +164,11 @@ export class PlansService {
   private async replaced(clientId: string, named: readonly string[]): Promise<string[]> {
     const replaces = [...new Set(named)].sort();
     if (replaces.length > MOST_REPLACED) {
-      throw Problem.refused('too-many-replaced', `A plan replaces at most ${MOST_REPLACED} others.`, 'replaces');
+      throw Problem.refused(
+        'too-many-replaced',
+        sentence('A plan replaces at most {most} others.', { most: MOST_REPLACED }),
+        'replaces',
+      );
     }
     const found = await this.db.query<unknown[]>(
       'select from casework.spending_plan where client_id = $1 and id = any ($2::uuid[])',

@@ -12,6 +12,7 @@ import type { Rail } from '../funds/rails.js';
 import { Clock } from '../kernel/clock.js';
 import { addMonths, parsePlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { Ids } from '../kernel/ids.js';
 import { countryOf } from '../kernel/reference-data.js';
 import { Secrets } from '../kernel/secrets.js';
@@ -98,7 +99,10 @@ export class EnrolmentsService {
       if (value.currency !== fund.currency) {
         throw Problem.refused(
           'currency-not-held',
-          `The transfer is worth ${value.currency}; this fund holds ${fund.currency}.`,
+          sentence('The transfer is worth {worth}; this fund holds {held}.', {
+            worth: value.currency,
+            held: fund.currency,
+          }),
           'fund',
         );
       }

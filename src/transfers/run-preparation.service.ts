@@ -6,6 +6,7 @@ import type { Rail } from '../funds/rails.js';
 import { Clock } from '../kernel/clock.js';
 import { parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem, type FieldError } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { Ids } from '../kernel/ids.js';
 import { countryOf, currencies } from '../kernel/reference-data.js';
 import { Settings } from '../kernel/settings.js';
@@ -284,7 +285,13 @@ function refusalFor(short: readonly FundShare[]): Problem {
   const missing = short.map((share): FieldError => ({
     field: 'fund',
     code: 'run-unfunded',
-    detail: `Fund ${share.fund} does not have ${currencies.format(BigInt(share.to_reserve), share.currency)} ${share.currency} available.`,
+    detail: sentence('Fund {fund} does not have {amount} {currency} available.', {
+      fund: share.fund,
+      amount: currencies.format(BigInt(share.to_reserve), share.currency),
+      currency: share.currency,
+    }),
   }));
-  return new Problem(422, 'run-unfunded', missing.map((fault) => fault.detail).join(' '), 'fund', missing);
+  const [first, second] = missing;
+  const wording = first && !second ? first.detail : missing.map(({ detail }) => String(detail)).join(' ');
+  return new Problem(422, 'run-unfunded', wording, 'fund', missing);
 }

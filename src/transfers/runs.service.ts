@@ -6,6 +6,7 @@ import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { addDays, parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { Ids } from '../kernel/ids.js';
 import { countryOf } from '../kernel/reference-data.js';
 import { Settings } from '../kernel/settings.js';
@@ -74,8 +75,11 @@ export class RunsService {
     const dueThrough = parsePlainDate(input.dueThrough, 'dueThrough');
     const country = input.country ? countryOf(input.country).code : null;
     if (dueThrough > addDays(this.clock.today(this.settings.timeZone), DAYS_AHEAD)) {
-      const detail = `A run reaches at most ${DAYS_AHEAD} days ahead: transfers are paid month by month.`;
-      throw Problem.refused('due-through-too-far', detail, 'dueThrough');
+      throw Problem.refused(
+        'due-through-too-far',
+        sentence('A run reaches at most {most} days ahead: transfers are paid month by month.', { most: DAYS_AHEAD }),
+        'dueThrough',
+      );
     }
     return { dueThrough, country, catchUp: input.catchUp ?? false };
   }

@@ -9,6 +9,7 @@ import { rails, type Rail } from '../funds/rails.js';
 import { Clock } from '../kernel/clock.js';
 import { isPlainDate, parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { Ids, isId } from '../kernel/ids.js';
 import { currencies } from '../kernel/reference-data.js';
 import { DEAD_STATES, type AttemptState } from './domain/attempt-state.js';
@@ -210,7 +211,9 @@ export class TransfersService {
       if (tried && tried.times >= MOST_TRIES)
         throw Problem.conflict(
           'tried-too-often',
-          `It was tried ${MOST_TRIES} times, which is the most there can be. Tell whoever runs the service.`,
+          sentence('It was tried {most} times, which is the most there can be. Tell whoever runs the service.', {
+            most: MOST_TRIES,
+          }),
         );
       await manager.query(
         `insert into payments.reissue (id, attempt_id, reissued_by, reissued_at)

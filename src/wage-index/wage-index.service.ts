@@ -4,6 +4,7 @@ import { parse } from 'csv-parse/sync';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { countryOf, currencies, readConfigJson, readConfigText } from '../kernel/reference-data.js';
 import { rateInForce, valueFromWage, type TransferValue, type WageRate } from './domain/transfer-value.js';
 
@@ -116,7 +117,11 @@ export class WageIndexService implements OnModuleInit {
       [label, country, on],
     );
     if (!row)
-      throw Problem.refused('no-decided-amount', `Decision ${label} sets no amount for that country.`, 'country');
+      throw Problem.refused(
+        'no-decided-amount',
+        sentence('Decision {decision} sets no amount for that country.', { decision: label }),
+        'country',
+      );
     return {
       amountMinor: BigInt(row.amount_minor),
       currency: row.currency,

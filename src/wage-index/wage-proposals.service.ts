@@ -6,6 +6,7 @@ import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { Clock } from '../kernel/clock.js';
 import { addMonths, parsePlainDate, type PlainDate } from '../kernel/domain/plain-date.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { countryOf, currencies } from '../kernel/reference-data.js';
 import type { Confidence } from './domain/transfer-value.js';
 
@@ -35,6 +36,11 @@ export interface WageProposal extends Required<NewWage> {
   /** The wage that it became. */
   wageRate: string | null;
 }
+
+const DECIDED_BEFORE = {
+  confirmed: sentence('This wage was confirmed before.'),
+  declined: sentence('This wage was declined before.'),
+};
 
 const SHOWN_AT_ONCE = 200;
 
@@ -115,8 +121,7 @@ export class WageProposalsService {
       const proposal = await find(manager, id);
       if (!proposal) throw Problem.notFound('wage');
       if (proposal.state === (decision === 'confirm' ? 'confirmed' : 'declined')) return proposal;
-      if (proposal.state !== 'open')
-        throw Problem.conflict(`wage-${proposal.state}`, `This wage was ${proposal.state} before.`);
+      if (proposal.state !== 'open') throw Problem.conflict(`wage-${proposal.state}`, DECIDED_BEFORE[proposal.state]);
       if (decision === 'confirm' && proposal.proposedById === actor.userId)
         throw Problem.refused('wage-confirmed-by-proposer', 'Somebody else confirms what you proposed.');
       await manager.query(

@@ -44,10 +44,10 @@ function wordsOf(fault: 'unclear' | 'not-digits'): string {
     : t('Write the amount in digits, like {example}.', { example });
 }
 
-function refusedWords({ code, detail }: Problem, currency: string): string {
+function refusedWords({ code, wording }: Problem, currency: string): string {
   if (code === 'amount-not-positive') return t('Write an amount that is more than nothing.');
   if (code === 'amount-too-large') return t('This amount is larger than can be kept here.');
-  if (code !== 'amount-too-precise') return t(detail);
+  if (code !== 'amount-too-precise') return t(wording);
   const decimals = currencies.get(currency).minorUnits;
   return decimals === 0
     ? t('{currency} has no decimals.', { currency })

@@ -10,7 +10,6 @@ import { BankFilesService } from '../transfers/rails/bank-file/bank-files.servic
 import { AbandonedFileDto } from '../transfers/rails/bank-file/dto/bank-file.dto.js';
 import { sendBankFile } from '../transfers/rails/bank-file/send-bank-file.js';
 import { idOf } from './id-param.js';
-import { t } from './languages/language.js';
 import { asApiTakes, textIn, type Sent } from './sent.js';
 
 @ApiExcludeController()
@@ -40,7 +39,7 @@ export class BankFilesPagesController {
     @Res() response: Response,
   ): Promise<void> {
     const chosen = textIn(form, 'reason');
-    if (chosen === '') throw Problem.refused('missing', t('Choose why this file is not to be sent.'), 'reason');
+    if (chosen === '') throw Problem.refused('missing', 'Choose why this file is not to be sent.', 'reason');
     const { reason } = await asApiTakes(AbandonedFileDto, { reason: chosen });
     const { run } = await this.files.abandon(actor, id, reason);
     response.redirect(303, `/runs/${run}#bank-files`);

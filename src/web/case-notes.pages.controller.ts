@@ -5,7 +5,7 @@ import type { Response } from 'express';
 import { Allow, CurrentActor } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
 import { CaseNotesService, type CaseNote } from '../case-notes/case-notes.service.js';
-import { LONGEST_NOTE, MOST_DAYS_AHEAD, noteKinds, type NewCaseNote } from '../case-notes/domain/case-note.js';
+import { LONGEST_NOTE, noteKinds, type NewCaseNote } from '../case-notes/domain/case-note.js';
 import { Ids, isId } from '../kernel/ids.js';
 import { NOTE_KINDS } from './case-wording.js';
 import { FormReader } from './form-reader.js';
@@ -171,8 +171,6 @@ function asThePageSays(fault: Fault, code: string | undefined): Fault {
   const field = fault.href?.slice(1);
   if (code === 'text-too-long')
     return { ...fault, text: t('Write at most {most} characters.', { most: countText(LONGEST_NOTE) }) };
-  if (code === 'next-too-late')
-    return { ...fault, text: t('Give a day within {days} days.', { days: MOST_DAYS_AHEAD }) };
   const said = REFUSED[code];
   // What is refused of the note as a whole has no field of its own.
   return said ? { text: t(said), href: field === 'id' || field === 'corrects' ? '#words' : fault.href } : fault;

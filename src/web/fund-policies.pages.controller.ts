@@ -82,7 +82,7 @@ export class FundPoliciesPagesController {
   ): Promise<void> {
     const refused = await refusal([], async () => {
       const because = policyDeclineReasons.find((one) => one === textIn(form, 'because'));
-      if (!because) throw Problem.refused('missing', t('Choose why it is declined.'), `because-${change}`);
+      if (!because) throw Problem.refused('missing', 'Choose why it is declined.', `because-${change}`);
       await this.policies.decline(actor, fund, change, because);
     });
     if (!refused) return response.redirect(303, addressWith('/fund-policies', { done: 'decline' }));

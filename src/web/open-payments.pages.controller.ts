@@ -11,7 +11,6 @@ import { ToldResultsService } from '../transfers/told-results.service.js';
 import { UnknownPaymentsService } from '../transfers/unknown-payments.service.js';
 import { UnreadablePayeesService } from '../transfers/unreadable-payees.service.js';
 import { idOf } from './id-param.js';
-import { t } from './languages/language.js';
 import { addressWith, refusalOf, textIn, type Fault, type Sent } from './sent.js';
 
 const OUTCOMES = ['resolved-paid', 'resolved-not-paid'] as const;
@@ -42,7 +41,7 @@ export class OpenPaymentsPagesController {
   ): Promise<void> {
     await this.act(actor, response, 'given', async () => {
       const owner = textIn(form, 'owner');
-      if (!isId(owner)) throw Problem.refused('missing', t('Choose somebody.'), `owner-${id}`);
+      if (!isId(owner)) throw Problem.refused('missing', 'Choose somebody.', `owner-${id}`);
       await this.unknown.assign(actor, id, owner);
     });
   }
@@ -59,14 +58,10 @@ export class OpenPaymentsPagesController {
       const payment = (await this.unknown.list(actor)).find((one) => one.id === id);
       if (!payment) throw Problem.notFound('payment');
       const outcome = OUTCOMES.find((one) => one === textIn(form, 'outcome'));
-      if (!outcome) throw Problem.refused('missing', t('Say whether the money arrived.'), `outcome-${id}`);
+      if (!outcome) throw Problem.refused('missing', 'Say whether the money arrived.', `outcome-${id}`);
       const reference = textIn(form, 'reference', 140);
       if (reference === '')
-        throw Problem.refused(
-          'missing',
-          t('Say by which statement line, receipt or query you know.'),
-          `reference-${id}`,
-        );
+        throw Problem.refused('missing', 'Say by which statement line, receipt or query you know.', `reference-${id}`);
       const happenedOn = textIn(form, 'happenedOn') || undefined;
       await this.results.record(actor, payment.run, [{ transfer: payment.transfer, outcome, happenedOn, reference }]);
     });

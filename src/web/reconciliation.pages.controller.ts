@@ -18,7 +18,6 @@ import {
   type WorkItem,
 } from '../transfers/reconciliation/work-list.service.js';
 import { idOf } from './id-param.js';
-import { t } from './languages/language.js';
 import { addressWith, refusalOf, textIn, type Fault, type Sent } from './sent.js';
 
 const REPORTS_A_PAGE = 25;
@@ -53,7 +52,7 @@ export class ReconciliationPagesController {
     @Res() response: Response,
   ): Promise<void> {
     try {
-      if (!file) throw Problem.refused('missing', t('Choose the file that the bank sent.'), 'file');
+      if (!file) throw Problem.refused('missing', 'Choose the file that the bank sent.', 'file');
       const { id, done } = await this.reports.begin(actor, file.spooled, textIn(form, 'layout') || undefined);
       const settled = done.then(
         () => undefined,
@@ -101,7 +100,7 @@ export class ReconciliationPagesController {
   ): Promise<void> {
     try {
       const resolution = textIn(form, 'resolution');
-      if (!isResolution(resolution)) throw Problem.refused('missing', t('Choose what it is.'), 'resolution');
+      if (!isResolution(resolution)) throw Problem.refused('missing', 'Choose what it is.', 'resolution');
       await this.workList.resolve(actor, id, {
         resolution,
         transfer: idIn(form, 'transfer'),
@@ -144,7 +143,7 @@ const isResolution = (text: string): text is Resolution => (resolutions as reado
 function idIn(form: Sent, name: string): string | undefined {
   const text = textIn(form, name).toLowerCase();
   if (text && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text))
-    throw Problem.refused('id-malformed', t('That is not an id of this service.'), name);
+    throw Problem.refused('id-malformed', 'That is not an id of this service.', name);
   return text || undefined;
 }
 

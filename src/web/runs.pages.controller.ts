@@ -5,6 +5,7 @@ import type { Response } from 'express';
 import { Allow, CurrentActor } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
 import { Problem } from '../kernel/domain/problem.js';
+import { sentence } from '../kernel/domain/sentence.js';
 import { BankFilesService } from '../transfers/rails/bank-file/bank-files.service.js';
 import { PaymentListService } from '../transfers/payment-list.service.js';
 import { ReleasesService } from '../transfers/releases.service.js';
@@ -147,7 +148,7 @@ export class RunsPagesController {
       stepsDone: progress ? preparationSteps.indexOf(progress.step) : 0,
       lookAgain: addressWith('/runs/new', { dueThrough, country, catchUp: catchUp ? 'yes' : '', look: 'yes' }),
       mayPrepare: actor.permissions.has('runs:prepare'),
-      faults: request.refused ? [{ text: request.refused.detail }] : [],
+      faults: request.refused ? [{ text: t(request.refused.detail) }] : [],
     };
   }
 
@@ -225,11 +226,11 @@ const LONGEST_REASON = 500;
 
 function reasonIn(form: Sent): string {
   const reason = textIn(form, 'reason', 5000);
-  if (reason === '') throw Problem.refused('missing', t('Say why you send the run back.'), 'reason');
+  if (reason === '') throw Problem.refused('missing', 'Say why you send the run back.', 'reason');
   if (reason.length > LONGEST_REASON)
     throw Problem.refused(
       'text-too-long',
-      t('Give the reason in at most {n} characters.', { n: countText(LONGEST_REASON) }),
+      sentence('Give the reason in at most {n} characters.', { n: countText(LONGEST_REASON) }),
       'reason',
     );
   return reason;

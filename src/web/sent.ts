@@ -1,8 +1,9 @@
 /** Reads what a form or an address carries. Anything that is not a text of reasonable length counts as not given. */
 import type { Type } from '@nestjs/common';
-import type { Problem } from '../kernel/domain/problem.js';
+import { Problem, type FieldError } from '../kernel/domain/problem.js';
 import { toProblem } from '../kernel/http/problem.filter.js';
 import { validationPipe } from '../kernel/http/validation.js';
+import { t } from './languages/language.js';
 
 export type Sent = Record<string, unknown>;
 
@@ -75,8 +76,10 @@ export function asApiTakes<Body>(dto: Type<Body>, typed: object): Promise<Body> 
   return apiChecks.transform(typed, { type: 'body', metatype: dto }) as Promise<Body>;
 }
 
-export function faultOf({ detail, field }: Pick<Problem, 'detail' | 'field'>): Fault {
-  return field ? { text: detail, href: `#${field}` } : { text: detail };
+/** What was refused, in the language that is spoken. */
+export function faultOf(refused: Problem | FieldError): Fault {
+  const text = t(refused instanceof Problem ? refused.wording : refused.detail);
+  return refused.field ? { text, href: `#${refused.field}` } : { text };
 }
 
 /** What a field's own error message shows; undefined when nothing is wrong with it. */

@@ -1,5 +1,6 @@
 /** What a token for a machine can be made for. */
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 import type { Permission } from './actor.js';
 
 /** Nothing that shows who a client is, that decides over people, or that signs for money; the database holds the same list. */
@@ -33,6 +34,10 @@ export function requireScope(scope: readonly string[], permissions: ReadonlySet<
   const allowed = scopesFor(permissions);
   const wanted = allowed.filter((permission) => scope.includes(permission));
   if (wanted.length === 0 || wanted.length !== new Set(scope).size)
-    throw Problem.refused('scope-not-allowed', `A token of yours can be made for: ${allowed.join(', ')}.`, 'scope');
+    throw Problem.refused(
+      'scope-not-allowed',
+      sentence('A token of yours can be made for: {scopes}.', { scopes: allowed.join(', ') }),
+      'scope',
+    );
   return wanted;
 }

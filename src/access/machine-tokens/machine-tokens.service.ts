@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { Clock } from '../../kernel/clock.js';
 import { askPrepared } from '../../kernel/database/prepared.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 import { LETTER_OR_DIGIT } from '../../kernel/domain/visible-text.js';
 import { Ids } from '../../kernel/ids.js';
 import { AuditTrail } from '../audit-trail.js';
@@ -83,7 +84,11 @@ export class MachineTokensService {
       throw Problem.refused('missing', 'Say which program the token is for, in at most 80 characters.', 'name');
     const wanted = requireScope(scope, actor.permissions);
     if (!Number.isInteger(days) || days < 1 || days > LONGEST_TOKEN_DAYS)
-      throw Problem.refused('days-not-allowed', `A token lasts 1 to ${LONGEST_TOKEN_DAYS} days.`, 'days');
+      throw Problem.refused(
+        'days-not-allowed',
+        sentence('A token lasts 1 to {most} days.', { most: LONGEST_TOKEN_DAYS }),
+        'days',
+      );
     const now = this.clock.now();
     const token = `${MACHINE_TOKEN_PREFIX}${newToken()}`;
     const row = {

@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import * as oidc from 'openid-client';
 import { Clock } from '../../kernel/clock.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 import { Settings, type OpenIdSettings } from '../../kernel/settings.js';
 import { hasSecondFactor, verifiedEmail } from './domain/claims.js';
 import type { OpenIdRequest } from './openid-requests.js';
@@ -130,7 +131,9 @@ export class OpenIdProvider {
     return new Problem(
       503,
       'openid-provider-silent',
-      `Signing in with ${this.configured.name} does not work at the moment. Try again in a few minutes.`,
+      sentence('Signing in with {provider} does not work at the moment. Try again in a few minutes.', {
+        provider: this.configured.name,
+      }),
       undefined,
       [],
       TRY_AGAIN_SECONDS,

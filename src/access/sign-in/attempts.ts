@@ -15,6 +15,7 @@ import {
 } from '../domain/guessing.js';
 import { Clock } from '../../kernel/clock.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 import { Secrets } from '../../kernel/secrets.js';
 
 const ALL = Buffer.alloc(0);
@@ -220,7 +221,13 @@ function counterOf(row: CounterRow, now: Date): Counter {
 const decided = (counter: Counter): Counter => ({ ...counter, pending: Math.max(0, counter.pending - 1) });
 
 function tryLater(seconds: number): Problem {
-  const wait = seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
-  const detail = `There were too many wrong tries. Try again in ${wait}, or ask whoever administers the users.`;
-  return new Problem(429, 'try-later', detail, undefined, [], seconds);
+  const wording =
+    seconds < 120
+      ? sentence('There were too many wrong tries. Try again in {n} seconds, or ask whoever administers the users.', {
+          n: seconds,
+        })
+      : sentence('There were too many wrong tries. Try again in {n} minutes, or ask whoever administers the users.', {
+          n: Math.ceil(seconds / 60),
+        });
+  return new Problem(429, 'try-later', wording, undefined, [], seconds);
 }

@@ -2,6 +2,7 @@
 import { freeText } from '../../kernel/domain/free-text.js';
 import { addDays, parsePlainDate, type PlainDate } from '../../kernel/domain/plain-date.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 import type { Words } from '../../kernel/domain/zawgyi.js';
 
 export const noteKinds = ['conversation', 'visit', 'call', 'message', 'with-provider', 'other'] as const;
@@ -54,11 +55,15 @@ export function noteToKeep(input: NewCaseNote, today: PlainDate): NoteToKeep {
     );
   }
   if (nextOn !== null && nextOn > addDays(happenedOn, MOST_DAYS_AHEAD)) {
-    throw Problem.refused('next-too-late', `Give a day within ${MOST_DAYS_AHEAD} days.`, 'nextOn');
+    throw Problem.refused(
+      'next-too-late',
+      sentence('Give a day within {most} days.', { most: MOST_DAYS_AHEAD }),
+      'nextOn',
+    );
   }
   return { kind: input.kind, happenedOn, nextOn, words: wordsOfNote(input.words), corrects: input.corrects ?? null };
 }
 
 function wordsOfNote(typed: string): Words {
-  return freeText(typed, { field: 'words', longest: LONGEST_NOTE, missing: 'Write down what was said.' });
+  return freeText(typed, { field: 'words', longest: LONGEST_NOTE, missing: sentence('Write down what was said.') });
 }

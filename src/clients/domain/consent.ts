@@ -1,6 +1,7 @@
 /** What a client may consent to, each on its own; silence is not consent. */
 import { rails } from '../../funds/rails.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 import { LETTER_OR_DIGIT, UNPRINTABLE } from '../../kernel/domain/visible-text.js';
 
 export const consentPurposes = ['hold-data', 'be-paid', 'share', 'be-quoted', 'be-contacted'] as const;
@@ -26,7 +27,11 @@ export interface ConsentScope {
 export function partyOf({ purpose, given, party }: ConsentScope, field: string): string | null {
   const named = (party ?? '').normalize('NFC').replace(/\s+/gu, ' ').trim() || null;
   if (named !== null && named.length > LONGEST_PARTY)
-    throw Problem.refused('text-too-long', `Give the name in at most ${LONGEST_PARTY} characters.`, field);
+    throw Problem.refused(
+      'text-too-long',
+      sentence('Give the name in at most {most} characters.', { most: LONGEST_PARTY }),
+      field,
+    );
   // Taken back it can be as it was given, by an earlier version of this service too.
   if (given && named !== null && UNPRINTABLE.test(named))
     throw Problem.refused('text-malformed', 'Write the name without control characters.', field);
@@ -47,6 +52,6 @@ export function partyOf({ purpose, given, party }: ConsentScope, field: string):
       field,
     );
   if (!(rails as readonly string[]).includes(named))
-    throw Problem.refused('unknown-rail', `Give one of: ${rails.join(', ')}.`, field);
+    throw Problem.refused('unknown-rail', sentence('Give one of: {rails}.', { rails: rails.join(', ') }), field);
   return named;
 }

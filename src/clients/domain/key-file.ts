@@ -2,6 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { canonicalJson } from '../../kernel/domain/canonical.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence, type Sentence } from '../../kernel/domain/sentence.js';
 
 const FORMAT = 'uct-ledger key file 1';
 /** So that whoever is erased is erased in every backup by then. */
@@ -29,14 +30,20 @@ export function readKeyFile(text: string, key: Buffer, now: Date): KeyFile {
   const given = Buffer.from(typeof mac === 'string' ? mac : '', 'base64');
   const right = macOf(content, key);
   if (given.length !== right.length || !timingSafeEqual(given, right))
-    throw refused('key-file-changed', 'The file was changed, or it is of another database. Nothing was restored.');
+    throw refused(
+      'key-file-changed',
+      sentence('The file was changed, or it is of another database. Nothing was restored.'),
+    );
   // From here on it is what this service wrote.
   const file = content as unknown as KeyFile;
   const age = now.getTime() - Date.parse(file.madeAt);
   if (age > KEY_FILE_DAYS * DAY_MS)
-    throw refused('key-file-too-old', `The file is older than ${KEY_FILE_DAYS} days and is used no more. Delete it.`);
+    throw refused(
+      'key-file-too-old',
+      sentence('The file is older than {days} days and is used no more. Delete it.', { days: KEY_FILE_DAYS }),
+    );
   if (age < -CLOCKS_APART_MS)
-    throw refused('key-file-of-the-future', "The file is from the future: look at this machine's clock.");
+    throw refused('key-file-of-the-future', sentence("The file is from the future: look at this machine's clock."));
   return file;
 }
 
@@ -47,11 +54,11 @@ function parsed(text: string): Record<string, unknown> {
   } catch {
     // said below
   }
-  throw refused('key-file-unreadable', 'This is no key file of this service, or not all of it.');
+  throw refused('key-file-unreadable', sentence('This is no key file of this service, or not all of it.'));
 }
 
 function macOf(content: object, key: Buffer): Buffer {
   return createHmac('sha256', key).update(canonicalJson(content)).digest();
 }
 
-const refused = (code: string, detail: string) => Problem.refused(code, detail, 'file');
+const refused = (code: string, wording: Sentence) => Problem.refused(code, wording, 'file');

@@ -17,19 +17,22 @@ import { ConsentDto } from './consent.dto.js';
 import { IdentityDto } from './identity.dto.js';
 
 const SLUG = /^[a-z0-9][a-z0-9-]{0,39}$/;
-const SLUG_RULE = 'Use small letters, digits and hyphens, at most 40.';
+const SLUG_RULE = {
+  message: 'Use small letters, digits and hyphens, at most 40.',
+  context: { code: 'slug-malformed' },
+};
 
 export class NewClientDto {
   @IsOptional()
   @IsId()
   id?: string;
 
-  @Matches(SLUG, { message: SLUG_RULE, context: { code: 'slug-malformed' } })
+  @Matches(SLUG, SLUG_RULE)
   cohort: string;
 
   /** The case the client comes from (vessel, employer, raid); the cohort when left out. */
   @IsOptional()
-  @Matches(SLUG, { message: SLUG_RULE, context: { code: 'slug-malformed' } })
+  @Matches(SLUG, SLUG_RULE)
   caseGroup?: string;
 
   /** Country where the client lives; ISO 3166 alpha-2. It decides the value of a transfer. */
@@ -64,11 +67,11 @@ const isGiven = (_: unknown, value: unknown) => value !== undefined;
 /** What is left out stays as it is. */
 export class CaseFileCorrectionDto {
   @ValidateIf(isGiven)
-  @Matches(SLUG, { message: SLUG_RULE, context: { code: 'slug-malformed' } })
+  @Matches(SLUG, SLUG_RULE)
   cohort?: string;
 
   @ValidateIf(isGiven)
-  @Matches(SLUG, { message: SLUG_RULE, context: { code: 'slug-malformed' } })
+  @Matches(SLUG, SLUG_RULE)
   caseGroup?: string;
 
   /** Where the client lives; it stays while they are enrolled there. */

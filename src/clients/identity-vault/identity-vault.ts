@@ -7,6 +7,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../../access/domain/actor.js';
 import { Clock } from '../../kernel/clock.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 import { Ids } from '../../kernel/ids.js';
 import { countryOf } from '../../kernel/reference-data.js';
 import { open, seal } from '../../kernel/secrets.js';
@@ -57,7 +58,10 @@ export class IdentityVault {
     if (!identity)
       throw Problem.conflict(
         'identity-does-not-open',
-        `What is on record of this person was damaged and cannot be read. Record anew who they are: that corrects version ${version}.`,
+        sentence(
+          'What is on record of this person was damaged and cannot be read. Record anew who they are: that corrects version {version}.',
+          { version },
+        ),
       );
     return { version, identity };
   }

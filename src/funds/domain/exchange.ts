@@ -2,6 +2,7 @@
 import { Decimal } from 'decimal.js';
 import type { Currency } from '../../kernel/domain/money.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 
 /** The largest amount has 16 digits and the most exact rate 20, so no product is rounded before the one rounding at the end. */
 const Exact = Decimal.clone({ precision: 60 });
@@ -23,7 +24,11 @@ export function parseRate(text: string, field = 'rate'): string {
   if (sign === '-' || rate.isZero())
     throw Problem.refused('rate-not-positive', 'The rate must be more than nothing.', field);
   if (fraction.length > RATE_DECIMALS)
-    throw Problem.refused('rate-too-precise', `A rate has at most ${RATE_DECIMALS} decimals.`, field);
+    throw Problem.refused(
+      'rate-too-precise',
+      sentence('A rate has at most {most} decimals.', { most: RATE_DECIMALS }),
+      field,
+    );
   if (whole.length > RATE_WHOLE_DIGITS)
     throw Problem.refused('rate-too-large', 'The rate is larger than this service accepts.', field);
   return rate.toFixed();
@@ -53,7 +58,7 @@ export function settleExchange({ soldMinor, boughtMinor, rate, base, quote }: Ex
   if (worthMinor === 0n) {
     throw Problem.refused(
       'exchange-too-small',
-      `That is worth less than the smallest amount of ${quote.code} at this rate.`,
+      sentence('That is worth less than the smallest amount of {currency} at this rate.', { currency: quote.code }),
       'sold',
     );
   }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { freeText } from './free-text.js';
 import { Problem } from './problem.js';
+import { sentence } from './sentence.js';
 
-const RULES = { field: 'words', longest: 30, missing: 'Write down what was said.' };
+const RULES = { field: 'words', longest: 30, missing: sentence('Write down what was said.') };
 const kept = (typed: string) => freeText(typed, RULES);
 const refused = (typed: string) => {
   const problem = Problem.orResult(() => kept(typed));
@@ -16,7 +17,7 @@ describe('what somebody writes freely', () => {
   });
 
   it.each(['', '   ', '\n\t', '\u200b\u200d', '...', '\u3164'])('says something that can be read: not %j', (typed) => {
-    expect(refused(typed)).toEqual(['missing', 'words', RULES.missing]);
+    expect(refused(typed)).toEqual(['missing', 'words', 'Write down what was said.']);
   });
 
   it.each(['a\u0000b', 'a\rb', 'a\u001b[2J', 'a\u202eb', 'a\u2066b', 'a\ud800b', 'a\u0085b'])(

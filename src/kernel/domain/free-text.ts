@@ -1,5 +1,6 @@
 /** The rules of what somebody writes freely about a client, wherever it is kept: it says something, is not too long, and is brought to Unicode. */
 import { Problem } from './problem.js';
+import { sentence, type Sentence } from './sentence.js';
 import { LETTER_OR_DIGIT, UNPRINTABLE } from './visible-text.js';
 import { wordsInUnicode, type Words } from './zawgyi.js';
 
@@ -9,7 +10,7 @@ export interface FreeTextRules {
   /** In characters as people count them, which are code points and not what they take in memory. */
   longest: number;
   /** What to do when nothing was written, as a sentence: "Write down what was said." */
-  missing: string;
+  missing: Sentence;
 }
 
 /**
@@ -23,7 +24,7 @@ export function freeText(typed: string, { field, longest, missing }: FreeTextRul
     throw Problem.refused('text-malformed', 'Write it without control characters.', field);
   }
   if ([...text].length > longest) {
-    throw Problem.refused('text-too-long', `Give at most ${longest} characters.`, field);
+    throw Problem.refused('text-too-long', sentence('Give at most {most} characters.', { most: longest }), field);
   }
   return wordsInUnicode(text);
 }

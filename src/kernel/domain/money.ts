@@ -1,5 +1,6 @@
 /** Money: an integer of ISO 4217 minor units and its currency. No float touches it. */
 import { Problem } from './problem.js';
+import { sentence } from './sentence.js';
 
 export interface Money {
   amountMinor: bigint;
@@ -34,7 +35,7 @@ export class CurrencyTable {
     if (!found)
       throw Problem.refused(
         'unknown-currency',
-        `${code.slice(0, 10)} is not a currency that this service knows.`,
+        sentence('{code} is not a currency that this service knows.', { code: code.slice(0, 10) }),
         field,
       );
     return found;
@@ -52,7 +53,11 @@ export class CurrencyTable {
     }
     const [, sign, whole = '0', fraction = ''] = match;
     if (fraction.length > currency.minorUnits) {
-      throw Problem.refused('amount-too-precise', `${currency.code} has ${currency.minorUnits} decimals.`, field);
+      throw Problem.refused(
+        'amount-too-precise',
+        sentence('{currency} has {n} decimals.', { currency: currency.code, n: currency.minorUnits }),
+        field,
+      );
     }
     const amountMinor = BigInt(whole + fraction.padEnd(currency.minorUnits, '0'));
     if (sign === '-' || (amountMinor === 0n && !options.zeroAllowed)) {

@@ -1,6 +1,7 @@
 /** Refuses what no body of ours is like, before code that goes down level by level sees it: too deep, or with names that JavaScript keeps. */
 import type { NextFunction, Request, Response } from 'express';
 import { Problem } from '../domain/problem.js';
+import { sentence } from '../domain/sentence.js';
 
 /** The deepest body that we take has 5: identity, guardian, names, a name, its text. */
 const DEEPEST = 10;
@@ -22,7 +23,9 @@ export function refuseStrangeBody(request: Request, _response: Response, next: N
     level = level.flatMap(partsOf);
   }
   if (level.length > 0)
-    return next(Problem.malformed('json-too-deep', `The body is nested more than ${DEEPEST} deep.`));
+    return next(
+      Problem.malformed('json-too-deep', sentence('The body is nested more than {most} deep.', { most: DEEPEST })),
+    );
   next();
 }
 

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { NextFunction, Request, Response } from 'express';
 import { Problem } from '../domain/problem.js';
+import { sentence, type Sentence } from '../domain/sentence.js';
 import { refuseRepeatedNames } from './repeated-names.js';
 
 export const JSON_TYPES = ['application/json', 'application/*+json'];
@@ -18,18 +19,24 @@ export function refuseOtherContent(request: Request, _response: Response, next: 
   const isApi = request.path.startsWith('/api/');
   // `is` answers null without a body and false when the type is another, or missing.
   if (!isFile(request) && request.is(isApi ? JSON_TYPES : [...JSON_TYPES, FORM]) === false && hasContent(request)) {
-    const taken = isApi ? 'JSON (application/json)' : 'JSON or a form';
-    return next(unsupported(`The body of the request must be ${taken}.`));
+    return next(
+      unsupported(
+        isApi
+          ? sentence('The body of the request must be JSON (application/json).')
+          : sentence('The body of the request must be JSON or a form.'),
+      ),
+    );
   }
   const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(request.get('content-type') ?? '')?.[1];
   if (charset !== undefined && charset.toLowerCase() !== 'utf-8')
-    return next(unsupported('The body of the request must be in UTF-8.'));
+    return next(unsupported(sentence('The body of the request must be in UTF-8.')));
   next();
 }
 
 /** For a route that takes a file, once it is known who asks. Throws `content-type-unsupported` (415). */
 export function requireFile(request: Request): void {
-  if (!isFile(request)) throw unsupported(`Send the file as ${FILE_TYPES[request.path]?.join(', ')}.`);
+  if (!isFile(request))
+    throw unsupported(sentence('Send the file as {types}.', { types: String(FILE_TYPES[request.path]?.join(', ')) }));
 }
 
 function isFile(request: Request): boolean {
@@ -48,6 +55,6 @@ function hasContent(request: Request): boolean {
   return request.get('content-length') !== '0';
 }
 
-function unsupported(detail: string): Problem {
-  return new Problem(415, 'content-type-unsupported', detail, 'Content-Type');
+function unsupported(wording: Sentence): Problem {
+  return new Problem(415, 'content-type-unsupported', wording, 'Content-Type');
 }

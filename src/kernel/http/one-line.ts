@@ -28,14 +28,17 @@ export const IsText = ({ each = false }: OfList = {}): PropertyDecorator =>
 
 /** A text that says something: a number, an account, what something is called. */
 export const IsWritten = ({ each = false }: OfList = {}): PropertyDecorator =>
-  applyDecorators(IsOneLine({ each }), has(LETTER_OR_DIGIT, 'Write something that has a letter or a digit.', each));
+  applyDecorators(
+    IsOneLine({ each }),
+    has(LETTER_OR_DIGIT, { each, message: 'Write something that has a letter or a digit.' }),
+  );
 
 /** What somebody is called. */
 export const IsName = (): PropertyDecorator =>
-  applyDecorators(IsOneLine(), has(LETTER, 'Write a name that has a letter.', false));
+  applyDecorators(IsOneLine(), has(LETTER, { message: 'Write a name that has a letter.' }));
 
 /** Under a name of its own: two checks of one name on one field would share their code. That there is nothing at all is for `Length` to say. */
-function has(pattern: RegExp, message: string, each: boolean): PropertyDecorator {
+function has(pattern: RegExp, { each = false, message }: OfList & { message: string }): PropertyDecorator {
   const validate = (text: unknown) => text === '' || (typeof text === 'string' && pattern.test(text));
   return ValidateBy({ name: 'isSeen', validator: { validate } }, { each, message, context: { code: 'text-empty' } });
 }

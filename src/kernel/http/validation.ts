@@ -1,6 +1,7 @@
 /** Checks request bodies against their DTOs; every fault is reported with its field and a stable code. */
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { Problem, type FieldError } from '../domain/problem.js';
+import { sentence } from '../domain/sentence.js';
 
 const CODES: Record<string, string> = {
   whitelistValidation: 'unknown-field',
@@ -42,7 +43,7 @@ function flatten(errors: ValidationError[], prefix = ''): FieldError[] {
     const own = gravest(error.constraints ?? {}).map(([constraint, message]) => ({
       field,
       code: codeOf(error, constraint),
-      detail: constraint === 'whitelistValidation' ? `There is no field ${name} here.` : message,
+      detail: constraint === 'whitelistValidation' ? sentence('There is no field {name} here.', { name }) : message,
     }));
     return [...own, ...flatten(error.children ?? [], field)];
   });

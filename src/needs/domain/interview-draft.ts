@@ -1,5 +1,6 @@
 /** An interview on its way: some needs ranked, some words said, in any order. What is whole is decided when it is saved, not before. */
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 import { HIGHEST_PRIORITY, type NeedsCatalogue } from './catalogue.js';
 import { isRank, LONGEST_INTERPRETATION, type Rank } from './ranks.js';
 
@@ -34,7 +35,11 @@ export function withFilledIn(catalogue: NeedsCatalogue, draft: InterviewDraft, f
     refuseUnknown(catalogue, need, 'words');
     const said = text.trim();
     if ([...said].length > LONGEST_INTERPRETATION)
-      throw Problem.refused('text-too-long', `Give at most ${LONGEST_INTERPRETATION} characters.`, `words.${need}`);
+      throw Problem.refused(
+        'text-too-long',
+        sentence('Give at most {most} characters.', { most: LONGEST_INTERPRETATION }),
+        `words.${need}`,
+      );
     if (said === '') delete words[need];
     else words[need] = said;
   }

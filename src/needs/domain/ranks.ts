@@ -1,5 +1,6 @@
 /** What makes an assessment complete: all 21 needs ranked from 1 to 4, and the client's own words only for those ranked 4. */
 import { Problem, type FieldError } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 import { HIGHEST_PRIORITY, LOWEST_RANK, NEEDS_COUNT, type NeedsCatalogue } from './catalogue.js';
 
 export type Rank = 1 | 2 | 3 | 4;
@@ -45,7 +46,7 @@ export function highestPriorities(ranked: readonly RankedNeed[]): string[] {
 }
 
 function refuseUnknownNeeds(catalogue: NeedsCatalogue, parent: string, given: Record<string, unknown>): void {
-  const detail = 'The catalogue of needs has no need of that code.';
+  const detail = sentence('The catalogue of needs has no need of that code.');
   const unknown = Object.keys(given).filter((code) => !catalogue.has(code));
   refuse(
     unknown.map((code) => ({
@@ -62,14 +63,26 @@ function refuseMissingRanks(catalogue: NeedsCatalogue, rankOf: ReadonlyMap<strin
   throw new Problem(
     422,
     'ranks-incomplete',
-    `Rank all ${NEEDS_COUNT} needs. ${missing.length} of them ${missing.length === 1 ? 'is' : 'are'} missing: ${missing.join(', ')}.`,
+    missing.length === 1
+      ? sentence('Rank all {all} needs. 1 of them is missing: {which}.', {
+          all: NEEDS_COUNT,
+          which: missing.join(', '),
+        })
+      : sentence('Rank all {all} needs. {n} of them are missing: {which}.', {
+          all: NEEDS_COUNT,
+          n: missing.length,
+          which: missing.join(', '),
+        }),
     'ranks',
-    missing.map((code) => ({ field: `ranks.${code}`, code: 'missing', detail: 'Rank this need too.' })),
+    missing.map((code) => ({ field: `ranks.${code}`, code: 'missing', detail: sentence('Rank this need too.') })),
   );
 }
 
 function refuseRanksOutOfRange(rankOf: ReadonlyMap<string, unknown>): void {
-  const detail = `A rank is a whole number from ${LOWEST_RANK} to ${HIGHEST_PRIORITY}; ${HIGHEST_PRIORITY} is highest priority.`;
+  const detail = sentence('A rank is a whole number from {lowest} to {highest}; {highest} is highest priority.', {
+    lowest: LOWEST_RANK,
+    highest: HIGHEST_PRIORITY,
+  });
   const wrong = [...rankOf].filter(([, rank]) => !isRank(rank));
   refuse(wrong.map(([code]) => ({ field: `ranks.${code}`, code: 'rank-out-of-range', detail })));
 }
@@ -88,12 +101,16 @@ function spokenWords(
     if (rankOf.get(code) !== HIGHEST_PRIORITY) {
       throw Problem.refused(
         'interpretation-without-highest-priority',
-        `Only a need ranked ${HIGHEST_PRIORITY} is explained in the client's words.`,
+        sentence("Only a need ranked {highest} is explained in the client's words.", { highest: HIGHEST_PRIORITY }),
         field,
       );
     }
     if ([...words].length > LONGEST_INTERPRETATION) {
-      throw Problem.refused('text-too-long', `Give at most ${LONGEST_INTERPRETATION} characters.`, field);
+      throw Problem.refused(
+        'text-too-long',
+        sentence('Give at most {most} characters.', { most: LONGEST_INTERPRETATION }),
+        field,
+      );
     }
     spoken.set(code, words);
   }

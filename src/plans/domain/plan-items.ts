@@ -1,6 +1,7 @@
 /** What a spending plan may say: which need each item serves, what it is, and what it is thought to cost. No sum is too much or too little. */
 import type { CurrencyTable, Money } from '../../kernel/domain/money.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 
 export interface NewPlanItem {
   need: string;
@@ -31,7 +32,11 @@ export function planItems(
 ): PlannedItem[] {
   if (items.length === 0) throw Problem.refused('plan-empty', 'A plan has at least one item.', 'items');
   if (items.length > MOST_ITEMS) {
-    throw Problem.refused('too-many-items', `A plan has at most ${MOST_ITEMS} items.`, 'items');
+    throw Problem.refused(
+      'too-many-items',
+      sentence('A plan has at most {most} items.', { most: MOST_ITEMS }),
+      'items',
+    );
   }
   return items.map((item, index) => {
     const field = `items.${index}`;
@@ -52,7 +57,11 @@ function describedAs(text: string, field: string): string {
   const description = text.trim();
   if (description === '') throw Problem.refused('missing', 'Say what the money is for.', field);
   if ([...description].length > LONGEST_DESCRIPTION) {
-    throw Problem.refused('text-too-long', `Give at most ${LONGEST_DESCRIPTION} characters.`, field);
+    throw Problem.refused(
+      'text-too-long',
+      sentence('Give at most {most} characters.', { most: LONGEST_DESCRIPTION }),
+      field,
+    );
   }
   return description;
 }

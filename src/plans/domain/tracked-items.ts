@@ -1,6 +1,7 @@
 /** What was told afterwards about a plan's items: what was spent and what came of it. Nothing spent is an answer like any other. */
 import type { CurrencyTable } from '../../kernel/domain/money.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 
 export interface NewTrackedItem {
   /** The item's position in the plan, from 1. */
@@ -47,7 +48,11 @@ export function trackedItems(
     if (seen.has(position)) throw Problem.refused('item-repeated', 'Tell of each item once.', `${field}.item`);
     seen.add(position);
     if (currency !== planned) {
-      throw Problem.refused('currency-not-planned', `This item was planned in ${planned}.`, `${field}.currency`);
+      throw Problem.refused(
+        'currency-not-planned',
+        sentence('This item was planned in {currency}.', { currency: planned }),
+        `${field}.currency`,
+      );
     }
     const told = toldOf(cameOf, `${field}.cameOf`);
     if (spent === undefined && told === null) {
@@ -69,7 +74,11 @@ export function trackedItems(
 function toldOf(text: string | undefined, field: string): string | null {
   const cameOf = text?.trim() ?? '';
   if ([...cameOf].length > LONGEST_CAME_OF) {
-    throw Problem.refused('text-too-long', `Give at most ${LONGEST_CAME_OF} characters.`, field);
+    throw Problem.refused(
+      'text-too-long',
+      sentence('Give at most {most} characters.', { most: LONGEST_CAME_OF }),
+      field,
+    );
   }
   return cameOf === '' ? null : cameOf;
 }

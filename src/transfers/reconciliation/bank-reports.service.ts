@@ -9,6 +9,7 @@ import { AuditTrail } from '../../access/audit-trail.js';
 import { requirePermission, type Actor } from '../../access/domain/actor.js';
 import { Clock } from '../../kernel/clock.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence, type Sentence } from '../../kernel/domain/sentence.js';
 import { faultWords } from '../../kernel/fault-words.js';
 import { Ids } from '../../kernel/ids.js';
 import { Settings } from '../../kernel/settings.js';
@@ -26,15 +27,15 @@ import { Spool, tooLarge, type SpooledFile } from './spool.js';
 const PART_LINES = 2_000;
 
 /** Nothing of such a file is taken. */
-const REFUSED: Readonly<Record<string, string>> = {
-  doctype: 'The file declares a document type. No bank report does, and it is not read.',
-  encoding: 'The file is not in UTF-8. Ask the bank for UTF-8, or save it so.',
-  'not-a-bank-report': 'This is no pain.002, camt.053 or camt.054, and has not the columns of that layout.',
-  'not-well-formed': 'The file is no XML that can be read.',
-  'not-utf-8': 'The file is not in UTF-8. Ask the bank for UTF-8, or save it so.',
-  'too-deep': 'The file is built as no bank report is.',
-  'too-long': 'The file is built as no bank report is.',
-  'cut-off': 'The file is cut off before its first line.',
+const REFUSED: Readonly<Record<string, Sentence>> = {
+  doctype: sentence('The file declares a document type. No bank report does, and it is not read.'),
+  encoding: sentence('The file is not in UTF-8. Ask the bank for UTF-8, or save it so.'),
+  'not-a-bank-report': sentence('This is no pain.002, camt.053 or camt.054, and has not the columns of that layout.'),
+  'not-well-formed': sentence('The file is no XML that can be read.'),
+  'not-utf-8': sentence('The file is not in UTF-8. Ask the bank for UTF-8, or save it so.'),
+  'too-deep': sentence('The file is built as no bank report is.'),
+  'too-long': sentence('The file is built as no bank report is.'),
+  'cut-off': sentence('The file is cut off before its first line.'),
 };
 
 export interface StartedImport {
@@ -272,5 +273,5 @@ export class BankReportsService implements BeforeApplicationShutdown {
 function unreadable(first: ReportItem | undefined, limitBytes: number): Error {
   if (first?.item !== 'end' || !first.fault) return new Error('a file begins with what it is');
   if (first.fault === 'too-large') return tooLarge(limitBytes);
-  return Problem.refused('report-unreadable', REFUSED[first.fault] ?? 'The file cannot be read.', 'file');
+  return Problem.refused('report-unreadable', REFUSED[first.fault] ?? sentence('The file cannot be read.'), 'file');
 }

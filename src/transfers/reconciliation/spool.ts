@@ -8,6 +8,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 import { Ids } from '../../kernel/ids.js';
 import { Settings } from '../../kernel/settings.js';
 
@@ -69,7 +70,12 @@ export class Spool implements OnApplicationBootstrap {
 
 export function tooLarge(limitBytes: number): Problem {
   const megabytes = Math.floor(limitBytes / (1024 * 1024));
-  return new Problem(413, 'report-too-large', `The file is larger than ${megabytes} MB.`, 'file');
+  return new Problem(
+    413,
+    'report-too-large',
+    sentence('The file is larger than {megabytes} MB.', { megabytes }),
+    'file',
+  );
 }
 
 function isRunning(pid: number): boolean {

@@ -8,6 +8,7 @@ import { FundEntity } from '../../funds/fund.entity.js';
 import type { Rail } from '../../funds/rails.js';
 import { Clock } from '../../kernel/clock.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 import { countryOf, currencies } from '../../kernel/reference-data.js';
 import type { TransferValue } from '../../wage-index/domain/transfer-value.js';
 import { WageIndexService } from '../../wage-index/wage-index.service.js';
@@ -167,8 +168,7 @@ export class EnrolmentChangesService {
       await manager.query("select pg_advisory_xact_lock(hashtextextended('enrolment-change/' || $1::uuid, 0))", [id]);
       const change = await load(manager, id);
       if (change.state === `${decision}d`) return change;
-      if (change.state !== 'open')
-        throw Problem.conflict(`change-${change.state}`, `This change was ${change.state} before.`);
+      if (change.state !== 'open') throw Problem.conflict(`change-${change.state}`, DECIDED_BEFORE[change.state]);
       if (decision === 'approve') {
         if (change.proposedById === actor.userId)
           throw Problem.refused('change-approved-by-proposer', 'Somebody else approves what you proposed.');
@@ -207,7 +207,10 @@ export class EnrolmentChangesService {
       if (value.currency !== fund.currency)
         throw Problem.refused(
           'currency-not-held',
-          `There a transfer is worth ${value.currency}, and this fund pays in ${fund.currency}. Leave the country as it is, so that what was promised is paid in ${fund.currency}, or let the fund's donor decide an amount in ${fund.currency} for that country.`,
+          sentence(
+            "There a transfer is worth {worth}, and this fund pays in {held}. Leave the country as it is, so that what was promised is paid in {held}, or let the fund's donor decide an amount in {held} for that country.",
+            { worth: value.currency, held: fund.currency },
+          ),
           'country',
         );
       if (value.amountMinor > BigInt(amount)) raises.push({ transfer: id, fromMinor: BigInt(amount), value });
@@ -279,6 +282,11 @@ async function load(manager: EntityManager, id: string): Promise<EnrolmentChange
   if (!change) throw Problem.notFound('change of an enrolment');
   return change;
 }
+
+const DECIDED_BEFORE = {
+  approved: sentence('This change was approved before.'),
+  declined: sentence('This change was declined before.'),
+};
 
 const INSERT_CHANGE = `
   insert into payments.enrolment_change (id, enrolment_id, client_id, rail, country, region, time_zone, before, proposed_by, proposed_at)

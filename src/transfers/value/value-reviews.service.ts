@@ -8,6 +8,7 @@ import type { ValuePolicy } from '../../funds/value-policy.js';
 import { Clock } from '../../kernel/clock.js';
 import type { PlainDate } from '../../kernel/domain/plain-date.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import { sentence } from '../../kernel/domain/sentence.js';
 import { Ids, isId } from '../../kernel/ids.js';
 import { countryOf, currencies } from '../../kernel/reference-data.js';
 import { valueFromWage } from '../../wage-index/domain/transfer-value.js';
@@ -60,6 +61,11 @@ interface OwedRow extends Owed {
   enrolment: string;
 }
 
+const DECIDED_BEFORE = {
+  approved: sentence('This review was approved before.'),
+  declined: sentence('This review was declined before.'),
+};
+
 const ITEMS_A_PAGE = 200;
 
 @Injectable()
@@ -102,7 +108,7 @@ export class ValueReviewsService {
       if (value.currency !== fund.currency)
         throw Problem.refused(
           'currency-not-held',
-          `That wage is in ${value.currency}; this fund holds ${fund.currency}.`,
+          sentence('That wage is in {worth}; this fund holds {held}.', { worth: value.currency, held: fund.currency }),
           'fund',
         );
       const policy = await policyOf(manager, fund.id);
@@ -211,8 +217,7 @@ export class ValueReviewsService {
       await manager.query("select pg_advisory_xact_lock(hashtextextended('value-review/' || $1::uuid, 0))", [id]);
       const review = await this.load(manager, id);
       if (review.state === `${decision}d`) return review;
-      if (review.state !== 'open')
-        throw Problem.conflict(`review-${review.state}`, `This review was ${review.state} before.`);
+      if (review.state !== 'open') throw Problem.conflict(`review-${review.state}`, DECIDED_BEFORE[review.state]);
       if (decision === 'approve' && review.proposedById === actor.userId)
         throw Problem.refused('review-approved-by-proposer', 'Somebody else approves what you proposed.');
       await manager.query(

@@ -1,5 +1,6 @@
 /** In which language a page speaks, and what its sentences are in it. The key of a sentence is the English sentence itself. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { filled, Sentence, type Values } from '../../kernel/domain/sentence.js';
 import { catalogues } from './catalogues.js';
 import { languages, type Language } from './languages.js';
 
@@ -10,8 +11,6 @@ export interface Speaking {
   /** Years of the Buddhist era, where the language's country counts them. */
   buddhistYears: boolean;
 }
-
-export type Values = Readonly<Record<string, string | number>>;
 
 /** Gregorian years and Latin digits: what everybody reads who does not ask for others. */
 export const plainly = (language: Language): Speaking => ({ language, ownDigits: false, buddhistYears: false });
@@ -30,8 +29,9 @@ export function inLanguage<Result>(language: Language, act: () => Result): Resul
   return spoken.run({ ...speaking(), language }, act);
 }
 
-/** The sentence in the language that is spoken, with its {places} filled; in English where the catalogue lacks it. */
-export function t(sentence: string, values: Values = {}): string {
+/** The sentence in the language that is spoken, with its {places} filled; in English where the catalogue lacks it. A refusal brings its values along. */
+export function t(sentence: string | Sentence, values: Values = {}): string {
+  if (sentence instanceof Sentence) return t(sentence.text, sentence.values);
   return filled(catalogues[speaking().language]?.messages[sentence] ?? sentence, values);
 }
 
@@ -58,11 +58,4 @@ export function inOwnDigits(text: string): string {
   const { zero } = languages[language];
   if (!ownDigits || zero === undefined) return text;
   return text.replace(/[0-9]/g, (digit) => String.fromCodePoint(zero + Number(digit)));
-}
-
-function filled(sentence: string, values: Values): string {
-  return sentence.replace(/\{(\w+)\}/g, (place, name: string) => {
-    const value = values[name];
-    return value === undefined ? place : String(value);
-  });
 }

@@ -6,6 +6,7 @@ import { AuditTrail } from '../../../access/audit-trail.js';
 import { requirePermission, type Actor } from '../../../access/domain/actor.js';
 import { Clock } from '../../../kernel/clock.js';
 import { Problem } from '../../../kernel/domain/problem.js';
+import { sentence } from '../../../kernel/domain/sentence.js';
 import { Ids } from '../../../kernel/ids.js';
 import { bankingDays, countryOf, currencies } from '../../../kernel/reference-data.js';
 import { SealedSpool } from '../../../kernel/sealed-spool.js';
@@ -187,7 +188,13 @@ export class BankFilesService {
   ): Promise<Draft> {
     const format = bankFileFormats.get(account.layout);
     if (!format)
-      throw Problem.conflict('layout-unknown', `The layout ${account.layout} of account ${account.code} is not there.`);
+      throw Problem.conflict(
+        'layout-unknown',
+        sentence('The layout {layout} of account {account} is not there.', {
+          layout: account.layout,
+          account: account.code,
+        }),
+      );
     const where = { country: account.country, today: this.clock.today(account.timeZone) };
     const dueOn = rows.reduce(
       (earliest, row) => (row.due_on < earliest ? row.due_on : earliest),
@@ -343,7 +350,10 @@ function requireNoFault(faults: readonly Fault[]): void {
   if (first)
     throw Problem.refused(
       'file-breaks-rules',
-      `The file would break ${faults.length} rule(s) that banks hold it to, the first ${first.code} in line ${first.line}. It was not made.`,
+      sentence(
+        'The file would break {n} rule(s) that banks hold it to, the first {first} in line {line}. It was not made.',
+        { n: faults.length, first: first.code, line: first.line },
+      ),
     );
 }
 

@@ -2,6 +2,7 @@
 import type { BankingDays } from '../../../kernel/domain/banking-days.js';
 import { addDays, parsePlainDate, type PlainDate } from '../../../kernel/domain/plain-date.js';
 import { Problem } from '../../../kernel/domain/problem.js';
+import { sentence } from '../../../kernel/domain/sentence.js';
 
 const MOST_DAYS_AHEAD = 31;
 
@@ -29,7 +30,7 @@ export function askedExecutionDay(
   if (day > addDays(today, MOST_DAYS_AHEAD))
     throw Problem.refused(
       'execution-day-too-far',
-      `A bank is asked at most ${MOST_DAYS_AHEAD} days ahead.`,
+      sentence('A bank is asked at most {most} days ahead.', { most: MOST_DAYS_AHEAD }),
       'executionOn',
     );
   if (!bankingDays.mayWork(country, day))

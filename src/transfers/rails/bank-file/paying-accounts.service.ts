@@ -5,6 +5,7 @@ import { AuditTrail } from '../../../access/audit-trail.js';
 import { requirePermission, type Actor } from '../../../access/domain/actor.js';
 import { Clock } from '../../../kernel/clock.js';
 import { Problem } from '../../../kernel/domain/problem.js';
+import { sentence } from '../../../kernel/domain/sentence.js';
 import { countryOf, currencies } from '../../../kernel/reference-data.js';
 import { latinText } from './domain/latin-text.js';
 import { isIban, type Debtor } from './domain/payment.js';
@@ -114,7 +115,11 @@ export class PayingAccountsService {
     );
     if (!fund) throw Problem.notFound('fund', 'funds');
     if (!fund.holds)
-      throw Problem.refused('currency-not-held', `The fund ${code} holds no ${account.currency}.`, 'funds');
+      throw Problem.refused(
+        'currency-not-held',
+        sentence('The fund {fund} holds no {currency}.', { fund: code, currency: account.currency }),
+        'funds',
+      );
     await manager.query(
       'insert into payments.paying_account_fund (fund_id, paying_account_id, currency, tied_by, tied_at) values ($1, $2, $3, $4, $5)',
       [fund.id, account.id, account.currency, actor.userId, this.clock.now()],
@@ -148,7 +153,11 @@ function requireWritable({ name, account, accountKind, layout }: NewPayingAccoun
   if (accountKind === 'iban' && !isIban(account))
     throw Problem.refused('iban-wrong', 'The check digits of this IBAN are wrong.', 'account');
   if (!bankFileFormats.has(layout))
-    throw Problem.refused('unknown-layout', `Choose one of: ${[...bankFileFormats.keys()].join(', ')}.`, 'layout');
+    throw Problem.refused(
+      'unknown-layout',
+      sentence('Choose one of: {layouts}.', { layouts: [...bankFileFormats.keys()].join(', ') }),
+      'layout',
+    );
 }
 
 function isSame(existing: PayingAccount, input: NewPayingAccount): boolean {

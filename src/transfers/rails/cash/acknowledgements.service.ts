@@ -6,6 +6,7 @@ import { requirePermission, type Actor } from '../../../access/domain/actor.js';
 import { Clock } from '../../../kernel/clock.js';
 import { parsePlainDate, type PlainDate } from '../../../kernel/domain/plain-date.js';
 import { Problem } from '../../../kernel/domain/problem.js';
+import { sentence } from '../../../kernel/domain/sentence.js';
 import { countryOf } from '../../../kernel/reference-data.js';
 import { EvidenceService } from '../../evidence.service.js';
 import { CashHolders } from './cash-holders.js';
@@ -57,7 +58,7 @@ export class AcknowledgementsService {
       if (held.lastHolder !== actor.userId || held.isAcknowledged || WITH_OR_FROM_CLIENT.includes(held.attempt.state))
         throw Problem.conflict(
           'voucher-not-carried',
-          `You do not carry the cash of ${held.number}, or it is acknowledged.`,
+          sentence('You do not carry the cash of {voucher}, or it is acknowledged.', { voucher: held.number }),
         );
       await manager.query(
         `insert into payments.voucher_handover (id, voucher_id, custody_id, kind, handed_over_by, second_id, happened_on, device_at, told_at)

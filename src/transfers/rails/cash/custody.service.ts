@@ -8,6 +8,7 @@ import { AuditTrail } from '../../../access/audit-trail.js';
 import { requirePermission, type Actor } from '../../../access/domain/actor.js';
 import { Clock } from '../../../kernel/clock.js';
 import { Problem } from '../../../kernel/domain/problem.js';
+import { sentence } from '../../../kernel/domain/sentence.js';
 import { idOfText, Ids } from '../../../kernel/ids.js';
 import { countryOf } from '../../../kernel/reference-data.js';
 import { Settings } from '../../../kernel/settings.js';
@@ -61,7 +62,7 @@ export class CustodyService {
         if (held.handedTo || held.isAcknowledged || !OPEN.includes(held.attempt.state)) {
           throw Problem.conflict(
             'voucher-not-in-till',
-            `The cash of ${held.number} is not in the till, or not to be paid any more.`,
+            sentence('The cash of {voucher} is not in the till, or not to be paid any more.', { voucher: held.number }),
           );
         }
         await this.offer(manager, actor, held, offer);
@@ -97,7 +98,10 @@ export class CustodyService {
       if (holder && (await this.wasOffered(manager, actor, offer))) return;
       const isThere = held.isAcknowledged ? held.attempt.state === 'settled' : held.handedTo !== null;
       if (!holder || !isThere)
-        throw Problem.conflict('voucher-not-carried', `Nobody carries the cash of ${held.number}.`);
+        throw Problem.conflict(
+          'voucher-not-carried',
+          sentence('Nobody carries the cash of {voucher}.', { voucher: held.number }),
+        );
       await this.offer(manager, actor, held, offer);
     });
     return this.vouchers.find(actor, given.voucher);
@@ -147,7 +151,10 @@ export class CustodyService {
       const [held] = await this.vouchers.hold(manager, [voucherId]);
       if (!held || (held.attempt.state === 'failed' && !held.isAcknowledged)) return;
       if (held.handedTo || held.isAcknowledged || !OPEN.includes(held.attempt.state))
-        throw Problem.conflict('voucher-not-in-till', `The cash of ${held.number} is not in the till.`);
+        throw Problem.conflict(
+          'voucher-not-in-till',
+          sentence('The cash of {voucher} is not in the till.', { voucher: held.number }),
+        );
       await this.tell(manager, actor, held, 'failed', 'not-collected');
       await this.audit.record(
         manager,

@@ -1,5 +1,6 @@
 /** The notes and coins of each currency, from `config/denominations.json`, and how pieces are written in the database and in answers. */
 import { Problem } from '../../../kernel/domain/problem.js';
+import { sentence } from '../../../kernel/domain/sentence.js';
 import { currencies, readConfigJson } from '../../../kernel/reference-data.js';
 import { breakDown, type Denominations, type Pieces } from './domain/denominations.js';
 
@@ -19,7 +20,12 @@ const byCurrency: ReadonlyMap<string, Denominations> = new Map(
 /** Throws `no-denominations` (422). */
 export function denominationsOf(currency: string): Denominations {
   const found = byCurrency.get(currency);
-  if (!found) throw Problem.refused('no-denominations', `No notes and coins are known of ${currency}.`, 'currency');
+  if (!found)
+    throw Problem.refused(
+      'no-denominations',
+      sentence('No notes and coins are known of {currency}.', { currency }),
+      'currency',
+    );
   return found;
 }
 
@@ -36,7 +42,10 @@ export function envelopeOf(amountMinor: bigint, currency: string): Pieces[] {
     const amount = currencies.format(amountMinor, currency);
     throw Problem.refused(
       'not-payable-in-pieces',
-      `No notes and coins of ${currency} come to ${amount} exactly. Look at config/denominations.json.`,
+      sentence('No notes and coins of {currency} come to {amount} exactly. Look at config/denominations.json.', {
+        currency,
+        amount,
+      }),
     );
   }
   return pieces;

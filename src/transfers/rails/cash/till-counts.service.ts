@@ -8,6 +8,7 @@ import { AuditTrail } from '../../../access/audit-trail.js';
 import { requirePermission, type Actor } from '../../../access/domain/actor.js';
 import { Clock } from '../../../kernel/clock.js';
 import { Problem } from '../../../kernel/domain/problem.js';
+import { sentence } from '../../../kernel/domain/sentence.js';
 import { isId } from '../../../kernel/ids.js';
 import { currencies } from '../../../kernel/reference-data.js';
 import { piecesOf, toShown, toStored, type StoredPieces } from './denominations.js';
@@ -109,7 +110,10 @@ export class TillCountsService {
       const difference = currencies.format(counted - books, currency);
       throw Problem.refused(
         'difference-not-explained',
-        `Counted less books is ${difference} ${currency}. Explain exactly that, each reason once; what nobody can explain is "not-explained".`,
+        sentence(
+          'Counted less books is {difference} {currency}. Explain exactly that, each reason once; what nobody can explain is "not-explained".',
+          { difference, currency },
+        ),
         'explanations',
       );
     }
@@ -225,7 +229,11 @@ function piecesIn(given: readonly StoredPieces[], currency: string) {
   const pieces = given.map(({ piece, count }, index) => {
     const { amountMinor } = currencies.parse(piece, currency, `pieces.${index}.piece`);
     if (!known.includes(amountMinor))
-      throw Problem.refused('unknown-piece', `There is no piece of ${piece} ${currency}.`, `pieces.${index}.piece`);
+      throw Problem.refused(
+        'unknown-piece',
+        sentence('There is no piece of {piece} {currency}.', { piece, currency }),
+        `pieces.${index}.piece`,
+      );
     return { piece: amountMinor, count };
   });
   if (new Set(pieces.map(({ piece }) => piece)).size < pieces.length)
