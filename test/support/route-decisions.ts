@@ -412,6 +412,8 @@ export const decisions: Record<string, Decision> = {
 
   'StartPagesController.start': { reaches: 'nobody' },
   'ExitPagesController.leave': { reaches: 'nobody', last: true },
+  'DeviceFormsPagesController.withoutConnection': { reaches: 'nobody' },
+  'DeviceFormsPagesController.freshToken': { reaches: 'nobody' },
   'LanguagePagesController.form': { reaches: 'nobody' },
   'LanguagePagesController.choose': { reaches: 'nobody' },
   'SignInPagesController.form': { reaches: 'nobody' },
