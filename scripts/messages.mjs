@@ -13,9 +13,12 @@ const SRC = join(projectRoot, 'src');
 const WEB = join(SRC, 'web');
 const NEEDS = join(projectRoot, 'config', 'needs-catalogue.json');
 /** Tables of words that other rooms keep and pages show. */
-const SHOWN_OF_OTHER_ROOMS = { 'clients/domain/erasure.ts': 'KEPT' };
+const SHOWN_OF_OTHER_ROOMS = {
+  'clients/domain/erasure.ts': 'KEPT',
+  'ledger/transparency-log/domain/bundle-findings.ts': 'STEP_TITLES',
+};
 /** Names of fields in a table of words whose values are no words. */
-const NO_WORDS = new Set(['colour', 'href', 'path', 'permission', 'anyOf', 'value', 'code', 'asksConsent']);
+const NO_WORDS = new Set(['colour', 'href', 'path', 'permission', 'anyOf', 'unless', 'value', 'code', 'asksConsent']);
 
 const PROBLEM = join(SRC, 'kernel', 'domain', 'problem.ts');
 /** Where the sentence of a Problem is among what it is made with. What is not there is said on pages by the page for it. */

@@ -237,14 +237,14 @@ describe('A form without the token of its page', () => {
 });
 
 describe('What each role may open', () => {
-  const PAGES = ['/', '/clients', '/priorities', '/runs', '/transfers', '/books', '/audit', '/reports'];
+  const PAGES = ['/', '/clients', '/priorities', '/runs', '/transfers', '/books', '/audit', '/my-funds', '/reports'];
   const OPEN: Record<Role, string[]> = {
     caseworker: ['/', '/clients', '/priorities'],
     supervisor: ['/', '/clients', '/priorities', '/reports'],
     'finance-preparer': ['/', '/runs', '/transfers', '/books', '/reports'],
     'finance-approver': ['/', '/runs', '/transfers', '/books', '/reports'],
     'finance-releaser': ['/', '/runs', '/transfers', '/books', '/reports'],
-    donor: ['/', '/reports'],
+    donor: ['/', '/my-funds', '/reports'],
     auditor: ['/', '/runs', '/transfers', '/books', '/audit', '/reports'],
     administrator: ['/'],
   };

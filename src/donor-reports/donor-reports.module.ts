@@ -3,6 +3,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { LedgerModule } from '../ledger/ledger.module.js';
+import { DonorFundsService } from './donor-funds.service.js';
 import { DonorReportEntity } from './donor-report.entity.js';
 import { DonorReportsApiController } from './donor-reports.api.controller.js';
 import { DonorReportsService } from './donor-reports.service.js';
@@ -16,8 +17,8 @@ import { ReportSchedules, REPORTS_QUEUE, ReportsProcessor } from './report-jobs.
     BullModule.registerQueue({ name: REPORTS_QUEUE }),
   ],
   controllers: [DonorReportsApiController],
-  providers: [DonorReportsService, ReportBundlesService, ReportSchedules],
-  exports: [DonorReportsService, ReportBundlesService, ReportSchedules],
+  providers: [DonorReportsService, DonorFundsService, ReportBundlesService, ReportSchedules],
+  exports: [DonorReportsService, DonorFundsService, ReportBundlesService, ReportSchedules],
 })
 export class DonorReportsModule {}
 

@@ -134,7 +134,10 @@ export class DonorReportsService {
   }
 
   /** The reports that the actor may see, newest quarter first. `fund`: id or code. */
-  async list(actor: Actor, options: { fund?: string; limit: number } = { limit: 100 }): Promise<DonorReportEntity[]> {
+  async list(
+    actor: Actor,
+    options: { fund?: string; period?: string; limit: number } = { limit: 100 },
+  ): Promise<DonorReportEntity[]> {
     const visible = await this.visibleFunds(actor);
     const query = this.db
       .getRepository(DonorReportEntity)
@@ -144,11 +147,24 @@ export class DonorReportsService {
       .addOrderBy('fund.code')
       .limit(options.limit);
     if (options.fund) query.andWhere('(fund.code = :fund or fund.id::text = :fund)', { fund: options.fund });
+    if (options.period) query.andWhere('report.period = :period', { period: options.period });
     if (visible !== 'all')
       query.andWhere('report.fundId in (:...visible)', {
         visible: ['00000000-0000-0000-0000-000000000000', ...visible],
       });
     return query.getMany();
+  }
+
+  /** Of which funds and quarters there are reports that the actor may see, newest quarter first: what a list can be narrowed to. */
+  async choices(actor: Actor): Promise<{ funds: { code: string; name: string }[]; periods: string[] }> {
+    const visible = await this.visibleFunds(actor);
+    const rows = await this.db.query<{ code: string; name: string; periods: string[] }[]>(
+      `select f.code, f.name, array_agg(r.period) periods from reports.donor_report r join payments.fund f on f.id = r.fund_id
+       where $1::uuid[] is null or f.id = any ($1) group by f.code, f.name order by f.code`,
+      [visible === 'all' ? null : visible],
+    );
+    const periods = new Set(rows.flatMap((row) => row.periods));
+    return { funds: rows.map(({ code, name }) => ({ code, name })), periods: [...periods].sort().reverse() };
   }
 
   private async visibleFunds(actor: Actor): Promise<'all' | string[]> {

@@ -4,8 +4,11 @@ import { DataSource } from 'typeorm';
 import { AuditTrail } from '../access/audit-trail.js';
 import { requirePermission, type Actor } from '../access/domain/actor.js';
 import { parseQuarter } from '../kernel/domain/plain-date.js';
+import { Problem } from '../kernel/domain/problem.js';
 import { BundlesService, type Audience } from '../ledger/transparency-log/bundles.service.js';
+import type { DonorReportEntity } from './donor-report.entity.js';
 import { DonorReportsService } from './donor-reports.service.js';
+import { proofIn, type ReportProof } from './report-proof.js';
 
 @Injectable()
 export class ReportBundlesService {
@@ -40,6 +43,21 @@ export class ReportBundlesService {
     );
     const name = audience === 'auditor' ? 'auditor-bundle' : 'bundle';
     return { fileName: `${content.fund.code}-${period}-${name}.json`, parts: continued(first, parts) };
+  }
+
+  /** A report, and what its donor's bundle says of it in the log; null before its quarter is sealed. Throws `not-found` (404). */
+  async proof(actor: Actor, reportId: string): Promise<{ report: DonorReportEntity; proof: ReportProof | null }> {
+    const report = await this.reports.find(actor, reportId);
+    const { fundId, content, period } = report;
+    const parts: string[] = [];
+    try {
+      for await (const part of this.bundles.write({ id: fundId, ...content.fund }, parseQuarter(period), 'donor'))
+        parts.push(part);
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'not-sealed-yet') return { report, proof: null };
+      throw error;
+    }
+    return { report, proof: await proofIn(parts.join('')) };
   }
 }
 

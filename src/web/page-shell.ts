@@ -17,7 +17,15 @@ export interface PageShell {
   device: ReturnType<DeviceForms['forPageOf']>;
 }
 
-const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[] }[] = msgs([
+interface Place {
+  href: string;
+  text: string;
+  anyOf: readonly Permission[];
+  /** Whoever may do this too has the place under another name. */
+  unless?: Permission;
+}
+
+const PLACES: readonly Place[] = msgs<readonly Place[]>([
   { href: '/', text: 'Start', anyOf: ['catalogue:read'] },
   { href: '/clients', text: 'Clients', anyOf: ['clients:read'] },
   { href: '/team', text: 'Team', anyOf: ['clients:read-team'] },
@@ -35,7 +43,9 @@ const PLACES: readonly { href: string; text: string; anyOf: readonly Permission[
   { href: '/books', text: 'Books', anyOf: ['books:read'] },
   { href: '/log', text: 'Proof', anyOf: ['books:read'] },
   { href: '/audit', text: 'Audit trail', anyOf: ['audit:read'] },
-  { href: '/reports', text: 'Donor reports', anyOf: ['reports:read', 'reports:read-own'] },
+  { href: '/my-funds', text: 'My funds', anyOf: ['reports:read-own'] },
+  { href: '/reports', text: 'My reports', anyOf: ['reports:read-own'], unless: 'reports:read' },
+  { href: '/reports', text: 'Donor reports', anyOf: ['reports:read'] },
   { href: '/users', text: 'Users', anyOf: ['users:manage'] },
 ]);
 
@@ -58,7 +68,8 @@ export function pageShell(
 }
 
 export function navigationFor(actor: Actor, path: string): PageShell['navigation'] {
-  const open = PLACES.filter(({ anyOf }) => anyOf.some((permission) => actor.permissions.has(permission)));
+  const may = (permission: Permission) => actor.permissions.has(permission);
+  const open = PLACES.filter(({ anyOf, unless }) => anyOf.some(may) && !(unless && may(unless)));
   return open.map(({ href, text }) => ({
     href,
     text: t(text),

@@ -42,6 +42,7 @@ import { InterviewPagesController } from './interview.pages.controller.js';
 import { LanguagePagesController } from './language.pages.controller.js';
 import { LogPagesController } from './log.pages.controller.js';
 import { MetricsController } from './metrics.controller.js';
+import { MyFundsPagesController } from './my-funds.pages.controller.js';
 import { NotArrivedPagesController } from './not-arrived.pages.controller.js';
 import { NewRunPagesController } from './new-run.pages.controller.js';
 import { OpenPaymentsPagesController } from './open-payments.pages.controller.js';
@@ -52,6 +53,7 @@ import { PlanTrackingPagesController } from './plan-tracking.pages.controller.js
 import { PrioritiesPagesController } from './priorities.pages.controller.js';
 import { ReconciliationPagesController } from './reconciliation.pages.controller.js';
 import { reportUpload } from './report-upload.js';
+import { ReportProofPagesController } from './report-proof.pages.controller.js';
 import { ReportsPagesController } from './reports.pages.controller.js';
 import { ReversalsPagesController } from './reversals.pages.controller.js';
 import { RightsPagesController } from './rights.pages.controller.js';
@@ -110,6 +112,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     LanguagePagesController,
     LogPagesController,
     MetricsController,
+    MyFundsPagesController,
     NotArrivedPagesController,
     OpenIdPagesController,
     OpenPaymentsPagesController,
@@ -118,6 +121,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     PlanTrackingPagesController,
     PrioritiesPagesController,
     ReconciliationPagesController,
+    ReportProofPagesController,
     ReportsPagesController,
     ReversalsPagesController,
     RightsPagesController,

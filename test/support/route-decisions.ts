@@ -649,6 +649,9 @@ export const decisions: Record<string, Decision> = {
   'LogPagesController.verify': { reaches: 'nobody' },
   'ReportsPagesController.list': { reaches: 'list of reports' },
   'ReportsPagesController.show': { reaches: 'report' },
+  'ReportProofPagesController.proof': { reaches: 'report' },
+  'ReportProofPagesController.check': { reaches: 'report' },
+  'MyFundsPagesController.list': { reaches: 'list of reports' },
 };
 
 export function decisionOn(handler: string): Decision {
