@@ -1,14 +1,15 @@
 /** A donor's pages: their own funds and reports, what proves them, and nothing of anybody who was paid on any of them. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Role } from '../src/access/domain/actor.js';
+import { DonorReportsService } from '../src/donor-reports/donor-reports.service.js';
 import { checkBundle } from '../src/ledger/transparency-log/domain/bundle-check.js';
 import { STEPS } from '../src/ledger/transparency-log/domain/bundle-findings.js';
 import { nodePrimitives } from '../src/ledger/transparency-log/domain/node-primitives.js';
 import { comparedFigures, type StatedFigures } from '../src/web/proof/compared-figures.js';
 import { Browser, faultsOf, titleOf } from './support/browser.js';
 import { sightings } from './support/canaries.js';
-import { LOOKED_AT_ON, openDonorBooks, PAID_ON, type DonorBooks } from './support/donor-books.js';
+import { LOOKED_AT_ON, openDonorBooks, PAID_ON, payAgain, type DonorBooks } from './support/donor-books.js';
 import { TEST_PASSWORD, travel } from './support/service.js';
-import type { Role } from '../src/access/domain/actor.js';
 
 let books: DonorBooks;
 let donor: Browser;
@@ -61,12 +62,11 @@ describe('My funds', () => {
 
   it('do not move when somebody is paid in the quarter that is not over', async () => {
     const before = await opened('/my-funds');
-    travel(books.service, '2026-05-04');
-    const later = await signedIn('donor');
-    const after = await opened('/my-funds', later);
+    expect(await payAgain(books.service, '2026-04-20')).toBeGreaterThan(30);
+    const after = await opened('/my-funds', await signedIn('donor'));
     travel(books.service, LOOKED_AT_ON);
-    const tables = (text: string) => text.match(/<table[\s\S]*?<\/table>/g);
-    expect(tables(after)).toEqual(tables(before));
+    const told = (text: string) => text.match(/<(table|svg)[\s\S]*?<\/\1>/g);
+    expect(told(after)).toEqual(told(before));
   });
 
   it('are led to from the start page and from the navigation, and are for donors', async () => {
@@ -120,7 +120,7 @@ describe('What proves a report', () => {
     const [, size = '', root = ''] = checkpoint.split('\n');
     const { digest } = JSON.parse(seal.donor.text) as { digest: string };
     expect(text).toContain(`This quarter is line ${seal.index + 1} of ${Number(size).toLocaleString('en')}.`);
-    expect(text).toContain(root.replaceAll('=', '=').replaceAll('/', '/'));
+    expect(text).toContain(root);
     expect(text).toContain(digest);
     expect(text).toContain('2 witnesses signed that state of the log: witness.one, witness.two.');
     expect(text).toContain('212,796.00\u00a0THB was paid in 11 to 50 payments');
@@ -128,7 +128,6 @@ describe('What proves a report', () => {
 
   it('says so while the quarter is not sealed', async () => {
     const finance = books.service.actor('finance-preparer');
-    const { DonorReportsService } = await import('../src/donor-reports/donor-reports.service.js');
     travel(books.service, '2026-07-02');
     const { report } = await books.service.app
       .get(DonorReportsService)
