@@ -5,7 +5,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 import { DonorReportsService } from '../src/donor-reports/donor-reports.service.js';
 import { busyQuarter, newWitness, reportOf } from './support/bundles.js';
 import { LOOKED_AT_ON, openDonorBooks, type DonorBooks } from './support/donor-books.js';
-import { tokenOf } from './support/raw-requests.js';
+import { raw, tokenOf } from './support/raw-requests.js';
 import { travel } from './support/service.js';
 
 const built = join(import.meta.dirname, '..', 'dist', 'web', 'public');
@@ -13,7 +13,17 @@ const executablePath = process.env.UCT_TEST_CHROMIUM ?? '';
 const describeInBrowser = executablePath === '' ? describe.skip : describe;
 const note = executablePath === '' ? ' (skipped: no Chromium here)' : '';
 
-const PASSED_BY_A_DONOR = [...Array.from({ length: 6 }, () => 'Passed'), 'Not in this file', 'Passed'];
+/** It is the fund's first report, so there is none before it; single entries are for auditors. */
+const PASSED_BY_A_DONOR = [
+  'Passed',
+  'Passed',
+  'Passed',
+  'Not in this file',
+  'Passed',
+  'Passed',
+  'Not in this file',
+  'Passed',
+];
 
 describeInBrowser(`in a browser, a donor who checks a report${note}`, () => {
   let books: DonorBooks;
@@ -60,7 +70,7 @@ describeInBrowser(`in a browser, a donor who checks a report${note}`, () => {
 
   const checkPage = () => `/reports/${books.report}/check`;
   const bundlePath = () => `/api/v1/donor-reports/${books.report}/bundle`;
-  const bundle = async () => (await books.service.as('auditor').get(bundlePath())).text;
+  const bundle = async () => (await raw(books.service, token, 'get', bundlePath()).expect(200)).text;
   const button = (name: string) => page.getByRole('button', { name, exact: true });
   const verdict = () => page.locator('#verdict').textContent();
   const signs = () => page.locator('[data-status]').allTextContents();

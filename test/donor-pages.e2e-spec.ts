@@ -123,7 +123,9 @@ describe('What proves a report', () => {
     expect(text).toContain(root);
     expect(text).toContain(digest);
     expect(text).toContain('2 witnesses signed that state of the log: witness.one, witness.two.');
-    expect(text).toContain('212,796.00\u00a0THB was paid in 11 to 50 payments');
+    expect(text).toContain(
+      '212,796.00\u00a0THB was paid, and 0.00\u00a0THB came back. Payments that arrived: 11 to 50.',
+    );
   });
 
   it('says so while the quarter is not sealed', async () => {
@@ -143,7 +145,7 @@ describe('The page on which a report is checked', () => {
   it('lists every step in words before anything is checked, and ways to check without a script', async () => {
     const text = await opened(`/reports/${books.report}/check`);
     expect([...text.matchAll(/data-step="([^"]+)"/g)].map(([, step]) => step)).toEqual([...STEPS, 'report']);
-    expect(text).toContain('<noscript>');
+    expect(text).toContain('data-without-script>Checking on this page needs JavaScript.');
     expect(text).toContain(`npm run -s uct -- verify-bundle ${books.fund}-2026-Q1-bundle.json`);
     expect(text).toMatch(/<form[^>]*data-form hidden/);
     const nonce = /src="\/assets\/check-report\.js[^"]*" nonce="([^"]+)"/.exec(text)?.[1];

@@ -35,7 +35,9 @@ const place = document.querySelector<HTMLElement>('[data-check]');
 if (place) await offerToCheck(place, JSON.parse(place.dataset.check ?? '') as Live);
 
 async function offerToCheck(place: HTMLElement, live: Live): Promise<void> {
-  if (!(await canVerifyHere())) {
+  const canVerify = await canVerifyHere();
+  at(place, '[data-without-script]').remove();
+  if (!canVerify) {
     at(place, '[data-cannot]').hidden = false;
     return;
   }
