@@ -1,0 +1,68 @@
+/** Chromium on the service under test: who is signed in, how wide the screen is, in which language, with scripts or without. */
+import { join } from 'node:path';
+import { describe } from '@jest/globals';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { TestService } from './service.js';
+
+const executablePath = process.env.UCT_TEST_CHROMIUM ?? '';
+const built = join(import.meta.dirname, '..', '..', 'dist', 'web', 'public');
+const TALL = 740;
+
+/** Skipped where there is no Chromium; `orSkipped` says so in the test's name. */
+export const describeInBrowser = executablePath === '' ? describe.skip : describe;
+export const orSkipped = executablePath === '' ? ' (skipped: no Chromium here)' : '';
+
+export interface Screen {
+  /** Of a session; nobody is signed in when left out. */
+  token?: string;
+  width?: number;
+  /** Two letters; English when left out. */
+  language?: string;
+  withoutScripts?: boolean;
+}
+
+export class Chromium {
+  private constructor(
+    private readonly browser: Browser,
+    /** "http://127.0.0.1:12345", without a slash. */
+    readonly origin: string,
+  ) {}
+
+  static async launch(service: TestService): Promise<Chromium> {
+    const origin = (await service.app.getUrl()).replace('[::1]', 'localhost');
+    return new Chromium(await chromium.launch({ executablePath, args: ['--no-sandbox'] }), origin);
+  }
+
+  /** A browser of its own, with its own cookies, that opens addresses of the service by their path. */
+  async open({ token, width = 360, language = 'en', withoutScripts = false }: Screen = {}): Promise<Page> {
+    const context = await this.browser.newContext({
+      baseURL: this.origin,
+      viewport: { width, height: TALL },
+      javaScriptEnabled: !withoutScripts,
+      locale: language,
+    });
+    if (token) await context.addCookies([{ name: 'uct_session', value: token, url: this.origin, httpOnly: true }]);
+    await speak(context, this.origin, language);
+    await serveBuiltAssets(context);
+    return context.newPage();
+  }
+
+  close(): Promise<void> {
+    return this.browser.close();
+  }
+}
+
+function speak(context: BrowserContext, origin: string, language: string): Promise<void> {
+  return context.addCookies([{ name: 'uct_language', value: language, url: origin }]);
+}
+
+/** Assets are made when the service is built; the one under test runs from the source. */
+async function serveBuiltAssets(context: BrowserContext): Promise<void> {
+  await context.route('**/assets/*', (route) =>
+    route.fulfill({ path: join(built, new URL(route.request().url()).pathname.replace('/assets/', '')) }),
+  );
+}
+
+/** How far the page could be scrolled sideways; 0 when it fits its screen. */
+export const sidewaysScroll = (page: Page): Promise<number> =>
+  page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
