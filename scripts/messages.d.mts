@@ -1,6 +1,5 @@
 export interface Catalogue {
   reviewedBy: string | null;
-  isWhole: boolean;
   messages: Record<string, string>;
 }
 /** Every sentence that pages ask for, with the files that say it. */

@@ -75,7 +75,7 @@ describe('Choosing a language', () => {
     const chosen = await browser.send('/language', '/language', { language: 'lo' });
     expect([chosen.status, cookieIn(chosen)]).toEqual([303, expect.stringMatching(/^uct_language=lo;/)]);
     const wrong = await browser.send('/language', '/language', { language: 'klingon' });
-    expect([wrong.status, faultsOf(wrong)]).toEqual([422, [['#language', 'Choose a language.']]]);
+    expect([wrong.status, faultsOf(wrong)]).toEqual([422, [['#language', 'ເລືອກພາສາ.']]]);
   });
 });
 

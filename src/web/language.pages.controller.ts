@@ -59,6 +59,5 @@ function choices(chosen: Speaking) {
 function remarkOn(code: Language): string | null {
   const catalogue = catalogues[code];
   if (!catalogue) return null;
-  if (!catalogue.isWhole) return t('Translated in part so far; the rest is in English');
   return catalogue.reviewedBy === null ? t('Not yet reviewed by a native speaker') : null;
 }

@@ -5,9 +5,7 @@ import { languageCodes, type Language } from './languages.js';
 export interface Catalogue {
   /** Who reads the language from childhood on and has read all of it, with the day; null until somebody has. */
   reviewedBy: string | null;
-  /** Whether it has every sentence; until then the rest is said in English. */
-  isWhole: boolean;
-  /** By the English sentence. */
+  /** By the English sentence; what it lacks is said in English, and a test finds it. */
   messages: Readonly<Record<string, string>>;
 }
 
@@ -15,11 +13,11 @@ export const catalogues: Partial<Record<Language, Catalogue>> = Object.fromEntri
   languageCodes
     .filter((code) => code !== 'en')
     .map((code) => {
-      const { reviewedBy, isWhole, messages } = readConfigJson<Catalogue>(`languages/${code}.json`);
+      const { reviewedBy, messages } = readConfigJson<Catalogue>(`languages/${code}.json`);
       // Without a prototype: "constructor" is no sentence.
       return [
         code,
-        { reviewedBy, isWhole, messages: Object.assign(Object.create(null), messages) as Catalogue['messages'] },
+        { reviewedBy, messages: Object.assign(Object.create(null), messages) as Catalogue['messages'] },
       ];
     }),
 );
