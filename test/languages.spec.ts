@@ -36,7 +36,7 @@ describe.each(languageCodes.filter((code) => code !== 'en'))('The catalogue of %
 describe('A template', () => {
   const templates = filesOf('.njk').map((file) => ({ file, name: relative(projectRoot, file) }));
 
-  it.each(templates)('$name says nothing that is in no catalogue', ({ file, name }) => {
+  it.each(templates)('$name says nothing that is in no catalogue', ({ file }) => {
     const left = untranslated(readFileSync(file, 'utf8'));
     expect(left).toEqual([]);
   });
