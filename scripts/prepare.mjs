@@ -29,6 +29,7 @@ const BUILD_INPUTS = [
   'tsconfig.build.json',
   'scripts/prepare.mjs',
   'scripts/browser-scripts.mjs',
+  'scripts/fonts.mjs',
   'scripts/offline-page.mjs',
   'config/currencies.json',
   'src',
@@ -70,6 +71,7 @@ export async function ensureBuilt(out) {
     await runQuietly('node_modules/@nestjs/cli/bin/nest.js', ['build']); // empties dist/ first
     await buildAssets();
     await runQuietly('scripts/browser-scripts.mjs', [join('dist', 'web', 'public')]);
+    await runQuietly('scripts/fonts.mjs', [join('dist', 'web', 'public')]);
     await runQuietly('scripts/offline-page.mjs', [join('dist', 'web', 'public', 'verify-bundle.html')]);
     mkdirSync(at('dist'), { recursive: true });
     writeFileSync(BUILD_STAMP, key);

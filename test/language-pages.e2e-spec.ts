@@ -132,3 +132,30 @@ describe('A refusal that a service words', () => {
     expect([status, (JSON.parse(text) as { detail: string }).detail]).toEqual([403, 'Your role does not allow this.']);
   });
 });
+
+describe('Letters that a device lacks', () => {
+  it('are sent when they are asked for, to that device whoever signs in, and no more when they are not', async () => {
+    const browser = new Browser(service);
+    const sheetIn = async (path = '/language') => /letters-\w+\.css/.exec((await browser.open(path)).text)?.[0];
+    await browser.send('/language', '/language', { language: 'my' });
+    expect(await sheetIn()).toBeUndefined();
+    await browser.send('/language', '/language', { language: 'my', letters: 'sent' });
+    expect(await sheetIn()).toBe('letters-my.css');
+    await browser.giveEmailAndPassword('caseworker-2@test.example');
+    await browser.send('/language', '/language', { language: 'km', letters: 'sent' });
+    expect(await sheetIn('/')).toBe('letters-km.css');
+    await browser.send('/language', '/language', { language: 'vi', letters: 'sent' });
+    expect(await sheetIn()).toBeUndefined(); // Latin letters every phone has
+    await browser.send('/language', '/language', { language: 'km' });
+    expect(await sheetIn()).toBeUndefined();
+  });
+
+  it.each(['th', 'my', 'lo', 'km'])('of %s are one file of letters alone, kept for a year', async (language) => {
+    const sheet = await new Browser(service).open(`/assets/letters-${language}.css`).expect(200);
+    const address = /url\('([^']+)'\)/.exec(sheet.text)?.[1] ?? '';
+    const font = await new Browser(service).open(address).expect(200);
+    expect(font.headers['content-type']).toBe('font/woff2');
+    expect(font.headers['cache-control']).toContain('immutable');
+    expect(sheet.text).toMatch(/unicode-range:.*U\+(0E|10|17)[0-9A-F]{2}-/);
+  });
+});

@@ -6,7 +6,7 @@ import { Public, type AuthenticatedRequest } from '../access/declarations.js';
 import { OwnAccountService } from '../access/sign-in/own-account.service.js';
 import { FormReader } from './form-reader.js';
 import { catalogues } from './languages/catalogues.js';
-import { setLanguageCookie, writeSpeaking } from './languages/language-of-request.js';
+import { setLanguageCookie, setLettersCookie, writeSpeaking } from './languages/language-of-request.js';
 import { speaking, t, type Speaking } from './languages/language.js';
 import { languageCodes, languages, type Language } from './languages/languages.js';
 import { addressWith, textIn, type Sent } from './sent.js';
@@ -31,6 +31,7 @@ export class LanguagePagesController {
       language,
       ownDigits: textIn(form, 'digits') === 'own' && zero !== undefined,
       buddhistYears: textIn(form, 'years') === 'buddhist' && hasBuddhistYears === true,
+      letters: textIn(form, 'letters') === 'sent',
     };
     if (reader.faults.length > 0) {
       response.status(422).render('language', { ...choices(chosen), faults: reader.faults });
@@ -39,6 +40,7 @@ export class LanguagePagesController {
     if (request.session?.stage === 'open' && request.actor)
       await this.account.chooseLanguage(request.actor, writeSpeaking(chosen));
     setLanguageCookie(request, response, chosen);
+    setLettersCookie(request, response, chosen.letters === true);
     response.redirect(303, addressWith('/language', { done: 'chosen' }));
   }
 }

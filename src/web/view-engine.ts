@@ -148,7 +148,13 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
 
 /** The language of the page, and whether somebody who grew up with it has read its sentences. */
 function spokenLanguage() {
-  const { language } = speaking();
+  const { language, letters } = speaking();
   const isReviewed = language === 'en' || catalogues[language]?.reviewedBy !== null;
-  return { code: language, name: languages[language].name, isReviewed };
+  const hasLetters = letters && languages[language].script !== undefined;
+  return {
+    code: language,
+    name: languages[language].name,
+    isReviewed,
+    letters: hasLetters && `letters-${language}.css`,
+  };
 }

@@ -62,6 +62,7 @@ const ofOurPages: Policy = {
   'script-src': [(_, response) => `'nonce-${String((response as Response).locals.cspNonce)}'`],
   'style-src': ["'self'"],
   'img-src': ["'self'"],
+  'font-src': ["'self'"],
   'connect-src': ["'self'"],
   'worker-src': ["'self'"],
   'object-src': ["'none'"],

@@ -15,9 +15,6 @@ export const catalogues: Partial<Record<Language, Catalogue>> = Object.fromEntri
     .map((code) => {
       const { reviewedBy, messages } = readConfigJson<Catalogue>(`languages/${code}.json`);
       // Without a prototype: "constructor" is no sentence.
-      return [
-        code,
-        { reviewedBy, messages: Object.assign(Object.create(null), messages) as Catalogue['messages'] },
-      ];
+      return [code, { reviewedBy, messages: Object.assign(Object.create(null), messages) as Catalogue['messages'] }];
     }),
 );

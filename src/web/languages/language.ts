@@ -10,6 +10,8 @@ export interface Speaking {
   ownDigits: boolean;
   /** Years of the Buddhist era, where the language's country counts them. */
   buddhistYears: boolean;
+  /** Letters of the language's script are sent to this device, which has none of its own: a wish of the device and not of whoever uses it. */
+  letters?: boolean;
 }
 
 /** Gregorian years and Latin digits: what everybody reads who does not ask for others. */
