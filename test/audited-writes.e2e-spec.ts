@@ -52,6 +52,7 @@ beforeAll(async () => {
   await service.as('finance-preparer').post(`/api/v1/runs/${run.id}/send-back`, { reason: 'too early' }).expect(200);
   const rate = { id: newId(), base: 'USD', quote: 'THB', rate: '35.1', asOf: '2026-03-02', source: 'bank' };
   await service.as('finance-preparer').post('/api/v1/exchange-rates', rate).expect(201);
+  await service.as('finance-approver').post(`/api/v1/exchange-rates/${rate.id}/confirmation`).expect(200);
   await service.as('donor').get(`/api/v1/clients/${client}`).expect(403);
   await service.as('caseworker', 2).get(`/api/v1/clients/${client}`).expect(404);
   await service.as('administrator', 2).delete('/api/v1/sessions/current').expect(204);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DonorReportsService } from '../src/donor-reports/donor-reports.service.js';
 import { ExchangeService } from '../src/funds/exchange.service.js';
 import { ExchangeRatesService } from '../src/funds/exchange-rates.service.js';
+import type { Role } from '../src/access/domain/actor.js';
 import { GrantReversalsService } from '../src/funds/grant-reversals.service.js';
 import { currencies } from '../src/kernel/reference-data.js';
 import { enrolClient, newId, prepareRun } from './support/builders.js';
@@ -233,6 +234,41 @@ describe('an exchange', () => {
     });
   });
 
+  it('at a rate that nobody else confirmed is refused', async () => {
+    const fund = await fundWithDollars('100.00');
+    const body = rateBody({ rate: '37', asOf: TODAY });
+    await tellOfRate(body).expect(201);
+    const sold = exchangeOf(body.id, '10.00', '370.00');
+    const refused: ExpectedProblem = { status: 409, code: 'rate-not-confirmed', field: 'rate' };
+    await leavesNoTrace(() => tellOfExchange(service, fund, sold), refused);
+    const confirm = (role: Role) => service.as(role).post(`/api/v1/exchange-rates/${body.id}/confirmation`);
+    await confirm('finance-preparer').expect(403);
+    await expect(
+      sql(
+        service.db.url,
+        'insert into payments.exchange_rate_confirmed select id, recorded_by, now() from payments.exchange_rate where id = $1',
+        [body.id],
+        'uct_service',
+      ),
+    ).rejects.toMatchObject({ code: 'UCT31' });
+    const confirmed = await confirm('finance-approver').expect(200);
+    expect(confirmed.body).toMatchObject({ state: 'in-force', confirmed: { by: 'finance-approver 1' } });
+    await confirm('finance-approver').expect(200);
+    await tellOfExchange(service, fund, sold).expect(201);
+  });
+
+  it('at a rate that was recorded before a second person was asked goes on', async () => {
+    const fund = await fundWithDollars('100.00');
+    const id = newId();
+    await sql(
+      service.db.url,
+      `insert into payments.exchange_rate (id, base, quote, rate, as_of, source, recorded_by, recorded_at, needs_confirmation)
+       select $1, 'USD', 'THB', 37, '2026-03-01', 'a bank', id, '2026-03-01', false from access.app_user limit 1`,
+      [id],
+    );
+    await tellOfExchange(service, fund, exchangeOf(id, '10.00', '370.00')).expect(201);
+  });
+
   it('at a rate that two people struck out is refused, and what was changed at it before stays', async () => {
     const fund = await fundWithDollars('100.00');
     const rate = await recordRate(service, 'USD', 'THB', '37');
@@ -300,6 +336,7 @@ describe('an exchange', () => {
   it('of any amount at any rate is what the database too takes for right', async () => {
     const chance = chanceFor('exchanges of any amount at any rate');
     const actor = service.actor('finance-preparer');
+    const rates = service.app.get(ExchangeRatesService);
     const codes = ['THB', 'USD', 'VND'] as const;
     const fund = await openFundIn(service, ...codes);
     for (const code of codes) await tellOfGrant(service, fund, grantOf('1000000000', { currency: code })).expect(201);
@@ -309,7 +346,8 @@ describe('an exchange', () => {
       const rate = `${chance.integer(0, 40_000)}.${String(chance.integer(1, 9_999_999_999)).padStart(10, '0').slice(0, decimals) || '5'}`;
       if (/^0\.0*$/.test(rate)) continue;
       const recorded = { id: newId(), base, quote, rate, asOf: TODAY, source: 'chance' };
-      await service.app.get(ExchangeRatesService).record(actor, recorded);
+      await rates.record(actor, recorded);
+      await rates.confirm(service.actor('finance-approver'), recorded.id);
       const sold = currencies.format(BigInt(chance.integer(1, 1_000_000)), base);
       const told = { id: newId(), rate: recorded.id, sold, exchangedOn: TODAY, reference: `round ${round}` };
       const exchange = (bought: string) =>
@@ -443,7 +481,8 @@ describe("a donor's statement", () => {
     const report = await reportOn('2026-04-01', fund, '2026-Q1');
     expect(Object.keys(report.content)).toEqual(['fund', 'period', 'statement', 'people']);
     expect(JSON.stringify(report.content)).not.toMatch(/exchange|toAccountFor/);
-    const page = (await service.as('auditor').get(`/reports/${report.id}`).set('accept', 'text/html').expect(200)).text;
+    const { text } = await service.as('auditor').get(`/reports/${report.id}`).set('accept', 'text/html').expect(200);
+    const page = text.slice(text.indexOf('<h1'));
     expect(page).not.toContain('exchange');
     expect(page).not.toContain('other currencies');
     expect(page).toMatch(/Together: all that was received.*50,000\.00/);

@@ -1,4 +1,4 @@
-/** The pages for the accounts that payments leave from, balances of statements, and what funds do when wages rise: sent as a browser sends them. */
+/** The pages for the accounts that payments leave from, balances of statements, exchange rates, wages, and what funds do when wages rise: sent as a browser sends them. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MonthEnd } from '../src/transfers/reconciliation/month-end.service.js';
 import { openPayingAccount, PAIN001 } from './support/bank-files.js';
@@ -225,5 +225,93 @@ describe('the page of what funds do when wages rise', () => {
   it('is reached from the value reviews', async () => {
     expect((await browsers.auditor.open('/value-reviews')).text).toContain('href="/fund-policies"');
     await browsers.caseworker.open(page).expect(403);
+  });
+});
+
+describe('the page of exchange rates', () => {
+  const page = '/exchange-rates';
+  const typed = { base: 'EUR', quote: 'THB', rate: '36.5125', asOf: '2026-03-30', source: 'Lotus Bank, notice 7' };
+  const rowOf = async (rate: string, who = browsers.auditor) =>
+    (await who.open(page)).text.split('<tr').find((row) => row.includes(`1 EUR = ${rate} THB`)) ?? '';
+  const confirmationIn = (row: string) => /action="(\/exchange-rates\/[0-9a-f-]{36}\/confirmation)"/.exec(row)?.[1];
+  const kept = () =>
+    sql<{ n: number }>(service.db.url, "select count(*)::int n from payments.exchange_rate where base = 'EUR'");
+
+  it('says what is wrong with each field, and loses nothing that was typed', async () => {
+    const nothing = await browsers.preparer.send(page, page);
+    expect([nothing.status, faultsOf(nothing).map(([href]) => href)]).toEqual([
+      422,
+      ['#base', '#quote', '#rate', '#source', '#asOf'],
+    ]);
+    const wrong = await browsers.preparer.send(page, page, { ...typed, rate: 'about 36', asOf: '2026-04-01' });
+    expect(faultsOf(wrong)).toEqual([['#rate', 'Give the rate as digits with a point, like &quot;36.5125&quot;.']]);
+    for (const shown of ['value="about 36"', 'value="2026-04-01"', typed.source, '<option value="EUR" selected>'])
+      expect(wrong.text).toContain(shown);
+    expect(await kept()).toEqual([{ n: 0 }]);
+  });
+
+  it('records a rate once however often it is sent, and it waits for somebody else', async () => {
+    const { text } = await browsers.releaser.open(page);
+    const id = /name="id" value="([^"]*)"/.exec(text)?.[1] ?? '';
+    for (let times = 0; times < 2; times += 1) {
+      const answer = await browsers.releaser.send(page, page, { ...typed, rate: '๓๖.๕๑๒๕', id });
+      expect(answer.headers.location).toBe('/exchange-rates?done=record');
+    }
+    expect(await kept()).toEqual([{ n: 1 }]);
+    const row = await rowOf('36.5125');
+    for (const shown of [typed.source, 'finance-releaser 1', 'nobody yet', 'waits for a second person'])
+      expect(row).toContain(shown);
+    expect(confirmationIn(row)).toBeUndefined();
+    expect(await rowOf('36.5125', browsers.releaser)).toContain('You entered it. Somebody else confirms it.');
+    const other = await browsers.releaser.send(page, page, { ...typed, rate: '37', id });
+    expect(other.status).toBe(409);
+    expect(/name="id" value="([^"]*)"/.exec(other.text)?.[1]).not.toBe(id);
+  });
+
+  it('shows a rate in force when another person confirmed it, until a later one is', async () => {
+    const path = confirmationIn(await rowOf('36.5125', browsers.approver)) ?? '';
+    expect((await browsers.approver.send(page, path)).headers.location).toBe('/exchange-rates?done=confirm');
+    const row = await rowOf('36.5125');
+    expect([row.includes('finance-approver 1'), row.includes('in force')]).toEqual([true, true]);
+    await browsers.preparer.send(page, page, { ...typed, rate: '36.6', asOf: TODAY });
+    expect(await rowOf('36.5125')).toContain('in force');
+    await browsers.approver.send(page, confirmationIn(await rowOf('36.6', browsers.approver)) ?? '');
+    expect(await rowOf('36.6')).toContain('in force');
+    expect(await rowOf('36.5125')).toContain('superseded');
+  });
+
+  it('is read by auditors, who type nothing, and by no caseworker', async () => {
+    const { text } = await browsers.auditor.open(page).expect(200);
+    expect([text.includes('<form action="/exchange-rates'), text.includes('name="rate"')]).toEqual([false, false]);
+    await browsers.caseworker.open(page).expect(403);
+  });
+});
+
+describe('the page of wages', () => {
+  const typed = {
+    country: 'MY',
+    amount: '73.00',
+    currency: 'MYR',
+    unit: 'day',
+    effectiveFrom: '2026-05-01',
+    instrument: 'Order 9',
+    sourceUrl: 'https://example.org/order-9',
+    confidence: 'official',
+  };
+
+  it('proposes a wage once however often it is sent, and names its source and both people when it is confirmed', async () => {
+    const { text } = await browsers.preparer.open('/wages');
+    const id = /name="id" value="([^"]*)"/.exec(text)?.[1] ?? '';
+    await browsers.preparer.send('/wages', '/wages', { ...typed, id });
+    await browsers.preparer.send('/wages', '/wages', { ...typed, id });
+    expect(
+      await sql(service.db.url, "select instrument from payments.wage_proposal where country = 'MY'"),
+    ).toHaveLength(1);
+    await browsers.approver.send('/wages', `/wages/${id}/confirm`);
+    const rowFor = async (who: Browser) =>
+      (await who.open('/wages')).text.split('<tr').find((row) => row.includes('Order 9')) ?? '';
+    for (const shown of ['https://example.org/order-9', 'finance-preparer 1, finance-approver 1'])
+      expect(await rowFor(browsers.auditor)).toContain(shown);
+    expect(await rowFor(browsers.caseworker)).not.toContain('finance-');
   });
 });

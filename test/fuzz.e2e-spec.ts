@@ -72,6 +72,7 @@ beforeAll(async () => {
   const [grant] = await sql<{ id: string }>(service.db.url, 'select id from payments.grant_received');
   const rate = { id: newId(), base: 'THB', quote: 'USD', rate: '0.0275', asOf: TODAY, source: 'a bank' };
   await service.as('finance-preparer').post('/api/v1/exchange-rates', rate).expect(201);
+  await service.as('finance-approver').post(`/api/v1/exchange-rates/${rate.id}/confirmation`).expect(200);
   await service.as('finance-preparer').post(`${fundPath}/accounts`, { currency: 'USD' }).expect(201);
   const { client, id: enrolment, transfers } = await enrolClient(service, fund, TODAY, { name: 'Nan Htwe Secretname' });
   const released = await releaseRun(service, TODAY);
@@ -173,6 +174,10 @@ beforeAll(async () => {
     'POST /api/v1/exchange-rates': {
       path: '/api/v1/exchange-rates',
       body: { id: newId(), base: 'THB', quote: 'USD', rate: '0.0275', asOf: TODAY, source: 'a bank' },
+    },
+    'POST /api/v1/exchange-rates/:id/confirmation': {
+      path: `/api/v1/exchange-rates/${newId()}/confirmation`,
+      body: {},
     },
     'POST /api/v1/exchange-rates/:id/doubts': {
       path: `/api/v1/exchange-rates/${newId()}/doubts`,

@@ -25,6 +25,8 @@ const look = async (options: object = {}): Promise<RunPreview> => {
   return answer.body as RunPreview;
 };
 
+const confirmRate = (id: string) =>
+  service.as('finance-approver').post(`/api/v1/exchange-rates/${id}/confirmation`).expect(200);
 const codes = ({ warnings }: Pick<Run, 'warnings'>) => warnings.map(({ code }) => code);
 
 describe('A dry run', () => {
@@ -262,6 +264,8 @@ describe('How many approve', () => {
     expect((await look()).approvalsNeeded).toBe(2);
     const rate = { id: newId(), base: 'USD', quote: 'THB', rate: '35', asOf: TODAY, source: 'a bank' };
     await service.as('finance-preparer').post('/api/v1/exchange-rates', rate).expect(201);
+    expect((await look()).approvalsNeeded).toBe(2); // by one person it counts for nothing
+    await confirmRate(rate.id);
     expect((await look()).approvalsNeeded).toBe(1);
     await inForce([{ above: '0', approvals: 1 }]);
   });
@@ -278,10 +282,9 @@ describe('How many approve', () => {
     const preview = async () => (await look()).approvalsNeeded;
     expect(await preview()).toBe(2);
     const rate = { base: 'USD', quote: 'THB', asOf: TODAY, source: 'a bank' };
-    await service
-      .as('finance-preparer')
-      .post('/api/v1/exchange-rates', { ...rate, id: newId(), rate: '35000' })
-      .expect(201);
+    const another = { ...rate, id: newId(), rate: '35000' };
+    await service.as('finance-preparer').post('/api/v1/exchange-rates', another).expect(201);
+    await confirmRate(another.id);
     expect(await preview()).toBe(2);
     await inForce([{ above: '0', approvals: 1 }]);
   });
@@ -297,7 +300,10 @@ describe('How many approve', () => {
     await enrolClient(service, await openFund(service), TODAY);
     const preview = async () => (await look()).approvalsNeeded;
     const rate = (of: string) => ({ id: newId(), base: 'USD', quote: 'THB', rate: of, asOf: TODAY, source: 'a bank' });
-    const record = (body: object) => service.as('finance-preparer').post('/api/v1/exchange-rates', body).expect(201);
+    const record = async (body: { id: string }) => {
+      await service.as('finance-preparer').post('/api/v1/exchange-rates', body).expect(201);
+      await confirmRate(body.id);
+    };
     await record(rate('35'));
     expect(await preview()).toBe(1);
     const mistyped = rate('0.0035');

@@ -1,4 +1,4 @@
-/** Rates as banks gave them: recorded with where they come from, and never changed; a mistyped one is struck out by two people. */
+/** Rates as banks gave them: recorded with where they come from, confirmed by somebody else, and never changed; a mistyped one is struck out by two people. */
 import { Injectable } from '@nestjs/common';
 import { Decimal } from 'decimal.js';
 import { DataSource } from 'typeorm';
@@ -26,7 +26,14 @@ export interface ExchangeRate {
 export const strikeReasons = ['mistyped', 'wrong-currencies', 'wrong-day', 'recorded-twice'] as const;
 export type StrikeReason = (typeof strikeReasons)[number];
 
+/** `in-force` is the latest of its two currencies; at one that is superseded money may still have been changed, and is on record. */
+export type RateState = 'waiting' | 'in-force' | 'superseded' | 'struck-out';
+
 export interface ListedRate extends ExchangeRate {
+  state: RateState;
+  recorded: { by: string; byId: string; at: string };
+  /** Null of one that waits, and of one that was recorded before a second person was asked. */
+  confirmed: { by: string; at: string } | null;
   /** Who asked that it be struck out, and why. */
   doubts: { by: string; reason: StrikeReason; at: string }[];
   /** Who said the same, and when: from then on it counts for nothing. */
@@ -85,6 +92,26 @@ export class ExchangeRatesService {
     const items = await this.listed(rates.slice(0, page.limit).map(toRate));
     const last = items.at(-1);
     return { items, next: rates.length > page.limit && last ? `${last.asOf}/${last.id}` : null };
+  }
+
+  /**
+   * Confirms a rate that somebody else recorded: it counts from then on. Confirmed again nothing changes. Throws `not-found` (404),
+   * `other-person-needed`, `rate-struck-out` (409).
+   */
+  async confirm(actor: Actor, rateId: string): Promise<ListedRate> {
+    requirePermission(actor, 'runs:approve');
+    const rate = await this.find(rateId);
+    await this.db.transaction(async (manager) => {
+      const confirmed = await manager.query<unknown[]>(
+        `insert into payments.exchange_rate_confirmed (rate_id, confirmed_by, confirmed_at) select id, $2, $3 from payments.exchange_rate
+         where id = $1 and needs_confirmation and not exists (select from payments.exchange_rate_confirmed where rate_id = $1)
+         on conflict (rate_id) do nothing returning rate_id`,
+        [rateId, actor.userId, this.clock.now()],
+      );
+      if (confirmed.length > 0)
+        await this.audit.record(manager, actor, 'exchange-rate.confirm', { kind: 'exchange-rate', id: rateId });
+    });
+    return this.one(rate);
   }
 
   /**
@@ -149,6 +176,7 @@ export class ExchangeRatesService {
        where d.rate_id = any ($1) order by d.asked_at, d.asked_by`,
       [ids],
     );
+    const facts = await this.db.query<FactsRow[]>(FACTS, [ids]);
     const struck = await this.db.query<{ rate_id: string; by: string; at: Date }[]>(
       `select s.rate_id, u.display_name by, s.confirmed_at at from payments.exchange_rate_struck_out s join access.app_user u on u.id = s.confirmed_by
        where s.rate_id = any ($1)`,
@@ -156,8 +184,19 @@ export class ExchangeRatesService {
     );
     return rates.map((rate) => {
       const end = struck.find(({ rate_id: id }) => id === rate.id);
+      const {
+        state,
+        by,
+        by_id: byId,
+        at,
+        confirmed_by,
+        confirmed_at,
+      } = facts.find(({ id }) => id === rate.id) as FactsRow;
       return {
         ...rate,
+        state,
+        recorded: { by, byId, at: at.toISOString() },
+        confirmed: confirmed_at && { by: String(confirmed_by), at: confirmed_at.toISOString() },
         doubts: doubts
           .filter(({ rate_id: id }) => id === rate.id)
           .map(({ by, reason, at }) => ({ by, reason, at: at.toISOString() })),
@@ -177,6 +216,32 @@ export class ExchangeRatesService {
     return { id: input.id, base, quote, rate, asOf, source: input.source };
   }
 }
+
+interface FactsRow {
+  id: string;
+  state: RateState;
+  by: string;
+  by_id: string;
+  at: Date;
+  confirmed_by: string | null;
+  confirmed_at: Date | null;
+}
+
+const counts = (
+  rate: string,
+) => `(not ${rate}.needs_confirmation or exists (select from payments.exchange_rate_confirmed where rate_id = ${rate}.id))
+  and not exists (select from payments.exchange_rate_struck_out where rate_id = ${rate}.id)`;
+
+const FACTS = `
+  select r.id, recorder.display_name by, r.recorded_by by_id, r.recorded_at at, confirmer.display_name confirmed_by, c.confirmed_at,
+         case when exists (select from payments.exchange_rate_struck_out where rate_id = r.id) then 'struck-out'
+              when not (${counts('r')}) then 'waiting'
+              when exists (select from payments.exchange_rate n where n.base = r.base and n.quote = r.quote
+                           and (n.as_of, n.recorded_at, n.id) > (r.as_of, r.recorded_at, r.id) and ${counts('n')}) then 'superseded'
+              else 'in-force' end state
+  from payments.exchange_rate r join access.app_user recorder on recorder.id = r.recorded_by
+  left join payments.exchange_rate_confirmed c on c.rate_id = r.id left join access.app_user confirmer on confirmer.id = c.confirmed_by
+  where r.id = any ($1)`;
 
 function toRate({ id, base, quote, rate, asOf, source }: ExchangeRateEntity): ExchangeRate {
   return { id, base, quote, rate: new Decimal(rate).toFixed(), asOf, source };

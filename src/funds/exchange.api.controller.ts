@@ -28,7 +28,8 @@ export class ExchangeApiController {
   @Post('exchange-rates')
   @Allow('funds:write')
   @ApiOperation({
-    summary: 'Record a rate that a bank gave; a wrong one is followed by another, and struck out by two people',
+    summary:
+      'Record a rate that a bank gave; it counts when somebody else confirms it, and a wrong one is struck out by two people',
   })
   async recordRate(
     @CurrentActor() actor: Actor,
@@ -38,6 +39,14 @@ export class ExchangeApiController {
     const { rate, created } = await this.rates.record(actor, input);
     response.status(created ? 201 : 200);
     return rate;
+  }
+
+  @Post('exchange-rates/:id/confirmation')
+  @Allow('runs:approve')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Confirm a rate that somebody else recorded; it counts from then on' })
+  confirm(@CurrentActor() actor: Actor, @Param('id', IdPipe) id: string) {
+    return this.rates.confirm(actor, id);
   }
 
   @Post('exchange-rates/:id/doubts')

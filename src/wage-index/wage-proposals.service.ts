@@ -114,6 +114,13 @@ export class WageProposalsService {
     );
   }
 
+  /** Who proposed and who confirmed the wages on record, by the id of the wage; nobody for those who have nothing to do with them. */
+  async confirmedWages(actor: Actor): Promise<Map<string, { proposedBy: string; confirmedBy: string }>> {
+    if (!actor.permissions.has('wages:maintain') && !actor.permissions.has('funds:read')) return new Map();
+    const rows = await this.db.query<{ id: string; proposedBy: string; confirmedBy: string }[]>(CONFIRMED);
+    return new Map(rows.map(({ id, ...people }) => [id, people]));
+  }
+
   private async decide(actor: Actor, id: string, decision: 'confirm' | 'decline'): Promise<WageProposal> {
     requirePermission(actor, 'wages:maintain');
     return this.db.transaction(async (manager) => {
@@ -183,6 +190,11 @@ async function load(manager: EntityManager, id: string): Promise<WageProposal> {
 const INSERT = `
   insert into payments.wage_proposal (id, country, region, sector, unit, amount, currency, effective_from, instrument, source_url, confidence, proposed_by, proposed_at)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`;
+
+const CONFIRMED = `
+  select w.id::text, proposer.display_name "proposedBy", confirmer.display_name "confirmedBy"
+  from payments.wage_rate w join payments.wage_decision d on d.proposal_id = w.proposal_id
+  join access.app_user proposer on proposer.id = d.proposed_by join access.app_user confirmer on confirmer.id = d.decided_by`;
 
 const PROPOSALS = `
   select p.id, p.country, p.region, p.sector, p.unit, trim_scale(p.amount)::text amount, p.currency, p.effective_from::text "effectiveFrom",

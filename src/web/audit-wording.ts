@@ -59,6 +59,7 @@ const ACTS: Record<string, string> = msgs({
   'enrolment-change.approve': 'Approved a change of an enrolment',
   'enrolment-change.decline': 'Declined a change of an enrolment',
   'enrolment-change.propose': 'Proposed a change of an enrolment',
+  'exchange-rate.confirm': 'Confirmed an exchange rate',
   'exchange-rate.doubt': 'Asked that an exchange rate be struck out',
   'exchange-rate.record': 'Recorded an exchange rate',
   'exchange-rate.strike-out': 'Struck out an exchange rate',

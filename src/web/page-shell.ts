@@ -39,6 +39,7 @@ const PLACES: readonly Place[] = msgs<readonly Place[]>([
   { href: '/work-items', text: 'Work list', anyOf: ['runs:read'] },
   { href: '/month-end', text: 'Month-end', anyOf: ['books:read'] },
   { href: '/wages', text: 'Wages', anyOf: ['wages:maintain', 'transfers:read'] },
+  { href: '/exchange-rates', text: 'Exchange rates', anyOf: ['funds:read'] },
   { href: '/value-reviews', text: 'Value reviews', anyOf: ['transfers:read'] },
   { href: '/books', text: 'Books', anyOf: ['books:read'] },
   { href: '/log', text: 'Proof', anyOf: ['books:read'] },

@@ -1,4 +1,5 @@
 /** How the pages say what is done around paying: how far a run is, what is taken back, and what a fund does when wages rise. */
+import type { RateState } from '../funds/exchange-rates.service.js';
 import type { PolicyChange } from '../funds/fund-policies.service.js';
 import type { PolicyDeclineReason, ValuePolicy } from '../funds/value-policy.js';
 import type { ReversalReason, ReversalView } from '../transfers/rails/mobile-money/reversals.service.js';
@@ -64,6 +65,14 @@ const POLICY_STATES: Record<PolicyChange['state'], Worded> = msgs({
   withdrawn: { words: 'withdrawn', colour: 'grey' },
 });
 export const policyState = (state: PolicyChange['state']): Worded => POLICY_STATES[state];
+
+const RATE_STATES: Record<RateState, Worded> = msgs({
+  waiting: { words: 'waits for a second person', colour: 'yellow' },
+  'in-force': { words: 'in force', colour: 'green' },
+  superseded: { words: 'superseded', colour: 'grey' },
+  'struck-out': { words: 'struck out', colour: 'red' },
+});
+export const rateState = (state: RateState): Worded => RATE_STATES[state];
 
 /** "9,000.00 THB and 4,800.00 MMK", as the language joins them. */
 export function amountsText(sums: readonly { amount: string; currency: string }[]): string {

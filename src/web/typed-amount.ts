@@ -50,7 +50,7 @@ function markedDecimal(written: string, mark: DecimalMark): string | null {
 }
 
 /** Every script's digits lie ten in a row, from its zero to its nine. */
-function withLatinDigits(text: string): string {
+export function withLatinDigits(text: string): string {
   return zeroOfBurmeseKeyboards(text).replace(/\p{Nd}/gu, (digit) => {
     const at = digit.codePointAt(0) ?? 0;
     let first = at;

@@ -123,6 +123,7 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     unreadableBecause: bankWording.unreadableWords,
     abandonedBecause: bankWording.abandonedWords,
     policyDecline: payingWording.policyDeclineWords,
+    rateState: payingWording.rateState,
     policyState: payingWording.policyState,
     valuePolicy: payingWording.valuePolicyWords,
     preparationStep: payingWording.preparationStepWords,

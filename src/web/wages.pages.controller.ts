@@ -4,7 +4,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Allow, CurrentActor } from '../access/declarations.js';
 import type { Actor } from '../access/domain/actor.js';
-import { Ids } from '../kernel/ids.js';
+import { Ids, isId } from '../kernel/ids.js';
 import { countries, currencies } from '../kernel/reference-data.js';
 import { confidences } from '../wage-index/domain/transfer-value.js';
 import { WageIndexService } from '../wage-index/wage-index.service.js';
@@ -39,8 +39,10 @@ export class WagesPagesController {
   @Allow('wages:maintain')
   async propose(@CurrentActor() actor: Actor, @Body() form: Sent, @Res() response: Response): Promise<void> {
     const reader = new FormReader(form);
+    const id = textIn(form, 'id');
     const wage = {
-      id: this.ids.newId(),
+      // Made with the form, so that sending it twice proposes it once.
+      id: isId(id) ? id : this.ids.newId(),
       country: reader.choice('country', COUNTRIES, t('Choose the country.')),
       region: reader.text('region', 60) || undefined,
       amount: reader.text('amount', 20, t('Enter the amount.')),
@@ -96,10 +98,14 @@ export class WagesPagesController {
 
   private async page(actor: Actor, { form, faults = [], done = '' }: { form?: Sent; faults?: Fault[]; done?: string }) {
     const mayMaintain = actor.permissions.has('wages:maintain');
+    const sentId = textIn(form, 'id');
+    const people = await this.proposals.confirmedWages(actor);
     return {
-      wages: await this.wages.allRates(),
+      wages: (await this.wages.allRates()).map((wage) => ({ ...wage, people: people.get(wage.id) })),
+      showsPeople: mayMaintain || people.size > 0,
       proposals: mayMaintain ? await this.proposals.open(actor) : [],
       mayMaintain,
+      newId: isId(sentId) ? sentId : this.ids.newId(),
       done,
       faults,
       countries: options(wordsFor(COUNTRIES, countryName), textIn(form, 'country')),

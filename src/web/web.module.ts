@@ -68,6 +68,7 @@ import { TransfersPagesController } from './transfers.pages.controller.js';
 import { UsersPagesController } from './users.pages.controller.js';
 import { EnrolmentPagesController } from './enrolment.pages.controller.js';
 import { ValueReviewsPagesController } from './value-reviews.pages.controller.js';
+import { ExchangeRatesPagesController } from './exchange-rates.pages.controller.js';
 import { WagesPagesController } from './wages.pages.controller.js';
 import { WageIndexModule } from '../wage-index/wage-index.module.js';
 
@@ -136,6 +137,7 @@ import { WageIndexModule } from '../wage-index/wage-index.module.js';
     UsersPagesController,
     EnrolmentPagesController,
     ValueReviewsPagesController,
+    ExchangeRatesPagesController,
     WagesPagesController,
   ],
   providers: [

@@ -229,6 +229,7 @@ const WHAT_NOBODY_DOES_HERE = `
   insert into payments.payee_unreadable select id, 1, 'does-not-open', now(), now() + interval '1 hour' from payments.attempt limit 1;
   insert into ledger.currency values ('USD', 2, 100) on conflict do nothing;
   insert into payments.exchange_rate select gen_random_uuid(), 'USD', 'THB', 35, current_date, 'bank', id, now() from access.app_user limit 1;
+  insert into payments.exchange_rate_confirmed select r.id, u.id, now() from payments.exchange_rate r, access.app_user u where u.email = 'finance-approver-1@test.example';
   insert into payments.exchange select gen_random_uuid(), f.id, r.id, 100, 3500, current_date, 'slip', r.recorded_by, now()
   from payments.fund f, payments.exchange_rate r limit 1;
   insert into payments.exchange_rate_doubt select r.id, u.id, 'mistyped', now() from payments.exchange_rate r, access.app_user u where u.email = 'finance-preparer-1@test.example';

@@ -58,10 +58,11 @@ export async function audited(service: TestService, { id }: OpenedFund, act: str
   return row?.n ?? 0;
 }
 
-/** A rate of a bank for the first days of March 2026; the id. */
+/** A rate of a bank for the first days of March 2026, recorded and confirmed; the id. */
 export async function recordRate(service: TestService, base: string, quote: string, rate: string): Promise<string> {
   const body = { id: newId(), base, quote, rate, asOf: '2026-03-01', source: 'Bank of Tests, notice of 1 March' };
   await service.as('finance-preparer').post('/api/v1/exchange-rates', body).expect(201);
+  await service.as('finance-approver').post(`/api/v1/exchange-rates/${body.id}/confirmation`).expect(200);
   return body.id;
 }
 

@@ -131,6 +131,7 @@ export const TABLES: Readonly<Record<string, TableRights>> = {
   'payments.evidence': appendOnly(appends, reads),
   'payments.exchange': appendOnly(appends, reads),
   'payments.exchange_rate': appendOnly(appends, reads),
+  'payments.exchange_rate_confirmed': appendOnly(appends),
   'payments.exchange_rate_doubt': appendOnly(appends),
   'payments.exchange_rate_struck_out': appendOnly(appends),
   'payments.fund': changeable(appends, reads),

@@ -387,6 +387,7 @@ export const decisions: Record<string, Decision> = {
   },
   'ExchangeApiController.list': { reaches: 'nobody' },
   'ExchangeApiController.recordRate': { reaches: 'nobody' },
+  'ExchangeApiController.confirm': { reaches: 'rate' },
   'ExchangeApiController.doubt': { reaches: 'rate', body: () => ({ reason: 'mistyped' }), last: true },
   'ExchangeApiController.strikeOut': { reaches: 'rate', orElse: 'second-person-needed', last: true },
   'ExchangeApiController.exchange': {
@@ -598,6 +599,12 @@ export const decisions: Record<string, Decision> = {
   'ValueReviewsPagesController.show': { reaches: 'value review' },
   'ValueReviewsPagesController.approve': { reaches: 'value review' },
   'ValueReviewsPagesController.decline': { reaches: 'value review', orElse: 409, last: true },
+  'ExchangeRatesPagesController.list': { reaches: 'nobody' },
+  'ExchangeRatesPagesController.record': {
+    reaches: 'nobody',
+    body: () => ({ base: 'THB', quote: 'USD', rate: '0.0274', asOf: TODAY, source: 'a bank' }),
+  },
+  'ExchangeRatesPagesController.confirm': { reaches: 'rate' },
   'WagesPagesController.list': { reaches: 'nobody' },
   'WagesPagesController.propose': {
     reaches: 'nobody',

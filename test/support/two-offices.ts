@@ -125,6 +125,7 @@ export async function openTwoOffices(): Promise<TwoOffices> {
   await service.as('finance-preparer', 2).post('/api/v1/approval-limits', limits).expect(204);
   const rate = { id: newId(), base: 'THB', quote: 'USD', rate: '0.0275', asOf: TODAY, source: 'a bank' };
   await service.as('finance-preparer').post('/api/v1/exchange-rates', rate).expect(201);
+  await service.as('finance-approver').post(`/api/v1/exchange-rates/${rate.id}/confirmation`).expect(200);
   for (const { fundId } of [own, others])
     await service.as('finance-preparer').post(`/api/v1/funds/${fundId}/accounts`, { currency: 'USD' }).expect(201);
   await service.app.get(SequencerService).publishDue(scheduleActor('test'));

@@ -143,6 +143,13 @@ export const DATABASE_REFUSALS: Record<string, (constraint: string | undefined) 
     ),
   UCT95: () =>
     Problem.conflict('file-abandoned', 'This file was abandoned. Take the one that was made after it, or make it.'),
+  UCT30: () =>
+    Problem.conflict(
+      'rate-not-confirmed',
+      'Somebody else has to confirm this rate before anything is changed at it.',
+      'rate',
+    ),
+  UCT31: () => Problem.conflict('other-person-needed', 'You recorded this rate. Somebody else confirms it.'),
   UCT98: () =>
     Problem.conflict('other-person-needed', 'You recorded this rate. Somebody else confirms that it is struck out.'),
   UCT99: () =>
