@@ -31,8 +31,10 @@ export class FormReader {
     const text = typeof sent === 'string' ? sent.replace(/\r\n/g, '\n').trim() : '';
     if (text === '' && missing !== undefined) this.fault(name, missing);
     if (UNPRINTABLE.test(text)) this.fault(name, t('Write it without control characters.'));
-    if (text.length > longest)
-      this.fault(name, t('Write at most {most} characters; this is {n}.', { most: longest, n: text.length }));
+    // As people count them: a letter of a script that came late to Unicode is one, too.
+    const { length } = [...text];
+    if (length > longest)
+      this.fault(name, t('Write at most {most} characters; this is {n}.', { most: longest, n: length }));
     return text;
   }
 
