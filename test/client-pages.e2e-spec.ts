@@ -146,6 +146,11 @@ describe('safe contact on the page', () => {
     for (let time = 0; time < 2; time += 1) await send(`/clients/${code}/contacts`, fields).expect(303);
     const after = await page(`/clients/${code}/contacts`).expect(200);
     expect(after.text.split('Asks for a doctor')).toHaveLength(2);
+    // With other words the id is no use any more: the page has another, under which it is taken.
+    const other = await send(`/clients/${code}/contacts`, { ...fields, words: 'Asks for a lawyer' });
+    expect([other.status, hidden(other, 'id') === fields.id]).toEqual([409, false]);
+    const again = { ...fields, words: 'Asks for a lawyer', id: hidden(other, 'id') };
+    await send(`/clients/${code}/contacts`, again).expect(303);
   });
 
   it('loses nothing that was typed: not when something lacks, not when the rules changed meanwhile', async () => {

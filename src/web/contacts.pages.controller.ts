@@ -48,7 +48,10 @@ export class ContactsPagesController {
     const { contact, faults } = contactIn(form);
     const refused = await refusal(faults, () => this.contacts.record(actor, code, contact));
     if (refused) {
-      response.status(refused.status).render('client-contacts', await this.page(actor, code, { form, ...refused }));
+      const { status, faults: said, code: refusedAs } = refused;
+      response
+        .status(status)
+        .render('client-contacts', await this.page(actor, code, { form, faults: said, refusedAs }));
     } else response.redirect(303, addressWith(`/clients/${code}/contacts`, { done: 'contact' }));
   }
 
@@ -76,7 +79,7 @@ export class ContactsPagesController {
     } else response.redirect(303, addressWith(`/clients/${code}/contacts`, { done: 'rules' }));
   }
 
-  private async page(actor: Actor, code: string, { done = '', form, faults = [] }: Shown) {
+  private async page(actor: Actor, code: string, { done = '', form, faults = [], refusedAs }: Shown) {
     const { version, rules, recordedAt, consentsToBeContacted } = await this.contacts.rules(actor, code);
     const sentId = textIn(form, 'id');
     return {
@@ -87,8 +90,8 @@ export class ContactsPagesController {
       recordedAt,
       consentsToBeContacted,
       contacts: await this.contacts.ofClient(actor, code),
-      // The id is made with the page, so that sending it twice records one contact.
-      id: isId(sentId) ? sentId : randomUUID(),
+      // The id is made with the page, so that sending it twice records one contact; one that has another content is no use any more.
+      id: isId(sentId) && refusedAs !== 'id-conflict' ? sentId : randomUUID(),
       directions: options(DIRECTIONS, textIn(form, 'direction')),
       channels: options(CHANNELS, textIn(form, 'channel')),
       outcomes: options(OUTCOMES, textIn(form, 'outcome')),
@@ -103,6 +106,7 @@ interface Shown {
   done?: string;
   form?: Sent;
   faults?: Fault[];
+  refusedAs?: string;
 }
 
 function contactIn(form: Sent): { contact: NewContact; faults: Fault[] } {
