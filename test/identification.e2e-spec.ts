@@ -4,6 +4,7 @@ import { ClientsService } from '../src/clients/clients.service.js';
 import { IdentificationService } from '../src/clients/identification/identification.service.js';
 import { enrolClient, newId, openFund, registerClient, releaseRun } from './support/builders.js';
 import { sightings } from './support/canaries.js';
+import { damageWords } from './support/damaged.js';
 import { sql } from './support/database.js';
 import { outcomesAs } from './support/outcomes.js';
 import { expectProblem } from './support/raw-requests.js';
@@ -164,6 +165,19 @@ describe('An identification', () => {
     const client = await registerClient(service, { name: `Somebody ${newId()}` });
     expectProblem(await record(client, told(changes)), { status: 422, code, field });
     expect((await read(client)).latest).toBeNull();
+  });
+
+  it('that was damaged is refused with what to do about it, in the API and on its page, and so is a damaged note', async () => {
+    const client = await registerClient(service);
+    await record(client, told()).expect(201);
+    const notes = `/api/v1/clients/${client}/notes`;
+    await service.as('caseworker').post(notes, { id: newId(), kind: 'call', words: 'She found work.' }).expect(201);
+    await damageWords(service, client, 'identification', 'content_sealed');
+    await damageWords(service, client, 'case_note', 'words_sealed');
+    for (const damaged of [address(client), notes])
+      expectProblem(await service.as('caseworker').get(damaged), { status: 409, code: 'words-do-not-open' });
+    const page = await service.as('caseworker').get(`/clients/${client}/identification`).set('accept', 'text/html');
+    expect([page.status, page.text]).toEqual([409, expect.stringContaining('was damaged and cannot be read')]);
   });
 
   it('is for those who work with the client while they consent, and no emergency opens it', async () => {

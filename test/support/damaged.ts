@@ -27,3 +27,13 @@ export const hideKey = (service: TestService, client: string) =>
   changed(service, 'data_key', `key_id = 'x' || key_id`, client);
 export const bringKeyBack = (service: TestService, client: string) =>
   changed(service, 'data_key', 'key_id = substr(key_id, 2)', client);
+
+/** Of the client's rows of a table of schema casework. */
+export const damageWords = (service: TestService, client: string, table: string, column: string) =>
+  sql(
+    service.db.url,
+    `alter table casework.${table} disable trigger all;
+     update casework.${table} set ${column} = set_byte(${column}, 20, get_byte(${column}, 20) # 1)
+     where client_id = (select id from casework.client where code = '${client}');
+     alter table casework.${table} enable trigger all`,
+  );

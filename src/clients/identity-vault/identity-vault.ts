@@ -260,8 +260,16 @@ export class SealedWords {
     return seal(this.dataKey, place, Buffer.from(text));
   }
 
+  /** Throws `words-do-not-open` (409) for what was damaged, or belongs elsewhere. */
   open(place: string, sealed: Buffer): string {
-    return open(this.dataKey, place, sealed).toString('utf8');
+    try {
+      return open(this.dataKey, place, sealed).toString('utf8');
+    } catch {
+      throw Problem.conflict(
+        'words-do-not-open',
+        'Something that is on record of this client was damaged and cannot be read. Tell whoever runs the service: a backup may bring it back.',
+      );
+    }
   }
 }
 
