@@ -110,7 +110,7 @@ describe('A whole intake', () => {
     const code = await codeAfter(typed);
     const next = await caseworker.open(`/clients/${code}/next`).expect(200);
     expect(titleOf(next)).toBe(`Client ${code} is registered – UCT Ledger`);
-    for (const page of ['safe-contact', 'interview', 'identification', ''])
+    for (const page of ['safe-contact', 'interview', 'identification', 'plans/new', 'notes', ''])
       expect(next.text).toContain(`href="/clients/${code}${page && `/${page}`}"`);
     expect(next.text).not.toMatch(/Sai Hla|may be registered under another code|no guardian/);
 

@@ -90,6 +90,8 @@ export class IntakePagesController {
     response.render('intake-next', {
       client,
       mayRecord: actor.permissions.has('casework:record') && client.consentsToHold,
+      mayPlan: actor.permissions.has('plans:record') && client.consentsToHold,
+      mayNote: actor.permissions.has('notes:write') && client.consentsToHold,
       mayInterview: actor.permissions.has('needs:record') && client.consentsToHold,
       possibleDuplicate: await this.duplicates.notice(actor, client),
     });
