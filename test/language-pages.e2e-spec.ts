@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { catalogues } from '../src/web/languages/catalogues.js';
 import { Browser, faultsOf } from './support/browser.js';
-import { registerClient } from './support/builders.js';
+import { enrolClient, openFund, registerClient } from './support/builders.js';
 import { raw, tokenOf } from './support/raw-requests.js';
 import { startTestService, TEST_PASSWORD, type TestService } from './support/service.js';
 
@@ -91,6 +91,14 @@ describe('“Exit this page”', () => {
 
   it('leads on also when nobody is signed in any more', async () => {
     expect((await page('/exit', {}, null)).status).toBe(303);
+  });
+});
+
+describe('Countries to choose from', () => {
+  it('are named in the language that is spoken, on the page of an enrolment too', async () => {
+    const { client } = await enrolClient(service, await openFund(service), '2026-03-02');
+    const { text } = await page(`/clients/${client}/enrolment`, { 'accept-language': 'th' });
+    expect(text).toMatch(/<option value="MM"[^>]*>เมียนมา/);
   });
 });
 
