@@ -280,6 +280,13 @@ describe('the page of exchange rates', () => {
     expect(await rowOf('36.5125')).toContain('superseded');
   });
 
+  it('says of what nobody did that nothing is done', async () => {
+    for (const done of ['constructor', 'toString', '__proto__', ''])
+      expect((await browsers.auditor.open(`${page}?done=${done}`).expect(200)).text).not.toContain(
+        'govuk-notification-banner',
+      );
+  });
+
   it('is read by auditors, who type nothing, and by no caseworker', async () => {
     const { text } = await browsers.auditor.open(page).expect(200);
     expect([text.includes('<form action="/exchange-rates'), text.includes('name="rate"')]).toEqual([false, false]);

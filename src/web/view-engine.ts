@@ -135,6 +135,7 @@ export function viewEnvironment(timeZone: string, assets: StaticAssets): nunjuck
     perUnit: payingWording.perUnitText,
     lookedAt: proofWording.lookedAtWords,
     ledgerFault: proofWording.ledgerFaultText,
+    at: ownEntry,
     faultAt,
     withChoice,
   };
@@ -158,4 +159,9 @@ function spokenLanguage() {
     isReviewed,
     letters: hasLetters && `letters-${language}.css`,
   };
+}
+
+/** What a table of a template has under that name: an address may name anything, also what every object has ("constructor"). */
+export function ownEntry(table: Record<string, unknown>, name: unknown): unknown {
+  return typeof name === 'string' && Object.hasOwn(table, name) ? table[name] : undefined;
 }
