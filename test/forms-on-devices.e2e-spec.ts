@@ -163,7 +163,7 @@ describeInBrowser(`a form on a phone without a connection${skipped}`, () => {
     await typeNote('Before the session ended');
     await press('Keep the note');
     await page.locator('.app-device__standing p').waitFor();
-    await sql(service.db.url, `update access.session set revoked_at = now() where kind = 'browser'`);
+    await sql(service.db.url, `update access.session set revoked_at = now() where kind = 'browser' and revoked_at is null`);
     await connected(true);
     await told(page, 'Sign in again');
     expect(await noteTexts()).toEqual([]);
@@ -193,6 +193,30 @@ describeInBrowser(`a form on a phone without a connection${skipped}`, () => {
     await press('Keep the note');
     await page.waitForURL(/done=note/);
     expect(await noteTexts()).toEqual(['With a fresh token']);
+  });
+
+  it('a session that has ended is told when the form is sent, and signing in sends it', async () => {
+    await open('/notes');
+    await typeNote('Sent too late');
+    await sql(service.db.url, `update access.session set revoked_at = now() where kind = 'browser' and revoked_at is null`);
+    await press('Keep the note');
+    await told(page, 'Sign in again');
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await signIn('caseworker-1');
+    await told(page, '1 sent');
+    expect(await noteTexts()).toEqual(['Sent too late']);
+  });
+
+  it('a device that can keep nothing sends the form as ever', async () => {
+    await open('/notes');
+    await page.evaluate(
+      `IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); }`,
+    );
+    await typeNote('Kept nowhere else');
+    await press('Keep the note');
+    await page.waitForURL(/done=note/);
+    expect(await noteTexts()).toEqual(['Kept nowhere else']);
+    faults.length = 0; // it said so
   });
 
   it('somebody else who signs in neither sends nor sees it', async () => {
@@ -306,13 +330,21 @@ describeInBrowser(`a form on a phone without a connection${skipped}`, () => {
     expect(await noteTexts()).toEqual([]);
   });
 
-  it('what is older than 14 days goes', async () => {
+  it('what is older than 14 days goes, after what still waits was sent', async () => {
     await open('/notes');
+    await connected(false);
+    await typeNote('Waited for weeks');
+    await press('Keep the note');
+    await page.locator('.app-device__standing p').waitFor();
     await page.fill('#words', 'Long ago');
     await page.getByText('Kept on this device at').waitFor();
+    await page.route('**/notes', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
+    await connected(true);
     await age(page, 14 * 24 * 3600 * 1000 + 60_000);
+    await page.unroute('**/notes');
     await open('/notes');
     expect([await page.inputValue('#words'), await keptForms(page)]).toEqual(['', 0]);
+    expect(await noteTexts()).toEqual(['Waited for weeks']);
   });
 
   it('without a connection another page says so, and leaving shows nothing of ours', async () => {

@@ -3,8 +3,16 @@
  * nothing can be kept the page works as it does without a script.
  */
 import type { DeviceWords } from '../device-forms/device-words.js';
-import { element, button, filled } from './device/elements.js';
-import { emptyForNext, fieldsOf, fillIn, sendPlainly, withoutThoseOf, withTyped } from './device/form-fields.js';
+import { element, button, filled, link } from './device/elements.js';
+import {
+  emptyForNext,
+  fieldsOf,
+  fillIn,
+  sendPlainly,
+  typedIn,
+  withoutThoseOf,
+  withTyped,
+} from './device/form-fields.js';
 import { showReview } from './device/interview-review.js';
 import { Notices } from './device/notices.js';
 import { Outbox, type Outcome } from './device/outbox.js';
@@ -36,18 +44,19 @@ async function begin(
     await showStanding();
     const sent = outcomes.filter(({ is }) => is === 'taken').length;
     const last = outcomes.at(-1)?.is;
-    if (last === 'signed-out') notices.say(words.signInAgain);
+    if (last === 'signed-out') notices.say(words.signInAgain, link(words.signIn, '/sign-in'));
     else if (last === 'other-person') notices.say(words.notYours);
     else if (last === 'no-connection' && isAsked) notices.say(words.stillNoConnection);
     else if (sent > 0 && (await forms.all('waiting')).length === 0) notices.say(filled(words.arrived, { n: sent }));
   };
 
+  if ((await forms.all('waiting')).length > 0) await flush();
+  await forms.forgetOld();
   for (const form of document.querySelectorAll<HTMLFormElement>('form[data-on-device]'))
     await keep(form, { forms, outbox, notices, words, showStanding });
   askBeforeSigningOut(forms, words);
   addEventListener('online', () => void flush());
   await showStanding();
-  if ((await forms.all('waiting')).length > 0) await flush();
   await navigator.serviceWorker?.register('/assets/sw.js', { scope: '/' }).catch(() => undefined);
 }
 
@@ -101,7 +110,9 @@ async function keep(form: HTMLFormElement, { forms, outbox, notices, words, show
     if (isSending) return;
     isSending = true;
     const submitter = event.submitter;
-    void send(submitter, fieldsOf(form, submitter)).finally(() => (isSending = false));
+    void send(submitter, fieldsOf(form, submitter))
+      .catch(() => sendPlainly(form, submitter)) // a device that is full keeps nothing
+      .finally(() => (isSending = false));
   });
 
   async function send(submitter: HTMLElement | null, fields: ReturnType<typeof fieldsOf>): Promise<void> {
@@ -117,14 +128,15 @@ async function keep(form: HTMLFormElement, { forms, outbox, notices, words, show
 
   async function followUp(id: string, submitter: HTMLElement | null, outcome: Outcome | undefined): Promise<void> {
     if (outcome?.is === 'taken') return location.assign(outcome.leadsTo);
-    // The page that says what is wrong, or asks to sign in, comes with everything that was typed.
+    // The page that says what is wrong comes with everything that was typed.
     if (outcome?.is === 'not-taken') {
+      await forms.put(draftId, 'draft', { page, action, fields: typedIn(form) });
       await forms.remove(id);
       return sendPlainly(form, submitter);
     }
-    if (outcome?.is === 'signed-out') return sendPlainly(form, submitter);
     await showStanding();
-    notices.say(outcome?.is === 'other-person' ? words.notYours : words.waitsHere);
+    if (outcome?.is === 'signed-out') notices.say(words.signInAgain, link(words.signIn, '/sign-in'));
+    else notices.say(outcome?.is === 'other-person' ? words.notYours : words.waitsHere);
     if (form.dataset.whole !== undefined && submitter?.getAttribute('value') === 'review')
       showReview(form, words, () => saveWhole(id));
     else {

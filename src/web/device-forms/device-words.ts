@@ -13,6 +13,7 @@ export function deviceWords() {
     sendNow: t('Send now'),
     arrived: t('{n} sent. Nothing waits on this device any more.'),
     stillNoConnection: t('Still no connection. Nothing is lost.'),
+    signIn: t('Sign in'),
     signInAgain: t('Sign in again, and it is sent.'),
     notYours: t('Somebody else is signed in here now. What you filled in waits until you sign in again yourself.'),
     notTaken: t('{n} not taken, for a reason that you have to see. It is still here.'),

@@ -42,11 +42,13 @@ interface Schema extends DBSchema {
 }
 
 const openForms = (): Promise<IDBPDatabase<Schema>> =>
-  openDB<Schema>(NAME, 1, { upgrade: (db) => void db.createObjectStore('forms', { keyPath: 'id' }) });
+  openDB<Schema>(NAME, 1, {
+    upgrade: (db) => void db.createObjectStore('forms', { keyPath: 'id' }),
+    blocking: (_now, _wanted, { target }) => (target as IDBDatabase).close(), // another page is emptying it
+  });
 
-/** Whether this browser can keep anything: not on a page without https, and not in every private window. */
-export const canKeepForms = (): boolean =>
-  typeof indexedDB !== 'undefined' && (crypto as Partial<Crypto>).subtle !== undefined;
+/** Whether this browser can keep anything: not on a page without https, and not in an old one. */
+export const canKeepForms = (): boolean => isSecureContext && 'indexedDB' in window && 'locks' in navigator;
 
 export const forgetAllForms = (): Promise<void> => deleteDB(NAME);
 
@@ -89,7 +91,6 @@ export class SealedForms {
       derive('seal', { name: 'AES-GCM', length: 256 }, ['encrypt', 'decrypt']),
       derive('name', { name: 'HMAC', hash: 'SHA-256', length: 256 }, ['sign']),
     ]);
-    await forgetOld(db);
     return new SealedForms(db, owner, sealing, naming);
   }
 
@@ -123,6 +124,11 @@ export class SealedForms {
 
   async remove(id: string): Promise<void> {
     await this.db.delete('forms', id);
+  }
+
+  /** Takes away what is too old, of whomever. To be used after what waits was sent: its owner is there. */
+  forgetOld(): Promise<void> {
+    return forgetOld(this.db);
   }
 
   /** Everything of this person. */
