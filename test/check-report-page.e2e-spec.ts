@@ -88,6 +88,7 @@ describeInBrowser(`in a browser, a donor who checks a report${note}`, () => {
   it.each([360, 1280])('comes to it from the report and sees that it holds, %i pixels wide', async (width) => {
     await open(`/reports/${books.report}`, { viewport: { width, height: 800 } });
     await page.getByRole('link', { name: 'Check it yourself' }).click();
+    await page.waitForURL(`**${checkPage()}`, { waitUntil: 'networkidle' });
     expect(await signs()).toEqual(Array.from({ length: 8 }, () => 'Not checked yet'));
     expect(await isTooWide()).toBe(false);
     asked = [];
