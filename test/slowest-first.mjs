@@ -9,6 +9,8 @@ const MINUTES = [
   'model',
   'ledger-faults',
   'pilot',
+  'accessibility',
+  'whole-days',
   'asked-runs',
   'chaos-finds-faults',
   'pages-in-a-browser',
