@@ -1,28 +1,21 @@
 /** The pages in a real browser, which tells when something on them goes against their content security policy; skipped, and said so, where there is no Chromium. */
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import type { Role } from '../src/access/domain/actor.js';
+import { Chromium, describeInBrowser, orSkipped } from './support/chromium.js';
 import { tokenOf } from './support/raw-requests.js';
 import { openTwoOffices, type TwoOffices } from './support/two-offices.js';
 
-const built = join(import.meta.dirname, '..', 'dist', 'web', 'public');
-const executablePath = process.env.UCT_TEST_CHROMIUM ?? '';
-const describeInBrowser = executablePath === '' ? describe.skip : describe;
-const note = executablePath === '' ? ' (skipped: no Chromium here)' : '';
-
-describeInBrowser(`in a browser, nothing on a page goes against its policy${note}`, () => {
+describeInBrowser(`in a browser, nothing on a page goes against its policy${orSkipped}`, () => {
   let offices: TwoOffices;
-  let browser: Browser;
-  let origin: string;
+  let chromium: Chromium;
 
   beforeAll(async () => {
     offices = await openTwoOffices();
-    origin = (await offices.service.app.getUrl()).replace('[::1]', 'localhost');
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    chromium = await Chromium.launch(offices.service);
   }, 120_000);
   afterAll(async () => {
-    await browser.close();
+    await chromium.close();
     await offices.close();
   });
 
@@ -50,14 +43,14 @@ describeInBrowser(`in a browser, nothing on a page goes against its policy${note
     ['donor', () => '/api/docs'],
   ])('seen by a %s: %s', async (role, address) => {
     const page = await signedIn(role);
-    const faults = await faultsSeen(page, origin + address(offices.of));
+    const faults = await faultsSeen(page, address(offices.of));
     await page.context().close();
     expect(faults).toEqual([]);
   });
 
   it('which would be told', async () => {
     const page = await signedIn('donor');
-    await page.goto(`${origin}/`);
+    await page.goto('/');
     await page.evaluate(`
       document.body.setAttribute('style', 'color: red');
       const script = document.createElement('script');
@@ -68,15 +61,7 @@ describeInBrowser(`in a browser, nothing on a page goes against its policy${note
   });
 
   async function signedIn(role: Role): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 360, height: 740 } });
-    await context.addCookies([
-      { name: 'uct_session', value: await tokenOf(offices.service, role), url: origin, httpOnly: true },
-    ]);
-    // Assets are made when the service is built; the one under test runs from the source.
-    await context.route('**/assets/*', (route) =>
-      route.fulfill({ path: join(built, new URL(route.request().url()).pathname.replace('/assets/', '')) }),
-    );
-    const page = await context.newPage();
+    const page = await chromium.open({ token: await tokenOf(offices.service, role) });
     await page.addInitScript({
       content: `window.seen = [];
         document.addEventListener('securitypolicyviolation', (event) => seen.push(event.effectiveDirective + ' ' + event.blockedURI));`,
