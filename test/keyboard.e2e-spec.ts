@@ -12,6 +12,8 @@ const TODAY = '2026-03-02';
 const needs = needsCatalogue.needs.map(({ code }) => code);
 /** Every fourth need is a highest priority, so that each rank is given. */
 const rankOf = (index: number) => (index % 4) + 1;
+/** How much of the screen's top it takes. */
+const EXIT_BUTTON = 44;
 const wordsFor = (need: string) => `What ${need} means to them`;
 
 describeInBrowser(`with a keyboard alone${orSkipped}`, () => {
@@ -63,6 +65,8 @@ describeInBrowser(`with a keyboard alone${orSkipped}`, () => {
     await keys.tabTo(`a[href$="/interview#ranks.${missing}"]`);
     await keys.enter(/\/interview$/);
     expect(await keys.focused()).toBe(`#ranks.${missing}`);
+    const place = await page.locator(`[id="ranks.${missing}"]`).boundingBox();
+    expect(place?.y).toBeGreaterThan(EXIT_BUTTON);
     await keys.press('Space');
     await keys.tabTo('button[value="review"]');
     await keys.enter(/\/interview\/review$/);
@@ -82,9 +86,7 @@ describeInBrowser(`with a keyboard alone${orSkipped}`, () => {
       await keys.enter(/\/notes$/);
       expect(await keys.focused()).toBe('#faults');
       expect(await page.locator('#faults').getByRole('link').count()).toBeGreaterThan(0);
-      const [first] = await page
-        .locator('#faults a')
-        .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+      const first = await page.locator('#faults a').first().getAttribute('href');
       await keys.press('Tab', 'Enter');
       expect(await keys.focused()).toBe(first);
       await page.context().close();
