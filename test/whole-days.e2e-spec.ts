@@ -16,6 +16,7 @@ import { TEST_PASSWORD, travel } from './support/service.js';
 
 /** The quarter's reports are made on the second. */
 const LIVED_THROUGH = '2015-07-03';
+const REPORT = /^\/reports\/[0-9a-f-]{36}$/;
 const PATIENCE_MS = 240_000;
 /** Each on a day of its own, on which some of the demonstration's clients are due. */
 const SCREENS: { name: string; today: string; screen: Screen }[] = [
@@ -100,13 +101,13 @@ describeInBrowser(`a whole day${orSkipped}`, () => {
     async ({ today, screen }) => {
       travel(demo.service, today);
       const page = await signedIn('donor', screen);
-      await follow(page, page.locator('nav a[href="/reports"]'), '/reports');
-      await follow(page, page.locator('main a[href^="/reports/"]').first(), /^\/reports\/./);
+      await follow(page, page.locator('main a[href="/my-funds"]'), '/my-funds');
       expect(await page.locator('main').textContent()).toContain('Lantern Foundation');
-      expect(await page.content()).not.toMatch(/C-[0-9A-Z]{8}/);
-      const proof = await downloaded(page, page.locator('a[download$="-bundle.json"]'));
-      expect(Object.keys(JSON.parse(proof) as object)).not.toEqual([]);
-      expect(await page.locator('a[download="verify-bundle.html"]').count()).toBe(1);
+      await follow(page, page.locator('main a[href^="/reports?fund="]'), '/reports');
+      await follow(page, page.locator('main a[href^="/reports/"]').first(), REPORT);
+      await follow(page, page.locator('a[href$="/proof"]'), /\/proof$/);
+      await follow(page, page.locator('a[href$="/check"]'), /\/check$/);
+      await checks(page, screen.withoutScripts ?? false);
       await page.context().close();
     },
     PATIENCE_MS,
@@ -265,6 +266,18 @@ async function prepares(page: Page, today: string): Promise<{ run: string; total
 async function takesFile(page: Page, run: string): Promise<string> {
   await send(page, page.locator(`form[action="${run}/bank-files"] button`), run);
   return downloaded(page, page.locator('a[href^="/bank-files/"]'));
+}
+
+/** The file is there for everybody; what checks it in the browser, where scripts run. */
+async function checks(page: Page, withoutScripts: boolean): Promise<void> {
+  expect(await page.content()).not.toMatch(/C-[0-9A-Z]{8}/);
+  expect(await page.locator('[data-without-script]').isVisible()).toBe(withoutScripts);
+  const proof = await downloaded(page, page.locator('a[download$="-bundle.json"]').first());
+  expect(JSON.parse(proof)).toMatchObject({});
+  if (withoutScripts) return;
+  await page.locator('[data-fetch]').click();
+  await page.locator('#verdict').waitFor();
+  expect(await page.locator('[data-step] [data-status]').allTextContents()).not.toContain('Not checked yet');
 }
 
 async function downloaded(page: Page, link: Place): Promise<string> {
