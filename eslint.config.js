@@ -63,6 +63,7 @@ const nodeGlobals = [
   'clearInterval',
   'Buffer',
   'URL',
+  'fetch',
 ];
 
 export default tseslint.config(
