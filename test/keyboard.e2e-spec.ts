@@ -101,6 +101,7 @@ describeInBrowser(`with a keyboard alone${orSkipped}`, () => {
     const [missing = '', ...rest] = needs;
     for (const need of rest) await page.locator(`[name="ranks.${need}"][value="2"]`).check();
     await page.locator('button[value="review"]').click();
+    await page.waitForURL(/\/review$/);
     return { page, keys: new Keyboard(page), missing };
   }
 });

@@ -40,6 +40,8 @@ export class Chromium {
       viewport: { width, height: TALL },
       javaScriptEnabled: !withoutScripts,
       locale: language,
+      // A worker would ask for the assets itself, where nobody serves them; what it does has a test of its own.
+      serviceWorkers: 'block',
     });
     if (token) await context.addCookies([{ name: 'uct_session', value: token, url: this.origin, httpOnly: true }]);
     await speak(context, this.origin, language);
