@@ -170,7 +170,7 @@ describe('An identification', () => {
   it('that was damaged is refused with what to do about it, in the API and on its page, and so is a damaged note', async () => {
     const client = await registerClient(service);
     await record(client, told()).expect(201);
-    const notes = `/api/v1/clients/${client}/notes`;
+    const notes = `/api/v1/clients/${client}/case-notes`;
     await service.as('caseworker').post(notes, { id: newId(), kind: 'call', words: 'She found work.' }).expect(201);
     await damageWords(service, client, 'identification', 'content_sealed');
     await damageWords(service, client, 'case_note', 'words_sealed');
@@ -256,7 +256,7 @@ describe('What is held of an identification', () => {
        update casework.identification set content_sealed = (select content_sealed from casework.identification
          where id = '${whose === 'of somebody else' ? theirs.id : before.id}') where id = '${latest.id}'; end $$`,
     );
-    expect((await service.as('caseworker').get(address(client))).status).toBe(500);
+    expectProblem(await service.as('caseworker').get(address(client)), { status: 409, code: 'words-do-not-open' });
   });
 
   it('changes by nothing and for nobody, and the database asks for consent and the latest version itself', async () => {
