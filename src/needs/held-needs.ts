@@ -24,8 +24,14 @@ export class HeldNeeds implements Holder, OnModuleInit {
     const assessments = new Map<string, { assessedOn: string; ranks: object[] }>();
     for (const { id, assessedOn, need, label, rank, sealed } of rows) {
       const assessment = assessments.get(id) ?? { assessedOn, ranks: [] };
-      const inYourWords = sealed === null ? null : words.open(interpretationPlace(id, need), sealed);
-      assessment.ranks.push({ need: label, rank, inYourWords });
+      const said = sealed === null ? null : words.openWords(interpretationPlace(id, need), sealed);
+      const asTyped = said?.original ?? null;
+      assessment.ranks.push({
+        need: label,
+        rank,
+        inYourWords: said?.text ?? null,
+        ...(asTyped !== null && { asTyped }),
+      });
       assessments.set(id, assessment);
     }
     return [...assessments.values()];

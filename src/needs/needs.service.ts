@@ -95,7 +95,9 @@ export class NeedsService implements OnModuleInit {
       throw Problem.refused('date-in-the-future', 'An assessment cannot be dated in the future.', 'assessedOn');
     }
     const ranked = rankNeeds(needsCatalogue, input.ranks, input.interpretations ?? {});
-    const contentSha256 = this.secrets.fingerprint('assessment', { clientId: client.id, assessedOn, ranked });
+    // Of what was typed: sent again, it is the same, however it was read.
+    const typed = ranked.map(({ original, ...one }) => ({ ...one, interpretation: original ?? one.interpretation }));
+    const contentSha256 = this.secrets.fingerprint('assessment', { clientId: client.id, assessedOn, ranked: typed });
 
     return this.db.transaction(async (manager) => {
       const [inserted] = await manager.query<{ id: string }[]>(
@@ -203,8 +205,8 @@ export class NeedsService implements OnModuleInit {
         id,
         ranked.map(({ need }) => need),
         ranked.map(({ rank }) => rank),
-        ranked.map(({ need, interpretation: text }) =>
-          text === null ? null : words.seal(interpretationPlace(id, need), text),
+        ranked.map(({ need, interpretation: text, original }) =>
+          text === null ? null : words.sealWords(interpretationPlace(id, need), { text, original }),
         ),
       ],
     );
@@ -230,7 +232,7 @@ function assessmentOf(client: string, rows: readonly RankRow[], words: SealedWor
   const ranked = rows.map(({ id, need, rank, interpretation_sealed: sealed }) => ({
     need,
     rank,
-    interpretation: sealed === null ? null : words.open(interpretationPlace(id, need), sealed),
+    interpretation: sealed === null ? null : words.openWords(interpretationPlace(id, need), sealed).text,
   }));
   const [{ id, assessed_on: assessedOn }] = rows as [RankRow];
   return {

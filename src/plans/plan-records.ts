@@ -16,12 +16,13 @@ export interface Plan extends Standing {
   recordedAt: Date;
   /** The plans that it was changed from. */
   replaces: string[];
-  items: { item: number; need: string; description: string; amount: string; currency: string }[];
+  /** `asTyped` is there where that was Zawgyi. */
+  items: { item: number; need: string; description: string; asTyped?: string; amount: string; currency: string }[];
   tracking: {
     id: string;
     toldOn: PlainDate;
     /** `spent` is null where no sum was told, `cameOf` where nothing was said. */
-    items: { item: number; spent: string | null; currency: string; cameOf: string | null }[];
+    items: { item: number; spent: string | null; currency: string; cameOf: string | null; asTyped?: string }[];
   }[];
 }
 
@@ -59,18 +60,29 @@ export async function standingOfClient(
 }
 
 function itemOf({ plan, item, need, sealed, minor, currency }: ItemRow, words: SealedWords) {
-  const description = words.open(descriptionPlace(plan, item), sealed);
-  return { item, need, description, amount: currencies.format(BigInt(minor), currency), currency };
+  const { text: description, original } = words.openWords(descriptionPlace(plan, item), sealed);
+  return {
+    item,
+    need,
+    description,
+    ...asTyped(original),
+    amount: currencies.format(BigInt(minor), currency),
+    currency,
+  };
 }
 
 function trackedOf({ tracking, item, minor, currency, sealed }: TrackedRow, words: SealedWords) {
+  const told = sealed === null ? null : words.openWords(cameOfPlace(tracking, item), sealed);
   return {
     item,
     spent: minor === null ? null : currencies.format(BigInt(minor), currency),
     currency,
-    cameOf: sealed === null ? null : words.open(cameOfPlace(tracking, item), sealed),
+    cameOf: told?.text ?? null,
+    ...asTyped(told?.original),
   };
 }
+
+const asTyped = (original: string | null | undefined) => (original == null ? {} : { asTyped: original });
 
 interface PlanRow extends Changed {
   writtenOn: PlainDate;

@@ -83,7 +83,7 @@ export class PlansService {
     const content = {
       clientId: client.id,
       writtenOn: input.writtenOn,
-      items,
+      items: items.map(({ original, ...item }) => ({ ...item, description: original ?? item.description })),
       ...(replaces.length > 0 && { replaces }),
     };
     const contentSha256 = this.secrets.fingerprint('plan', content);
@@ -129,7 +129,8 @@ export class PlansService {
       const { plan } = first;
       const currencyOf = new Map(planned.map(({ position, currency }) => [position, currency]));
       const items = trackedItems(input.items, currencyOf, currencies);
-      const contentSha256 = this.secrets.fingerprint('tracking', { plan, toldOn: input.toldOn, items });
+      const typed = items.map(({ original, ...item }) => ({ ...item, cameOf: original ?? item.cameOf }));
+      const contentSha256 = this.secrets.fingerprint('tracking', { plan, toldOn: input.toldOn, items: typed });
       const [inserted] = await manager.query<KeptRow[]>(
         `insert into casework.plan_tracking (id, plan_id, told_on, recorded_by, recorded_at, content_sha256)
          values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing
@@ -208,7 +209,9 @@ export class PlansService {
         planId,
         items.map(({ position }) => position),
         items.map(({ need }) => need),
-        items.map(({ position, description }) => words.seal(descriptionPlace(planId, position), description)),
+        items.map(({ position, description: text, original }) =>
+          words.sealWords(descriptionPlace(planId, position), { text, original }),
+        ),
         items.map(({ amountMinor }) => amountMinor.toString()),
         items.map(({ currency }) => currency),
       ],
@@ -232,8 +235,8 @@ export class PlansService {
         items.map(({ position }) => position),
         items.map(({ amountMinor }) => amountMinor?.toString() ?? null),
         items.map(({ currency }) => currency),
-        items.map(({ position, cameOf }) =>
-          cameOf === null ? null : words.seal(cameOfPlace(trackingId, position), cameOf),
+        items.map(({ position, cameOf: text, original }) =>
+          text === null ? null : words.sealWords(cameOfPlace(trackingId, position), { text, original }),
         ),
       ],
     );

@@ -7,6 +7,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Actor } from '../../access/domain/actor.js';
 import { Clock } from '../../kernel/clock.js';
 import { Problem } from '../../kernel/domain/problem.js';
+import type { Words } from '../../kernel/domain/zawgyi.js';
 import { sentence } from '../../kernel/domain/sentence.js';
 import { Ids } from '../../kernel/ids.js';
 import { countryOf } from '../../kernel/reference-data.js';
@@ -260,6 +261,20 @@ export class SealedWords {
     return seal(this.dataKey, place, Buffer.from(text));
   }
 
+  /** With what was typed, where that was Zawgyi: both lie under one seal, at a place of its own, and go together when they go. */
+  sealWords(place: string, words: Words): Buffer {
+    return words.original === null ? this.seal(place, words.text) : this.seal(bothPlace(place), JSON.stringify(words));
+  }
+
+  /** What `sealWords` made, and what `seal` made before there was another. Throws `words-do-not-open` (409). */
+  openWords(place: string, sealed: Buffer): Words {
+    try {
+      return { text: open(this.dataKey, place, sealed).toString('utf8'), original: null };
+    } catch {
+      return JSON.parse(this.open(bothPlace(place), sealed)) as Words;
+    }
+  }
+
   /** Throws `words-do-not-open` (409) for what was damaged, or belongs elsewhere. */
   open(place: string, sealed: Buffer): string {
     try {
@@ -272,6 +287,8 @@ export class SealedWords {
     }
   }
 }
+
+const bothPlace = (place: string) => `${place}/with-original`;
 
 /** What pii.identity takes, less what sealing adds. */
 const MOST_IDENTITY_BYTES = 65_000;

@@ -22,7 +22,7 @@ describe('the ranks of an assessment', () => {
     const ranked = rankNeeds(needsCatalogue, backwards);
     expect(ranked.map(({ need }) => need)).toEqual(needsCatalogue.needs.map(({ code }) => code));
     expect(ranked).toHaveLength(21);
-    expect(ranked[0]).toEqual({ need: 'employment', rank: 2, interpretation: null });
+    expect(ranked[0]).toEqual({ need: 'employment', rank: 2, interpretation: null, original: null });
   });
 
   it('may all be highest priority, or none', () => {
@@ -81,7 +81,7 @@ describe("the client's own words", () => {
   it('are kept for a highest priority, without the blanks around them, and may be left out', () => {
     const ranked = rankNeeds(needsCatalogue, foodFirst, { food: '  Rice for my mother. \n' });
     expect(ranked.filter(({ interpretation }) => interpretation !== null)).toEqual([
-      { need: 'food', rank: 4, interpretation: 'Rice for my mother.' },
+      { need: 'food', rank: 4, interpretation: 'Rice for my mother.', original: null },
     ]);
   });
 

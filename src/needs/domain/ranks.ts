@@ -1,6 +1,7 @@
 /** What makes an assessment complete: all 21 needs ranked from 1 to 4, and the client's own words only for those ranked 4. */
 import { Problem, type FieldError } from '../../kernel/domain/problem.js';
 import { sentence } from '../../kernel/domain/sentence.js';
+import { wordsInUnicode, type Words } from '../../kernel/domain/zawgyi.js';
 import { HIGHEST_PRIORITY, LOWEST_RANK, NEEDS_COUNT, type NeedsCatalogue } from './catalogue.js';
 
 export type Rank = 1 | 2 | 3 | 4;
@@ -10,6 +11,8 @@ export interface RankedNeed {
   rank: Rank;
   /** What this highest priority means to the client, in their own words; null where they said nothing. */
   interpretation: string | null;
+  /** As it was typed, where that was Zawgyi. */
+  original: string | null;
 }
 
 export const LONGEST_INTERPRETATION = 2000;
@@ -37,11 +40,12 @@ export function rankNeeds(
   return catalogue.needs.map(({ code }) => ({
     need: code,
     rank: rankOf.get(code) as Rank,
-    interpretation: wordsOn.get(code) ?? null,
+    interpretation: wordsOn.get(code)?.text ?? null,
+    original: wordsOn.get(code)?.original ?? null,
   }));
 }
 
-export function highestPriorities(ranked: readonly RankedNeed[]): string[] {
+export function highestPriorities(ranked: readonly Pick<RankedNeed, 'need' | 'rank'>[]): string[] {
   return ranked.filter(({ rank }) => rank === HIGHEST_PRIORITY).map(({ need }) => need);
 }
 
@@ -88,11 +92,8 @@ function refuseRanksOutOfRange(rankOf: ReadonlyMap<string, unknown>): void {
 }
 
 /** Throws for the first interpretation that cannot stand; blank ones, which a form sends for every need, are left out. */
-function spokenWords(
-  given: Record<string, unknown>,
-  rankOf: ReadonlyMap<string, unknown>,
-): ReadonlyMap<string, string> {
-  const spoken = new Map<string, string>();
+function spokenWords(given: Record<string, unknown>, rankOf: ReadonlyMap<string, unknown>): ReadonlyMap<string, Words> {
+  const spoken = new Map<string, Words>();
   for (const [code, text] of Object.entries(given)) {
     const field = `interpretations.${code}`;
     if (typeof text !== 'string') throw Problem.refused('text-malformed', "Give the client's words as text.", field);
@@ -112,7 +113,7 @@ function spokenWords(
         field,
       );
     }
-    spoken.set(code, words);
+    spoken.set(code, wordsInUnicode(words));
   }
   return spoken;
 }

@@ -26,8 +26,15 @@ function refusalOf(items: NewPlanItem[]): Problem {
 describe('a spending plan', () => {
   it('numbers its items from 1 and keeps amounts in minor units', () => {
     expect(plan([anItem(), anItem({ need: 'food', amount: '20', currency: 'USD', description: ' Rice ' })])).toEqual([
-      { position: 1, need: 'debt', description: 'Pay back the neighbour', amountMinor: 150_000n, currency: 'THB' },
-      { position: 2, need: 'food', description: 'Rice', amountMinor: 2_000n, currency: 'USD' },
+      {
+        position: 1,
+        need: 'debt',
+        description: 'Pay back the neighbour',
+        original: null,
+        amountMinor: 150_000n,
+        currency: 'THB',
+      },
+      { position: 2, need: 'food', description: 'Rice', original: null, amountMinor: 2_000n, currency: 'USD' },
     ]);
   });
 

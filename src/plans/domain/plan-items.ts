@@ -2,6 +2,7 @@
 import type { CurrencyTable, Money } from '../../kernel/domain/money.js';
 import { Problem } from '../../kernel/domain/problem.js';
 import { sentence } from '../../kernel/domain/sentence.js';
+import { wordsInUnicode, type Words } from '../../kernel/domain/zawgyi.js';
 
 export interface NewPlanItem {
   need: string;
@@ -16,6 +17,8 @@ export interface PlannedItem extends Money {
   position: number;
   need: string;
   description: string;
+  /** As it was typed, where that was Zawgyi. */
+  original: string | null;
 }
 
 const MOST_ITEMS = 40;
@@ -43,17 +46,19 @@ export function planItems(
     if (!isNeed(item.need)) {
       throw Problem.refused('unknown-need', 'The catalogue of needs has no need of that code.', `${field}.need`);
     }
+    const { text, original } = describedAs(item.description, `${field}.description`);
     const { code: currency } = currencies.get(item.currency, `${field}.currency`);
     return {
       position: index + 1,
       need: item.need,
-      description: describedAs(item.description, `${field}.description`),
+      description: text,
+      original,
       ...currencies.parse(item.amount, currency, `${field}.amount`),
     };
   });
 }
 
-function describedAs(text: string, field: string): string {
+function describedAs(text: string, field: string): Words {
   const description = text.trim();
   if (description === '') throw Problem.refused('missing', 'Say what the money is for.', field);
   if ([...description].length > LONGEST_DESCRIPTION) {
@@ -63,5 +68,5 @@ function describedAs(text: string, field: string): string {
       field,
     );
   }
-  return description;
+  return wordsInUnicode(description);
 }

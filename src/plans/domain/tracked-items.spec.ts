@@ -28,8 +28,8 @@ function refusalOf(items: NewTrackedItem[]): Problem {
 describe('what is told of a plan', () => {
   it('is kept in the order of the plan, whatever the order it came in', () => {
     expect(track([told({ item: 2, currency: 'USD', spent: '3', cameOf: ' It was enough. ' }), told()])).toEqual([
-      { position: 1, amountMinor: 120_000n, currency: 'THB', cameOf: null },
-      { position: 2, amountMinor: 300n, currency: 'USD', cameOf: 'It was enough.' },
+      { position: 1, amountMinor: 120_000n, currency: 'THB', cameOf: null, original: null },
+      { position: 2, amountMinor: 300n, currency: 'USD', cameOf: 'It was enough.', original: null },
     ]);
   });
 
@@ -40,7 +40,7 @@ describe('what is told of a plan', () => {
 
   it('may be words without a sum, which is not taken for nothing spent', () => {
     expect(track([told({ spent: undefined, cameOf: 'The boat floats.' })])).toEqual([
-      { position: 1, amountMinor: null, currency: 'THB', cameOf: 'The boat floats.' },
+      { position: 1, amountMinor: null, currency: 'THB', cameOf: 'The boat floats.', original: null },
     ]);
   });
 

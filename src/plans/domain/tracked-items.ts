@@ -2,6 +2,7 @@
 import type { CurrencyTable } from '../../kernel/domain/money.js';
 import { Problem } from '../../kernel/domain/problem.js';
 import { sentence } from '../../kernel/domain/sentence.js';
+import { wordsInUnicode, type Words } from '../../kernel/domain/zawgyi.js';
 
 export interface NewTrackedItem {
   /** The item's position in the plan, from 1. */
@@ -19,6 +20,8 @@ export interface TrackedItem {
   currency: string;
   /** What came of it, in the client's words; null where they said nothing. */
   cameOf: string | null;
+  /** As it was typed, where that was Zawgyi. */
+  original: string | null;
 }
 
 const LONGEST_CAME_OF = 2000;
@@ -66,12 +69,12 @@ export function trackedItems(
       spent === undefined
         ? null
         : currencies.parse(spent, planned, `${field}.spent`, { zeroAllowed: true }).amountMinor;
-    return { position, amountMinor, currency: planned, cameOf: told };
+    return { position, amountMinor, currency: planned, cameOf: told?.text ?? null, original: told?.original ?? null };
   });
   return tracked.sort((a, b) => a.position - b.position);
 }
 
-function toldOf(text: string | undefined, field: string): string | null {
+function toldOf(text: string | undefined, field: string): Words | null {
   const cameOf = text?.trim() ?? '';
   if ([...cameOf].length > LONGEST_CAME_OF) {
     throw Problem.refused(
@@ -80,5 +83,5 @@ function toldOf(text: string | undefined, field: string): string | null {
       field,
     );
   }
-  return cameOf === '' ? null : cameOf;
+  return cameOf === '' ? null : wordsInUnicode(cameOf);
 }
