@@ -165,8 +165,3 @@ function spokenLanguage() {
 export function ownEntry(table: Record<string, unknown>, name: unknown): unknown {
   return typeof name === 'string' && Object.hasOwn(table, name) ? table[name] : undefined;
 }
-
-/** What a table of a template has under that name: an address may name anything, also what every object has ("constructor"). */
-export function ownEntry(table: Record<string, unknown>, name: unknown): unknown {
-  return typeof name === 'string' && Object.hasOwn(table, name) ? table[name] : undefined;
-}
