@@ -10,7 +10,6 @@ const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.html': 'text/html; charset=utf-8',
-  '.woff2': 'font/woff2',
 };
 
 /** Stands between all pages and the network, not those below its own address alone. */

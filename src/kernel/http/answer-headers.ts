@@ -62,7 +62,7 @@ const ofOurPages: Policy = {
   'script-src': [(_, response) => `'nonce-${String((response as Response).locals.cspNonce)}'`],
   'style-src': ["'self'"],
   'img-src': ["'self'"],
-  'font-src': ["'self'"],
+  'font-src': ['data:'], // letters that a device lacks come within a style sheet of ours
   'connect-src': ["'self'"],
   'worker-src': ["'self'"],
   'object-src': ["'none'"],
