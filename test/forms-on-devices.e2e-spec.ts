@@ -163,7 +163,10 @@ describeInBrowser(`a form on a phone without a connection${skipped}`, () => {
     await typeNote('Before the session ended');
     await press('Keep the note');
     await page.locator('.app-device__standing p').waitFor();
-    await sql(service.db.url, `update access.session set revoked_at = now() where kind = 'browser' and revoked_at is null`);
+    await sql(
+      service.db.url,
+      `update access.session set revoked_at = now() where kind = 'browser' and revoked_at is null`,
+    );
     await connected(true);
     await told(page, 'Sign in again');
     expect(await noteTexts()).toEqual([]);
@@ -198,7 +201,10 @@ describeInBrowser(`a form on a phone without a connection${skipped}`, () => {
   it('a session that has ended is told when the form is sent, and signing in sends it', async () => {
     await open('/notes');
     await typeNote('Sent too late');
-    await sql(service.db.url, `update access.session set revoked_at = now() where kind = 'browser' and revoked_at is null`);
+    await sql(
+      service.db.url,
+      `update access.session set revoked_at = now() where kind = 'browser' and revoked_at is null`,
+    );
     await press('Keep the note');
     await told(page, 'Sign in again');
     await page.getByRole('link', { name: 'Sign in' }).click();
