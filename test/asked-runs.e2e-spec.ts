@@ -201,8 +201,7 @@ describe('The job of a run that is asked for', () => {
 
   beforeAll(async () => {
     db = await createTestDatabase();
-    service = await startTestService({ today, db, masterKey });
-    service.clock.travelTo(new Date());
+    service = await startTestService({ at: new Date(), db, masterKey });
     preparer = await browserOf(service, 'finance-preparer-1');
     blocker = new pg.Client({ connectionString: db.url });
     await blocker.connect();

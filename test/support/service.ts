@@ -50,6 +50,8 @@ export interface SignedIn {
 export async function startTestService(
   options: {
     today?: string;
+    /** At this moment, and not on a day at 10:00: a session from 10:00 has ended when it is late. */
+    at?: Date;
     jobs?: boolean;
     queue?: KernelOptions['queue'];
     db?: TestDatabase;
@@ -68,7 +70,7 @@ export async function startTestService(
 ): Promise<TestService> {
   const db = options.db ?? (await createTestDatabase());
   const clock = new TravellingClock();
-  clock.travelTo(new Date(`${options.today ?? '2026-03-02'}T10:00:00+07:00`));
+  clock.travelTo(options.at ?? new Date(`${options.today ?? '2026-03-02'}T10:00:00+07:00`));
   const app = await createService(
     {
       databaseUrl: db.url,
