@@ -63,7 +63,8 @@ export async function createService(
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new RefusalFilter(app.get(AuditTrail), askToSignIn));
   configureViews(app);
-  SwaggerModule.setup('api/docs', app, SwaggerModule.createDocument(app, apiDescription()), {
+  // Written when somebody first asks for it.
+  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, apiDescription()), {
     jsonDocumentUrl: 'api/docs/openapi.json',
   });
   try {

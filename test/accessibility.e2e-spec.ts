@@ -5,7 +5,7 @@ import { roleNames, type Role } from '../src/access/domain/actor.js';
 import { readConfigJson } from '../src/kernel/reference-data.js';
 import { violationsOn, withAxe } from './support/axe.js';
 import { newId } from './support/builders.js';
-import { Chromium, describeInBrowser, orSkipped, sidewaysScroll } from './support/chromium.js';
+import { Chromium, describeInBrowser, orSkipped, sidewaysScroll, watched } from './support/chromium.js';
 import { takeUp } from './support/links.js';
 import { startPayingService } from './support/mobile-money.js';
 import { tokenOf } from './support/raw-requests.js';
@@ -211,12 +211,12 @@ describeInBrowser(`every page, held against WCAG 2.2 AA${orSkipped}`, () => {
     return tokens.get(who);
   }
 
-  /** Everybody's start page; each other page to the first who may open it, and to those to whom it looks otherwise. */
-  function pagesOf(who: Who): Route[] {
+  /** Everybody's start page; each other page to the first who may open it, and in English to those to whom it looks otherwise. */
+  function pagesOf(who: Who, language = 'en'): Route[] {
     return routes.filter((route) => {
       if ([...WALKED, ...NO_PAGE].includes(route.handler) || !isOpen(route, who)) return false;
       if (route.path === '/') return true;
-      const also: readonly string[] = who === 'nobody' ? [] : (ALSO[who] ?? []);
+      const also: readonly string[] = who === 'nobody' || language !== 'en' ? [] : (ALSO[who] ?? []);
       return everybody.find((one) => isOpen(route, one)) === who || also.includes(route.handler);
     });
   }
@@ -226,14 +226,15 @@ describeInBrowser(`every page, held against WCAG 2.2 AA${orSkipped}`, () => {
       'as a %s sees them',
       async (who) => {
         const page = await withAxe(await chromium.open({ token: await tokenFor(who), language }));
+        const faultsSeen = await watched(page);
         const wrong: string[] = [];
-        for (const route of pagesOf(who)) {
+        for (const route of pagesOf(who, language)) {
           const address = addressOf(route, offices, 'own', who === 'nobody' ? 'donor' : who);
           const answer = await page.goto(address);
           if (answer?.status() !== 200) wrong.push(`${address}: ${answer?.status()}`);
           if (who !== 'nobody' && new URL(page.url()).pathname !== address)
             wrong.push(`${address} leads to ${page.url()}`);
-          wrong.push(...(await faultsOf(page)).map((fault) => `${address}: ${fault}`));
+          wrong.push(...[...(await faultsOf(page)), ...(await faultsSeen())].map((fault) => `${address}: ${fault}`));
         }
         await page.context().close();
         expect(wrong).toEqual([]);

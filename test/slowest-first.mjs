@@ -13,7 +13,7 @@ const MINUTES = [
   'whole-days',
   'asked-runs',
   'chaos-finds-faults',
-  'pages-in-a-browser',
+  'forms-on-devices',
   'route-matrix',
   'chaos',
   'killed-in-a-run',

@@ -1,11 +1,9 @@
 /** Chromium on the service under test: who is signed in, how wide the screen is, in which language, with scripts or without. */
-import { join } from 'node:path';
 import { describe } from '@jest/globals';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { TestService } from './service.js';
 
 const executablePath = process.env.UCT_TEST_CHROMIUM ?? '';
-const built = join(import.meta.dirname, '..', '..', 'dist', 'web', 'public');
 const TALL = 740;
 
 /** Skipped where there is no Chromium; `orSkipped` says so in the test's name. */
@@ -45,7 +43,6 @@ export class Chromium {
     });
     if (token) await context.addCookies([{ name: 'uct_session', value: token, url: this.origin, httpOnly: true }]);
     await speak(context, this.origin, language);
-    await serveBuiltAssets(context);
     return context.newPage();
   }
 
@@ -58,11 +55,18 @@ function speak(context: BrowserContext, origin: string, language: string): Promi
   return context.addCookies([{ name: 'uct_language', value: language, url: origin }]);
 }
 
-/** Assets are made when the service is built; the one under test runs from the source. */
-async function serveBuiltAssets(context: BrowserContext): Promise<void> {
-  await context.route('**/assets/*', (route) =>
-    route.fulfill({ path: join(built, new URL(route.request().url()).pathname.replace('/assets/', '')) }),
-  );
+/** What goes against the page's own policy, and what no script of it caught, since it was asked last. */
+export async function watched(page: Page): Promise<() => Promise<string[]>> {
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) errors.push(message.text());
+  });
+  await page.addInitScript({
+    content: `window.seen = [];
+      document.addEventListener('securitypolicyviolation', (event) => seen.push(event.effectiveDirective + ' ' + event.blockedURI));`,
+  });
+  return async () => [...errors.splice(0), ...(await page.evaluate<string[]>('seen.splice(0)'))];
 }
 
 /** How far the page could be scrolled sideways; 0 when it fits its screen. */
