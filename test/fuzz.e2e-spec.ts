@@ -179,6 +179,11 @@ beforeAll(async () => {
       path: `/api/v1/exchange-rates/${newId()}/confirmation`,
       body: {},
     },
+    'POST /exchange-rates': {
+      path: '/exchange-rates',
+      body: { id: newId(), base: 'THB', quote: 'USD', rate: '0.0275', asOf: TODAY, source: 'a bank' },
+    },
+    'POST /exchange-rates/:id/confirmation': { path: `/exchange-rates/${newId()}/confirmation`, body: {} },
     'POST /api/v1/exchange-rates/:id/doubts': {
       path: `/api/v1/exchange-rates/${newId()}/doubts`,
       body: { reason: 'mistyped' },

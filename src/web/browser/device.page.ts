@@ -50,13 +50,13 @@ async function begin(
     else if (sent > 0 && (await forms.all('waiting')).length === 0) notices.say(filled(words.arrived, { n: sent }));
   };
 
-  if ((await forms.all('waiting')).length > 0) await flush();
-  await forms.forgetOld();
   for (const form of document.querySelectorAll<HTMLFormElement>('form[data-on-device]'))
     await keep(form, { forms, outbox, notices, words, showStanding });
   askBeforeSigningOut(forms, words);
   addEventListener('online', () => void flush());
   await showStanding();
+  if ((await forms.all('waiting')).length > 0) await flush();
+  await forms.forgetOld();
   await navigator.serviceWorker?.register('/assets/sw.js', { scope: '/' }).catch(() => undefined);
 }
 

@@ -61,9 +61,11 @@ export async function countWaiting(): Promise<number> {
   return forms.filter(({ standing }) => standing === 'waiting').length;
 }
 
+const oldestKept = () => Date.now() - KEPT_DAYS * DAY_MS;
+
 async function forgetOld(db: IDBPDatabase<Schema>): Promise<void> {
   const writing = db.transaction('forms', 'readwrite');
-  const oldest = Date.now() - KEPT_DAYS * DAY_MS;
+  const oldest = oldestKept();
   for (const { id, keptAt } of await writing.store.getAll()) if (keptAt < oldest) await writing.store.delete(id);
   await writing.done;
 }
@@ -110,9 +112,10 @@ export class SealedForms {
     await writing.done;
   }
 
+  /** Undefined also for one that is too old: it goes in a moment. */
   async find(id: string): Promise<KeptForm | undefined> {
     const kept = await this.db.get('forms', id);
-    return kept && kept.owner === this.owner ? this.opened(kept) : undefined;
+    return kept && kept.owner === this.owner && kept.keptAt >= oldestKept() ? this.opened(kept) : undefined;
   }
 
   /** This person's, in the order in which they were kept. */
