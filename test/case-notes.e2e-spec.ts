@@ -262,7 +262,7 @@ describe('the notes on a client', () => {
     for (const stream of [process.stdout, process.stderr]) jest.spyOn(stream, 'write').mockReturnValue(true);
     const answer = await caseworker().get(`/api/v1/clients/${client}/case-notes`);
     jest.restoreAllMocks();
-    expectProblem(answer, { status: 500, code: 'internal-error' });
+    expectProblem(answer, { status: 409, code: 'words-do-not-open' });
     await sql(service.db.url, swap);
     expect(await wordsOf(client)).toEqual(['other', 'one']);
   });

@@ -103,6 +103,46 @@ describe('An interview on one page', () => {
     await service.app.get(InterviewDraftsService).discard(service.actor('caseworker'), code);
   });
 
+  it('that was saved and comes again with other words is refused, with what was typed, and loses nothing', async () => {
+    const { text } = await browser.open(at());
+    const hidden = hiddenFields(text.slice(text.indexOf(`action="${at()}"`)));
+    const form = { ...hidden, ...whole(ranked(['food'])), 'words.food': 'rice', go: 'save' };
+    expect((await browser.post(at(), form)).status).toBe(303);
+    const late = await browser.post(at(), { ...form, 'words.food': 'rice and oil' });
+    expect([late.status, late.text.includes('>rice and oil</textarea>')]).toEqual([409, true]);
+    expect(hiddenFields(late.text.slice(late.text.indexOf(`action="${at()}"`))).id).not.toBe(hidden.id);
+    expect((await latest()).interpretations).toEqual({ food: 'rice' });
+    expect(await count('interview_draft')).toBe(0);
+  });
+
+  it('of a page that is older than what is kept takes nothing away, and is asked about where both say something', async () => {
+    const { text } = await browser.open(at());
+    const old = hiddenFields(text.slice(text.indexOf(`action="${at()}"`)));
+    await browser.send(at(), at(), { ...whole({ 'ranks.food': '4', 'words.food': 'rice' }), go: 'keep' });
+    const adds = await browser.post(at(), { ...old, ...whole({ 'ranks.debt': '3' }), go: 'keep' });
+    expect(adds.status).toBe(303);
+    const undoes = await browser.post(at(), { ...old, ...whole({ 'ranks.food': '2' }), go: 'keep' });
+    expect([undoes.status, faultsOf(undoes)[0]?.[0]]).toEqual([409, '#ranks.food']);
+    const drafts = service.app.get(InterviewDraftsService);
+    expect(await drafts.find(service.actor('caseworker'), code)).toMatchObject({
+      ranks: { food: 4, debt: 3 },
+      words: { food: 'rice' },
+    });
+    await drafts.discard(service.actor('caseworker'), code);
+  });
+
+  it('whose draft stayed when the service stopped after saving is not offered, and gives way to the next', async () => {
+    const drafts = service.app.get(InterviewDraftsService);
+    const actor = service.actor('caseworker');
+    const kept = await drafts.keep(actor, code, { ranks: { food: 4 }, words: {} });
+    const body = { id: kept?.id, assessedOn: '2026-03-02', ranks: ranks('food') };
+    await service.as('caseworker').post(`/api/v1/clients/${code}/needs-assessments`, body).expect(201);
+    expect(await drafts.find(actor, code)).toBeNull();
+    const next = await drafts.keep(actor, code, { ranks: { debt: 4 }, words: {} }, { id: newId() });
+    expect([next?.ranks, next?.id === kept?.id]).toEqual([{ debt: 4 }, false]);
+    await drafts.discard(actor, code);
+  });
+
   it('does not take the id of an interview of somebody else', async () => {
     const drafts = service.app.get(InterviewDraftsService);
     const taken = await drafts.keep(service.actor('caseworker'), await registerClient(service), {

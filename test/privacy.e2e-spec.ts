@@ -385,11 +385,15 @@ describe('what is sealed opens only where it was put', () => {
     const rename = (from: string, to: string) =>
       `update casework.need_rank set need = '${to}' where need = '${from}' and assessment_id = ${rankOf(client)}`;
     const turn = `${rename('food', 'x')}; ${rename('debt', 'food')}; ${rename('x', 'debt')}`;
-    await tampered(turn, turn, () => refusesToOpen('/needs-assessments/latest'));
+    await tampered(turn, turn, () =>
+      refusesToOpen('/needs-assessments/latest', { status: 409, code: 'words-do-not-open' }),
+    );
     const swapWords = `update casework.need_rank t set interpretation_sealed = o.interpretation_sealed from casework.need_rank o
       where t.need = 'food' and o.need = 'food' and t.assessment_id in (${rankOf(client)}, ${rankOf(otherClient)})
         and o.assessment_id in (${rankOf(client)}, ${rankOf(otherClient)}) and o.assessment_id <> t.assessment_id`;
-    await tampered(swapWords, swapWords, () => refusesToOpen('/needs-assessments/latest'));
+    await tampered(swapWords, swapWords, () =>
+      refusesToOpen('/needs-assessments/latest', { status: 409, code: 'words-do-not-open' }),
+    );
   });
 });
 

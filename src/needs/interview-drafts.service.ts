@@ -11,6 +11,7 @@ import { Problem } from '../kernel/domain/problem.js';
 import { Ids } from '../kernel/ids.js';
 import { countryOf } from '../kernel/reference-data.js';
 import { needsCatalogue } from './catalogue.js';
+import { HIGHEST_PRIORITY } from './domain/catalogue.js';
 import { withFilledIn, wordsOfPriorities, type FilledIn, type InterviewDraft } from './domain/interview-draft.js';
 import { NeedsService } from './needs.service.js';
 
@@ -18,6 +19,19 @@ export interface KeptDraft extends InterviewDraft {
   startedAt: string;
   keptAt: string;
 }
+
+/** What a page says of the draft that it was made from. */
+export interface KeptBy {
+  /** Made with the page: of a draft that begins with it. */
+  id?: string;
+  /** The draft's `keptAt` when the page was made, '' when there was none; not checked when left out. */
+  since?: string;
+  /** It comes as a whole interview, looked at with the client, to be saved. */
+  isWhole?: boolean;
+}
+
+/** Among how many a saved one is looked for. */
+const RECENT = 10;
 
 @Injectable()
 export class InterviewDraftsService {
@@ -43,27 +57,36 @@ export class InterviewDraftsService {
   }
 
   /**
-   * Adds what was filled in to what is kept. `id` was made with the page, so that what a device sends late does not begin an interview anew
-   * that was saved meanwhile: then it is let be, and the answer is null. Throws `not-found` (404), `consent-withdrawn`, `id-conflict` (409),
-   * and what `withFilledIn` throws (422); then nothing is changed.
+   * Adds what was filled in to what is kept. Throws `not-found` (404), `consent-withdrawn`, `id-conflict`, `interview-saved`,
+   * `interview-kept-since` (409), and what `withFilledIn` throws (422); then nothing is changed.
    */
-  async keep(actor: Actor, code: string, filledIn: FilledIn, id?: string): Promise<InterviewDraft | null> {
+  async keep(
+    actor: Actor,
+    code: string,
+    filledIn: FilledIn,
+    { id, since, isWhole = false }: KeptBy = {},
+  ): Promise<InterviewDraft | null> {
     requirePermission(actor, 'needs:record');
     const client = await this.clients.findHeld(actor, code);
-    if (id !== undefined && (await this.needs.isRecorded(actor, code, id))) return null;
+    if (id !== undefined && (await this.needs.isRecorded(actor, code, id)))
+      return this.savedBefore(actor, code, id, filledIn);
     return this.db.transaction(async (manager) => {
       // One after the other, so that two pages that are kept at once do not undo each other.
       await manager.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`${client.id}/${actor.userId}`]);
+      const [saved] = await manager.query<object[]>('select 1 from casework.needs_assessment where id = $1', [id]);
+      if (saved) throw Problem.conflict('try-again', 'The same was being done at that moment. Send it once more.');
       const words = await this.vault.words(manager, client.id);
       const [row] = await manager.query<DraftRow[]>(DRAFT, [client.id, actor.userId]);
-      const before = row ? opened(row, words) : { ...nothingYet, id: this.ids.newId() };
-      const draft = withFilledIn(needsCatalogue, { ...before, id: id ?? before.id }, filledIn);
-      if (row && row.id !== draft.id) await manager.query(DELETE_DRAFT, [client.id, actor.userId]);
+      const before = row ? opened(row, words) : { ...nothingYet, id: id ?? this.ids.newId() };
+      const isOlder = row !== undefined && since !== undefined && since !== row.keptAt.toISOString();
+      const added = isOlder ? refuseToUndo(before, filledIn) : filledIn;
+      // A whole interview that a device sends again is known by its own id.
+      const draft = withFilledIn(needsCatalogue, { ...before, id: isWhole && id ? id : before.id }, added);
       const now = this.clock.now();
+      await manager.query(DELETE_DRAFT, [client.id, actor.userId]);
       await manager
         .query(
-          `insert into casework.interview_draft (client_id, user_id, id, content_sealed, started_at, kept_at) values ($1, $2, $3, $4, $5, $6)
-           on conflict (client_id, user_id) do update set content_sealed = excluded.content_sealed, kept_at = excluded.kept_at`,
+          `insert into casework.interview_draft (client_id, user_id, id, content_sealed, started_at, kept_at) values ($1, $2, $3, $4, $5, $6)`,
           [
             client.id,
             actor.userId,
@@ -80,6 +103,22 @@ export class InterviewDraftsService {
       });
       return draft;
     });
+  }
+
+  /** Null when nothing else was said than what is on record under that id; what a device sends late begins no interview anew. */
+  private async savedBefore(actor: Actor, code: string, id: string, { ranks, words }: FilledIn): Promise<null> {
+    const saved = (await this.needs.assessments(actor, code, RECENT)).find((one) => one.id === id);
+    const isSame =
+      saved !== undefined &&
+      Object.entries(ranks).every(([need, rank]) => saved.ranks[need] === rank) &&
+      Object.entries(words).every(
+        ([need, text]) => saved.ranks[need] !== HIGHEST_PRIORITY || (saved.interpretations[need] ?? '') === text.trim(),
+      );
+    if (isSame) return null;
+    throw Problem.conflict(
+      'interview-saved',
+      'This interview was saved before, as it was then. What you see here is another one: save it beside that, or leave it.',
+    );
   }
 
   /**
@@ -127,7 +166,9 @@ interface DraftRow {
 }
 
 const DRAFT_COLUMNS = 'id, content_sealed sealed, started_at "startedAt", kept_at "keptAt"';
-const DRAFT = `select ${DRAFT_COLUMNS} from casework.interview_draft where client_id = $1 and user_id = $2`;
+/** One that is recorded was saved, and the service stopped before it took the draft away. */
+const DRAFT = `select ${DRAFT_COLUMNS} from casework.interview_draft d where client_id = $1 and user_id = $2
+  and not exists (select from casework.needs_assessment a where a.id = d.id)`;
 const DELETE_DRAFT = 'delete from casework.interview_draft where client_id = $1 and user_id = $2 returning id';
 const DRAFTS_OF_CLIENT = `select ${DRAFT_COLUMNS} from casework.interview_draft where client_id = $1 order by started_at`;
 
@@ -148,4 +189,23 @@ function refuseIdOfAnother(thrown: unknown): never {
   if (constraint === 'interview_draft_id_key')
     throw Problem.conflict('id-conflict', 'This id was used before, for something else. Make a new one.', 'id');
   throw thrown;
+}
+
+/**
+ * Of a page that is older than what is kept: what it adds. Nothing takes away what was kept since. Throws `interview-kept-since` (409) when
+ * both say something of the same need, and not the same.
+ */
+function refuseToUndo(kept: InterviewDraft, { assessedOn, ranks, words }: FilledIn): FilledIn {
+  const added: FilledIn = { assessedOn, ranks: {}, words: {} };
+  for (const [need, rank] of Object.entries(ranks)) if (rank !== null) added.ranks[need] = rank;
+  for (const [need, text] of Object.entries(words)) if (text.trim() !== '') added.words[need] = text;
+  const ranked = Object.entries(added.ranks).filter(([need, rank]) => (kept.ranks[need] ?? rank) !== rank);
+  const said = Object.entries(added.words).filter(([need, text]) => (kept.words[need] ?? text.trim()) !== text.trim());
+  const [field] = [...ranked.map(([need]) => `ranks.${need}`), ...said.map(([need]) => `words.${need}`)];
+  if (field === undefined) return added;
+  throw Problem.conflict(
+    'interview-kept-since',
+    'This interview was kept since you opened it, and says something else here. Look at it, and send it once more as it is right.',
+    field,
+  );
 }

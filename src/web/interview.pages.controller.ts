@@ -51,7 +51,8 @@ export class InterviewPagesController {
     const go = textIn(form, 'go');
     let isSaved = false;
     const refused = await refusal(typed.faults, async () => {
-      const draft = await this.drafts.keep(actor, code, typed.filledIn, idIn(form));
+      const by = { id: idIn(form), since: sinceIn(form), isWhole: go === 'save' };
+      const draft = await this.drafts.keep(actor, code, typed.filledIn, by);
       if (draft && go === 'save') await this.drafts.save(actor, code, draft.id);
       isSaved = draft === null || go === 'save';
     });
@@ -156,6 +157,9 @@ export class InterviewPagesController {
 }
 
 const savedAt = (code: string) => addressWith(`/clients/${code}`, { done: 'interview' });
+
+/** What was kept when the page was made; undefined where the form does not say. */
+const sinceIn = (form: Sent) => (form['since'] === undefined ? undefined : textIn(form, 'since', 40));
 
 /** Made with the page; undefined where it is none. */
 function idIn(form: Sent): string | undefined {

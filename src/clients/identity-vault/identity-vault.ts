@@ -280,6 +280,8 @@ export class SealedWords {
     try {
       return open(this.dataKey, place, sealed).toString('utf8');
     } catch {
+      // Whoever runs the service has to know, also when nobody tells them; a place is a table and an id.
+      new Logger('IdentityVault').error(`What is sealed at ${place} does not open.`);
       throw Problem.conflict(
         'words-do-not-open',
         'Something that is on record of this client was damaged and cannot be read. Tell whoever runs the service: a backup may bring it back.',

@@ -8,9 +8,10 @@ import {
   emptyForNext,
   fieldsOf,
   fillIn,
+  isSamePage,
   sendPlainly,
-  typedIn,
   withoutThoseOf,
+  withDay,
   withTyped,
 } from './device/form-fields.js';
 import { showReview } from './device/interview-review.js';
@@ -20,6 +21,8 @@ import { canKeepForms, countWaiting, forgetAllForms, SealedForms, type KeptForm 
 
 /** Not at every key, and soon enough that a phone that dies takes a word or two. */
 const TYPING_PAUSE_MS = 400;
+/** A line that is slow or a service that is busy tells nobody when it is there again. */
+const TRIED_AGAIN_MS = 60_000;
 
 async function begin(
   place: HTMLElement,
@@ -46,7 +49,7 @@ async function begin(
     const last = outcomes.at(-1)?.is;
     if (last === 'signed-out') notices.say(words.signInAgain, link(words.signIn, '/sign-in'));
     else if (last === 'other-person') notices.say(words.notYours);
-    else if (last === 'no-connection' && isAsked) notices.say(words.stillNoConnection);
+    else if ((last === 'no-connection' || last === 'later') && isAsked) notices.say(words.stillNoConnection);
     else if (sent > 0 && (await forms.all('waiting')).length === 0) notices.say(filled(words.arrived, { n: sent }));
   };
 
@@ -55,7 +58,12 @@ async function begin(
   askBeforeSigningOut(forms, words);
   addEventListener('online', () => void flush());
   await showStanding();
-  if ((await forms.all('waiting')).length > 0) await flush();
+  const flushWhatWaits = async () => {
+    if (document.visibilityState === 'visible' && (await forms.all('waiting')).length > 0) await flush();
+  };
+  setInterval(() => void flushWhatWaits(), TRIED_AGAIN_MS);
+  document.addEventListener('visibilitychange', () => void flushWhatWaits());
+  await flushWhatWaits();
   await forms.forgetOld();
   await navigator.serviceWorker?.register('/assets/sw.js', { scope: '/' }).catch(() => undefined);
 }
@@ -76,14 +84,14 @@ async function keep(form: HTMLFormElement, { forms, outbox, notices, words, show
   const kept = element('p', 'app-small app-device__kept');
   form.append(kept);
 
+  const draftFields = async () => (await forms.find(draftId))?.fields ?? [];
   let pause = 0;
   let isTouched = false;
   const keepDraft = async () => {
     clearTimeout(pause);
     if (!isTouched) return;
     isTouched = false;
-    const before = (await forms.find(draftId))?.fields ?? [];
-    await forms.put(draftId, 'draft', { page, action, fields: withTyped(before, form) });
+    await forms.put(draftId, 'draft', { page, action, fields: withTyped(await draftFields(), form) });
     kept.textContent = filled(words.keptHere, { moment: timeOf(Date.now()) });
   };
   form.addEventListener('input', () => {
@@ -96,7 +104,7 @@ async function keep(form: HTMLFormElement, { forms, outbox, notices, words, show
     clearTimeout(pause);
     isTouched = false;
     kept.textContent = '';
-    const rest = withoutThoseOf((await forms.find(draftId))?.fields ?? [], form);
+    const rest = withoutThoseOf(await draftFields(), form);
     if (rest.length === 0) await forms.remove(draftId);
     else await forms.put(draftId, 'draft', { page, action, fields: rest });
   };
@@ -117,7 +125,9 @@ async function keep(form: HTMLFormElement, { forms, outbox, notices, words, show
 
   async function send(submitter: HTMLElement | null, fields: ReturnType<typeof fieldsOf>): Promise<void> {
     // Of a form that is one thing, what is sent again takes the place of what waits.
-    const before = isAnotherEachTime ? undefined : (await forms.all('waiting')).find((one) => one.action === action);
+    const before = isAnotherEachTime
+      ? undefined
+      : (await forms.all('waiting')).find((one) => one.action === action && isSamePage(one.fields, fields));
     const id = before?.id ?? crypto.randomUUID();
     await forms.put(id, 'waiting', { page, action, fields });
     await dropDraft();
@@ -130,7 +140,7 @@ async function keep(form: HTMLFormElement, { forms, outbox, notices, words, show
     if (outcome?.is === 'taken') return location.assign(outcome.leadsTo);
     // The page that says what is wrong comes with everything that was typed.
     if (outcome?.is === 'not-taken') {
-      await forms.put(draftId, 'draft', { page, action, fields: typedIn(form) });
+      await forms.put(draftId, 'draft', { page, action, fields: withTyped(await draftFields(), form) });
       await forms.remove(id);
       return sendPlainly(form, submitter);
     }
@@ -138,7 +148,7 @@ async function keep(form: HTMLFormElement, { forms, outbox, notices, words, show
     if (outcome?.is === 'signed-out') notices.say(words.signInAgain, link(words.signIn, '/sign-in'));
     else notices.say(outcome?.is === 'other-person' ? words.notYours : words.waitsHere);
     if (form.dataset.whole !== undefined && submitter?.getAttribute('value') === 'review')
-      showReview(form, words, () => saveWhole(id));
+      showReview(form, words, () => saveWhole(id).catch(() => sendPlainly(form, null)));
     else {
       if (isAnotherEachTime) emptyForNext(form);
       window.scrollTo({ top: 0 });
@@ -148,20 +158,18 @@ async function keep(form: HTMLFormElement, { forms, outbox, notices, words, show
   /** What waits as an interview to be looked at goes as one that was looked at. */
   async function saveWhole(id: string): Promise<void> {
     const fields = fieldsOf(form, null).filter(([name]) => name !== 'go');
-    await forms.put(id, 'waiting', { page, action, fields: [...fields, ['go', 'save']] });
+    await forms.put(id, 'waiting', { page, action, fields: withDay(form, [...fields, ['go', 'save']]) });
     notices.say(words.sending);
-    const outcome = (await outbox.send()).get(id);
-    if (outcome?.is === 'taken') return location.assign(outcome.leadsTo);
+    const outcomes = await outbox.send();
     document.querySelector('.app-review')?.remove();
-    await showStanding();
-    notices.say(words.waitsHere);
-    window.scrollTo({ top: 0 });
+    form.hidden = false;
+    await followUp(id, null, outcomes.get(id));
   }
 
   async function fillInAgain(): Promise<void> {
     const refused = (await forms.all('not-taken')).find((one) => one.action === action);
     const draft = refused ?? (await forms.find(draftId));
-    if (!draft) return;
+    if (!draft || isTouched) return; // whoever was quicker goes on typing
     const isFilledIn = fillIn(form, draft.fields);
     if (refused) await takeAsDraft(refused);
     if (!isFilledIn) return;
@@ -175,7 +183,12 @@ async function keep(form: HTMLFormElement, { forms, outbox, notices, words, show
 
   /** It is in the form again, and is what somebody typed and did not send. */
   async function takeAsDraft({ id, fields }: KeptForm): Promise<void> {
-    await forms.put(draftId, 'draft', { page, action, fields: fields.filter(([name]) => name !== 'id') });
+    const ofOtherPages = withoutThoseOf(await draftFields(), form);
+    await forms.put(draftId, 'draft', {
+      page,
+      action,
+      fields: [...ofOtherPages, ...fields.filter(([name]) => name !== 'id')],
+    });
     await forms.remove(id);
   }
 }
@@ -186,9 +199,13 @@ function askBeforeSigningOut(forms: SealedForms, words: DeviceWords): void {
   form?.addEventListener('submit', (event) => {
     event.preventDefault();
     void (async () => {
-      const waiting = await forms.all('waiting');
-      if (waiting.length > 0 && !confirm(filled(words.sureToSignOut, { n: waiting.length }))) return;
-      await forms.forget();
+      try {
+        const waiting = await forms.all('waiting');
+        if (waiting.length > 0 && !confirm(filled(words.sureToSignOut, { n: waiting.length }))) return;
+        await forms.forget();
+      } catch {
+        // Whoever wants to sign out does, also when the device's store is gone.
+      }
       HTMLFormElement.prototype.submit.call(form);
     })();
   });
@@ -196,6 +213,7 @@ function askBeforeSigningOut(forms: SealedForms, words: DeviceWords): void {
 
 async function forgetAll(): Promise<void> {
   await forgetAllForms();
+  for (const name of await caches.keys()) await caches.delete(name);
   for (const worker of (await navigator.serviceWorker?.getRegistrations()) ?? []) await worker.unregister();
 }
 

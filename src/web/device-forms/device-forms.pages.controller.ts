@@ -20,7 +20,7 @@ export class DeviceFormsPagesController {
   @Public()
   @Render('offline')
   withoutConnection() {
-    return { isForAnybody: true };
+    return {};
   }
 
   @Get('fresh-token')

@@ -2,17 +2,29 @@
 import type { Field } from './sealed-forms.js';
 
 /** Made anew by each page: the token, and what says which form it is. */
-const OF_THE_PAGE = new Set(['_csrf', 'id']);
+const OF_THE_PAGE = new Set(['_csrf', 'id', 'since']);
 const LONGEST_AHEAD_DAYS = 14;
 
-/** As a browser would send it, without the token. */
+/** As a browser would send it, without the token; the button's value by hand, since not every browser adds it. */
 export function fieldsOf(form: HTMLFormElement, submitter: HTMLElement | null): Field[] {
-  const fields = [...new FormData(form, submitter)].flatMap(([name, value]): Field[] =>
+  const fields = [...new FormData(form)].flatMap(([name, value]): Field[] =>
     name !== '_csrf' && typeof value === 'string' ? [[name, value]] : [],
   );
-  const { day } = form.dataset;
-  return fields.map(([name, value]) => [name, name === day && value === '' ? todayHere() : value]);
+  if (submitter instanceof HTMLButtonElement && submitter.name !== '') fields.push([submitter.name, submitter.value]);
+  return withDay(form, fields);
 }
+
+/** An interview that is kept to go on later has no day yet. */
+export function withDay(form: HTMLFormElement, fields: readonly Field[]): Field[] {
+  const { day, dayWhen } = form.dataset;
+  const isTime = dayWhen === undefined || fields.some(([name, value]) => name === 'go' && value === dayWhen);
+  return fields.map(([name, value]) => [name, isTime && name === day && value === '' ? todayHere() : value]);
+}
+
+/** Whether both are of the same page of the form: an interview has one for each category. */
+export const isSamePage = (one: readonly Field[], other: readonly Field[]): boolean =>
+  categoryOf(one) === categoryOf(other);
+const categoryOf = (fields: readonly Field[]) => fields.find(([name]) => name === 'category')?.[1];
 
 /** What somebody typed, without what the page itself put in. */
 export const typedIn = (form: HTMLFormElement): Field[] =>

@@ -7,8 +7,8 @@ const PATIENCE_MS = 60_000;
 export type Outcome =
   | { is: 'taken'; leadsTo: string }
   | { is: 'not-taken' }
-  /** It goes on waiting. */
-  | { is: 'no-connection' | 'signed-out' | 'other-person' };
+  /** It goes on waiting; after `later` others may be sent. */
+  | { is: 'no-connection' | 'later' | 'signed-out' | 'other-person' };
 
 export class Outbox {
   /** `token` is the page's own, until it has aged. */
@@ -30,9 +30,10 @@ export class Outbox {
         onSending(waiting.length - place);
         const outcome = await this.sendOne(form);
         outcomes.set(form.id, outcome);
-        if (outcome.is === 'taken') await this.forms.remove(form.id);
-        else if (outcome.is === 'not-taken') await this.forms.put(form.id, 'not-taken', form);
-        else break;
+        // What took its place meanwhile is another, and goes on waiting.
+        if (outcome.is === 'taken') await this.forms.settle(form, null);
+        else if (outcome.is === 'not-taken') await this.forms.settle(form, 'not-taken');
+        else if (outcome.is !== 'later') break;
       }
       return outcomes;
     });
@@ -41,11 +42,14 @@ export class Outbox {
   private async sendOne(form: KeptForm): Promise<Outcome> {
     try {
       const answer = await this.post(form);
-      if (answer.status !== 403 || (await codeOf(answer)) !== 'form-expired') return await outcomeOf(answer);
-      const fresh = await fetch('/fresh-token', { headers: { accept: 'application/json' }, signal: patience() });
-      if (!fresh.ok) return outcomeOf(fresh);
+      if (answer.status !== 403) return await outcomeOf(answer);
+      const isExpired = (await codeOf(answer)) === 'form-expired';
+      const fresh = await asked('/fresh-token', { headers: { accept: 'application/json' } });
+      if (fresh.status === 401) return { is: 'signed-out' };
+      if (!fresh.ok) return { is: 'other-person' };
       const { token, owner } = (await fresh.json()) as { token: string; owner: string };
       if (owner !== this.owner) return { is: 'other-person' };
+      if (!isExpired) return { is: 'not-taken' };
       this.token = token;
       return await outcomeOf(await this.post(form));
     } catch {
@@ -54,17 +58,25 @@ export class Outbox {
   }
 
   private post({ action, fields }: KeptForm): Promise<Response> {
-    return fetch(action, {
+    return asked(action, {
       method: 'POST',
       headers: { accept: 'application/json', 'x-waiting-form': this.owner },
       body: new URLSearchParams([...fields, ['_csrf', this.token]]),
       redirect: 'manual',
-      signal: patience(),
     });
   }
 }
 
-const patience = () => AbortSignal.timeout(PATIENCE_MS);
+/** Given up by hand: phones of the last years know no other way. */
+async function asked(address: string, options: RequestInit): Promise<Response> {
+  const giving = new AbortController();
+  const timer = setTimeout(() => giving.abort(), PATIENCE_MS);
+  try {
+    return await fetch(address, { ...options, signal: giving.signal });
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 async function codeOf(answer: Response): Promise<string | undefined> {
   if (!answer.headers.get('content-type')?.includes('json')) return undefined;
@@ -78,8 +90,8 @@ async function outcomeOf(answer: Response): Promise<Outcome> {
   }
   if (answer.status === 401) return { is: 'signed-out' };
   const code = await codeOf(answer);
-  if (code === 'other-person' || answer.status === 403) return { is: 'other-person' };
+  if (code === 'other-person') return { is: 'other-person' };
   // Something before the service answers, or the service has other worries: it will be there again.
-  const isForLater = answer.status === 0 || answer.status >= 500 || [408, 425, 429].includes(answer.status);
-  return { is: isForLater || code === 'try-again' ? 'no-connection' : 'not-taken' };
+  const isForLater = answer.status === 0 || answer.status >= 500 || [403, 408, 425, 429].includes(answer.status);
+  return { is: isForLater || code === 'try-again' ? 'later' : 'not-taken' };
 }

@@ -7,6 +7,7 @@ import { openDB, deleteDB, type DBSchema, type IDBPDatabase } from 'idb';
 const NAME = 'uct-forms';
 export const KEPT_DAYS = 14;
 const DAY_MS = 24 * 3600 * 1000;
+const YEAR_MS = 365 * DAY_MS;
 
 /** `draft`: typed and not sent. `waiting`: to be sent. `not-taken`: sent, and refused. */
 export type Standing = 'draft' | 'waiting' | 'not-taken';
@@ -52,10 +53,9 @@ export const canKeepForms = (): boolean => isSecureContext && 'indexedDB' in win
 
 export const forgetAllForms = (): Promise<void> => deleteDB(NAME);
 
-/** How many forms wait here, whosever they are; what is too old is taken away first. */
+/** How many forms wait here, whosever they are. */
 export async function countWaiting(): Promise<number> {
   const db = await openForms();
-  await forgetOld(db);
   const forms = await db.getAll('forms');
   db.close();
   return forms.filter(({ standing }) => standing === 'waiting').length;
@@ -63,10 +63,15 @@ export async function countWaiting(): Promise<number> {
 
 const oldestKept = () => Date.now() - KEPT_DAYS * DAY_MS;
 
+/** A form that waits and is older than a year was kept by a clock that was wrong: its days begin anew. */
 async function forgetOld(db: IDBPDatabase<Schema>): Promise<void> {
   const writing = db.transaction('forms', 'readwrite');
-  const oldest = oldestKept();
-  for (const { id, keptAt } of await writing.store.getAll()) if (keptAt < oldest) await writing.store.delete(id);
+  for (const form of await writing.store.getAll()) {
+    if (form.keptAt >= oldestKept()) continue;
+    if (form.standing === 'waiting' && form.keptAt < Date.now() - YEAR_MS)
+      await writing.store.put({ ...form, keptAt: Date.now() });
+    else await writing.store.delete(form.id);
+  }
   await writing.done;
 }
 
@@ -106,9 +111,10 @@ export class SealedForms {
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const text = new TextEncoder().encode(JSON.stringify({ page, action, fields }));
     const sealed = await crypto.subtle.encrypt(this.algorithm(id, iv), this.sealing, text);
-    const kept = { id, owner: this.owner, standing, keptAt: Date.now(), iv, sealed };
     const writing = this.db.transaction('forms', 'readwrite', { durability: 'strict' });
-    await writing.store.put(kept);
+    const before = await writing.store.get(id);
+    const keptAt = Math.max(Date.now(), before ? before.keptAt + 1 : 0); // another each time
+    await writing.store.put({ id, owner: this.owner, standing, keptAt, iv, sealed });
     await writing.done;
   }
 
@@ -123,6 +129,17 @@ export class SealedForms {
     const kept = (await this.db.getAll('forms')).filter((one) => one.owner === this.owner && one.standing === standing);
     const opened = await Promise.all(kept.map((one) => this.opened(one)));
     return opened.filter((one) => one !== undefined).sort((one, other) => one.keptAt - other.keptAt);
+  }
+
+  /** Takes it away, or lets it stand otherwise, unless another took its place since it was read. */
+  async settle({ id, keptAt }: KeptForm, standing: Standing | null): Promise<void> {
+    const writing = this.db.transaction('forms', 'readwrite', { durability: 'strict' });
+    const kept = await writing.store.get(id);
+    if (kept && kept.keptAt === keptAt) {
+      if (standing === null) await writing.store.delete(id);
+      else await writing.store.put({ ...kept, standing });
+    }
+    await writing.done;
   }
 
   async remove(id: string): Promise<void> {
