@@ -195,6 +195,8 @@ describe('every answer', () => {
       'default-src': "'none'",
       'style-src': "'self'",
       'img-src': "'self'",
+      'font-src': 'data:',
+      'worker-src': "'self'",
       'connect-src': "'self'",
       'object-src': "'none'",
       'base-uri': "'none'",

@@ -361,6 +361,7 @@ describeInBrowser(`a form on a phone without a connection${skipped}`, () => {
     expect(await page.locator('h1').innerText()).toBe('No connection');
     expect(await page.content()).not.toContain('caseworker 1');
     await page.goto(`${origin}/exit`).catch(() => undefined);
+    await page.waitForURL(/^chrome-error:/);
     expect(await page.content()).not.toContain('UCT Ledger');
     await connected(true);
   });
