@@ -42,7 +42,7 @@ export function checkWords() {
     ),
     doesNotHold: t('This report does not hold: do not rely on it.'),
     otherReport: t('The file holds, and it is of another fund or quarter than this report.'),
-    sameFigures: t('Every amount is the same.'),
+    sameFigures: t('What was received, paid, changed and is left in the fund’s own currency is the same.'),
     differentFigures: t('At least one amount is not the one that is in the log.'),
     notCompared: t('The amounts were not compared, because the file is not proven to be in the log.'),
     otherFigures: t('The file is of another fund or quarter, so its amounts were not compared.'),
