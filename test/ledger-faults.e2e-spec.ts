@@ -20,7 +20,7 @@ import { batchesOf, type Episode, type Money } from './support/faults/stories.js
 import { ledgerFaults } from './support/ledger-invariants.js';
 
 /** All of it: UCT_FAULTS=300 npm test -- ledger-faults */
-const FAULTS = Number(process.env.UCT_FAULTS ?? (process.env.CI === 'true' ? 100 : 30));
+const FAULTS = Number(process.env.UCT_FAULTS ?? (process.env.CI === 'true' ? 60 : 30));
 const LINES = 2;
 const FAULTS_BETWEEN_CHECKS = 25;
 

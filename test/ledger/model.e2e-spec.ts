@@ -7,7 +7,7 @@ import { entriesOf, Rolls, STEP_NAMES } from '../support/ledger-steps.js';
 import { openModelBooks, type ModelBooks, type World } from '../support/model-books.js';
 
 /** All of it: UCT_MODEL_STEPS=100000 npm test -- ledger/model */
-const STEPS = Number(process.env.UCT_MODEL_STEPS ?? (process.env.CI === 'true' ? 20_000 : 3_000));
+const STEPS = Number(process.env.UCT_MODEL_STEPS ?? (process.env.CI === 'true' ? 10_000 : 3_000));
 const LONGEST_RUN = 500;
 const FIRST_DAY = Date.UTC(2026, 0, 1);
 const DAY_MS = 86_400_000;
