@@ -1,17 +1,12 @@
 /** A donor checks a report in a real browser: skipped, and said so, where there is no Chromium. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { DonorReportsService } from '../src/donor-reports/donor-reports.service.js';
 import { busyQuarter, newWitness, reportOf } from './support/bundles.js';
+import { describeInBrowser, executablePath, orSkipped } from './support/chromium.js';
 import { LOOKED_AT_ON, openDonorBooks, type DonorBooks } from './support/donor-books.js';
 import { raw, tokenOf } from './support/raw-requests.js';
 import { travel } from './support/service.js';
-
-const built = join(import.meta.dirname, '..', 'dist', 'web', 'public');
-const executablePath = process.env.UCT_TEST_CHROMIUM ?? '';
-const describeInBrowser = executablePath === '' ? describe.skip : describe;
-const note = executablePath === '' ? ' (skipped: no Chromium here)' : '';
 
 /** It is the fund's first report, so there is none before it; single entries are for auditors. */
 const PASSED_BY_A_DONOR = [
@@ -25,7 +20,7 @@ const PASSED_BY_A_DONOR = [
   'Passed',
 ];
 
-describeInBrowser(`in a browser, a donor who checks a report${note}`, () => {
+describeInBrowser(`in a browser, a donor who checks a report${orSkipped}`, () => {
   let books: DonorBooks;
   let browser: Browser;
   let origin: string;
@@ -52,10 +47,6 @@ describeInBrowser(`in a browser, a donor who checks a report${note}`, () => {
   async function open(path: string, options: BrowserContextOptions = {}, before = ''): Promise<void> {
     const context = await browser.newContext({ viewport: { width: 360, height: 740 }, ...options });
     await context.addCookies([{ name: 'uct_session', value: token, url: origin, httpOnly: true }]);
-    // Assets are made when the service is built; the one under test runs from the source.
-    await context.route('**/assets/*', (route) =>
-      route.fulfill({ path: join(built, new URL(route.request().url()).pathname.replace('/assets/', '')) }),
-    );
     page = await context.newPage();
     if (options.javaScriptEnabled !== false)
       await page.addInitScript({

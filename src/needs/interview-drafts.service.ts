@@ -57,7 +57,7 @@ export class InterviewDraftsService {
   }
 
   /**
-   * Adds what was filled in to what is kept. Throws `not-found` (404), `consent-withdrawn`, `id-conflict`, `interview-saved`,
+   * Adds what was filled in to what is kept; null when just that was saved before. Throws `not-found` (404), `consent-withdrawn`, `id-conflict`, `interview-saved`,
    * `interview-kept-since` (409), and what `withFilledIn` throws (422); then nothing is changed.
    */
   async keep(

@@ -3,7 +3,7 @@ import { describe } from '@jest/globals';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import type { TestService } from './service.js';
 
-const executablePath = process.env.UCT_TEST_CHROMIUM ?? '';
+export const executablePath = process.env.UCT_TEST_CHROMIUM ?? '';
 const TALL = 740;
 
 /** Skipped where there is no Chromium; `orSkipped` says so in the test's name. */
